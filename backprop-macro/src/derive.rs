@@ -1,0 +1,190 @@
+//! `#[derive(Differentiable)]`: a struct or enum that is its own gradient, field by field.
+//!
+//! For `struct Line { slope: f64, #[differentiable(skip)] label: Label }` the heart of it is
+//!
+//! ```text
+//! impl Differentiable for Line {
+//!     type Gradient = Self;
+//!     fn zero_like(&self) -> Self {
+//!         match self {
+//!             Self { slope: field_0, label: field_1 } => Self {
+//!                 slope: <f64 as VectorSpace>::zero_field(field_0),
+//!                 label: <Label as Clone>::clone(field_1),
+//!             },
+//!         }
+//!     }
+//!     …
+//! }
+//! ```
+//!
+//! and `VectorSpace` and `Accumulate` likewise. A struct is treated as an enum of one variant:
+//! patterns with braces fit named, numbered and no fields alike.
+
+mod fields;
+mod generics;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{DeriveInput, Ident};
+
+use fields::{read_variants, Variant};
+
+/// The implementations for `input`, or everything that is wrong with it. `runtime` is the path
+/// of the runtime as seen from the user's crate.
+pub(crate) fn derive_differentiable(input: DeriveInput, runtime: &TokenStream) -> TokenStream {
+    match read_variants(&input) {
+        Ok(variants) => Derive { input: &input, variants: &variants, runtime }.implementations(),
+        Err(errors) => errors.into_compile_error(),
+    }
+}
+
+struct Derive<'a> {
+    input: &'a DeriveInput,
+    variants: &'a [Variant],
+    runtime: &'a TokenStream,
+}
+
+impl Derive<'_> {
+    fn implementations(&self) -> TokenStream {
+        let rt = self.runtime;
+        let name = &self.input.ident;
+        let (impl_generics, type_generics, plain_where) = self.input.generics.split_for_impl();
+        let bounded = generics::with_bounds(&self.input.generics, self.variants, rt);
+        let bounded_where = &bounded.where_clause;
+        let zero_like = self.zero_like();
+        let visit = self.visit(&quote!(visit_field));
+        let visit_mut = self.visit(&quote!(visit_field_mut));
+        let accumulate = self.accumulate();
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics #rt::Differentiable for #name #type_generics #bounded_where {
+                type Gradient = Self;
+
+                fn zero_like(&self) -> Self {
+                    #zero_like
+                }
+
+                fn visit<'__run>(
+                    &'__run self,
+                    __path: &mut #rt::Path,
+                    __visitor: &mut dyn ::core::ops::FnMut(&#rt::Path, #rt::Scalars<'__run>),
+                ) {
+                    #visit
+                }
+            }
+
+            #[automatically_derived]
+            impl #impl_generics #rt::VectorSpace for #name #type_generics #bounded_where {
+                fn visit_mut<'__run>(
+                    &'__run mut self,
+                    __path: &mut #rt::Path,
+                    __visitor: &mut dyn ::core::ops::FnMut(&#rt::Path, #rt::ScalarsMut<'__run>),
+                ) {
+                    #visit_mut
+                }
+            }
+
+            #[automatically_derived]
+            impl #impl_generics #rt::Accumulate for #name #type_generics #bounded_where {
+                #[track_caller]
+                fn accumulate(&mut self, __other: &Self) {
+                    #accumulate
+                }
+            }
+
+            #[automatically_derived]
+            impl #impl_generics #rt::adjoint::Peel for #name #type_generics #plain_where {
+                type Target = Self;
+
+                fn peel(&self) -> &Self {
+                    self
+                }
+            }
+        }
+    }
+
+    fn zero_like(&self) -> TokenStream {
+        let arms = self.variants.iter().map(|variant| {
+            let constructor = &variant.constructor;
+            let pattern = variant.pattern("__field", |_| true);
+            let zeros = variant.fields.iter().map(|field| {
+                let (member, binding) = (&field.member, field.binding("__field"));
+                let zero = field.zero_like(&binding, self.runtime);
+                quote!(#member: #zero)
+            });
+            quote!(#pattern => #constructor { #(#zeros),* },)
+        });
+        self.match_self(arms)
+    }
+
+    /// `operation` is `visit_field` or `visit_field_mut`; the bodies differ in nothing else.
+    fn visit(&self, operation: &TokenStream) -> TokenStream {
+        let arms = self.variants.iter().map(|variant| {
+            let pattern = variant.pattern("__field", |field| !field.skip);
+            let visits = variant.fields.iter().filter(|field| !field.skip).map(|field| {
+                let (binding, name) = (field.binding("__field"), &field.name);
+                let visit = field.operation(operation, self.runtime);
+                quote!(#visit(#binding, __path, #name, __visitor);)
+            });
+            let visits = quote!(#(#visits)*);
+            let rt = self.runtime;
+            match &variant.name {
+                Some(name) if variant.fields.iter().any(|field| !field.skip) => quote! {
+                    #pattern => #rt::Path::with_field(__path, #name, |__path| { #visits }),
+                },
+                _ => quote!(#pattern => { #visits }),
+            }
+        });
+        self.match_self(arms)
+    }
+
+    fn accumulate(&self) -> TokenStream {
+        if self.variants.is_empty() {
+            return quote!(match *self {});
+        }
+        let arms = self.variants.iter().map(|variant| {
+            let to = variant.pattern("__field", |field| !field.skip);
+            let from = variant.pattern("__other", |field| !field.skip);
+            let sums = variant.fields.iter().filter(|field| !field.skip).map(|field| {
+                let (to, from) = (field.binding("__field"), field.binding("__other"));
+                let add = field.operation(&quote!(accumulate_field), self.runtime);
+                quote!(#add(#to, #from);)
+            });
+            quote!((#to, #from) => { #(#sums)* })
+        });
+        let mismatch = (self.variants.len() > 1).then(|| self.variant_mismatch());
+        quote! {
+            match (self, __other) {
+                #(#arms)*
+                #mismatch
+            }
+        }
+    }
+
+    fn variant_mismatch(&self) -> TokenStream {
+        let rt = self.runtime;
+        let name = plain(&self.input.ident);
+        let names = self.variants.iter().map(|variant| {
+            let (constructor, name) = (&variant.constructor, &variant.name);
+            quote!(#constructor { .. } => #name,)
+        });
+        quote! {
+            (__left, __right) => {
+                let __name = |__value: &Self| match __value { #(#names)* };
+                #rt::derived::variant_mismatch(#name, __name(__left), __name(__right))
+            }
+        }
+    }
+
+    fn match_self(&self, arms: impl Iterator<Item = TokenStream>) -> TokenStream {
+        if self.variants.is_empty() {
+            return quote!(match *self {});
+        }
+        quote!(match self { #(#arms)* })
+    }
+}
+
+/// The name as text, without `r#`.
+fn plain(name: &Ident) -> String {
+    syn::ext::IdentExt::unraw(name).to_string()
+}

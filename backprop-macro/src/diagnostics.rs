@@ -1,0 +1,135 @@
+//! Every error the macro reports, in one place.
+//!
+//! A message says what cannot be differentiated, which parameter's derivative is lost there, and
+//! what to write instead.
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+
+/// Errors found so far; all are reported in one build.
+#[derive(Debug, Default)]
+pub(crate) struct Errors {
+    errors: Vec<syn::Error>,
+}
+
+impl Errors {
+    pub(crate) fn push(&mut self, error: syn::Error) {
+        self.errors.push(error);
+    }
+
+    pub(crate) fn into_result(self) -> syn::Result<()> {
+        match self.errors.into_iter().reduce(|mut all, next| {
+            all.combine(next);
+            all
+        }) {
+            None => Ok(()),
+            Some(errors) => Err(errors),
+        }
+    }
+}
+
+/// Whose derivative is at stake: "the derivative with respect to `w`".
+fn derivative(origin: Option<&str>) -> String {
+    match origin {
+        Some(name) => format!("the derivative with respect to `{name}`"),
+        None => "a derivative".to_owned(),
+    }
+}
+
+fn at(tokens: &impl ToTokens, message: String) -> syn::Error {
+    syn::Error::new_spanned(tokens, message)
+}
+
+/// An expression on the way from a parameter to the result that has no rule.
+pub(crate) fn not_differentiable(
+    tokens: &impl ToTokens,
+    what: &str,
+    origin: Option<&str>,
+    instead: &str,
+) -> syn::Error {
+    at(
+        tokens,
+        format!("{} flows into {what}, which `#[differentiable]` cannot differentiate; {instead}", derivative(origin)),
+    )
+}
+
+pub(crate) fn unknown_macro(tokens: &impl ToTokens, name: &str, origin: Option<&str>) -> syn::Error {
+    at(
+        tokens,
+        format!(
+            "{} flows into the macro `{name}!`, whose expansion `#[differentiable]` cannot see; \
+             write its code out, move it into a `#[differentiable]` function, or wrap the call in \
+             `stop_gradient(..)` if no derivative is wanted",
+            derivative(origin)
+        ),
+    )
+}
+
+pub(crate) fn unsupported_function(tokens: &impl ToTokens, what: &str) -> syn::Error {
+    at(tokens, format!("`#[differentiable]` does not apply to {what}"))
+}
+
+pub(crate) fn no_wrt(span: &impl ToTokens) -> syn::Error {
+    at(
+        span,
+        "no parameter of this function can carry a derivative; name the parameters to \
+         differentiate with respect to in `#[differentiable(wrt(..))]`"
+            .to_owned(),
+    )
+}
+
+pub(crate) fn unknown_wrt(ident: &proc_macro2::Ident, known: &[String]) -> syn::Error {
+    let list = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    at(ident, format!("`wrt({ident})` names no parameter; the function's parameters are {list}"))
+}
+
+pub(crate) fn discrete_wrt(ident: &proc_macro2::Ident, ty: &impl ToTokens) -> syn::Error {
+    let ty = ty.to_token_stream();
+    at(ident, format!("`{ident}` is of type `{ty}`, which carries no derivative"))
+}
+
+pub(crate) fn repeated_wrt(ident: &proc_macro2::Ident) -> syn::Error {
+    at(ident, format!("`{ident}` is named twice in `wrt(..)`"))
+}
+
+pub(crate) fn no_result(signature: &syn::Signature) -> syn::Error {
+    at(
+        &signature.ident,
+        format!("`{}` returns nothing, so there is nothing to differentiate", signature.ident),
+    )
+}
+
+/// The result does not depend on a parameter through anything that has a derivative.
+pub(crate) fn constant_result(tokens: &impl ToTokens, names: &[String]) -> syn::Error {
+    let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    at(
+        tokens,
+        format!(
+            "the result depends on {list} only through operations whose derivative is zero \
+             (comparisons, rounding, casts to integers, lengths), so every gradient would be zero; \
+             if that is meant, wrap the result in `stop_gradient(..)`"
+        ),
+    )
+}
+
+pub(crate) fn parameter_pattern(tokens: &impl ToTokens) -> syn::Error {
+    at(
+        tokens,
+        "a parameter of a differentiable function needs a name; bind it to one and take it apart \
+         with `let`"
+            .to_owned(),
+    )
+}
+
+/// Turns errors into `compile_error!` items.
+pub(crate) fn compile_error(error: &syn::Error) -> TokenStream {
+    error.to_compile_error()
+}
+
+pub(crate) fn nested_too_deeply(span: Span) -> syn::Error {
+    syn::Error::new(
+        span,
+        "this function is nested too deeply for `#[differentiable]`; move inner parts into \
+         differentiable functions of their own",
+    )
+}

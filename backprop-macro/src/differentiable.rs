@@ -1,0 +1,260 @@
+//! The attribute: read, lower, reverse, emit.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{FnArg, Pat};
+
+use crate::diagnostics::{self, Errors};
+use crate::emit::{self, Function, Notes, Signature};
+use crate::graph::Graph;
+use crate::kind::Kind;
+use crate::options::Options;
+use crate::source::Source;
+use crate::{lower, pass};
+
+/// The item as it was, followed by its companions or by errors.
+pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
+    let companions = companions(options, &item).unwrap_or_else(|error| error.into_compile_error());
+    quote!(#item #companions)
+}
+
+fn companions(options: TokenStream, item: &TokenStream) -> syn::Result<TokenStream> {
+    let options: Options = syn::parse2(options)?;
+    let function: ImplItemFn = syn::parse2(item.clone()).map_err(|error| {
+        let what = diagnostics::unsupported_function(item, "this item; write it on a function");
+        if syn::parse2::<syn::Item>(item.clone()).is_ok() { what } else { error }
+    })?;
+    derive(&function, &options)
+}
+
+/// A free function or a method: their syntax is the same.
+type ImplItemFn = syn::ImplItemFn;
+
+fn derive(function: &ImplItemFn, options: &Options) -> syn::Result<TokenStream> {
+    let signature = &function.sig;
+    validate(signature)?;
+    let order = wrt(signature, options)?;
+    let count = signature.inputs.len();
+    let wrt: Vec<bool> = (0..count).map(|index| order.contains(&index)).collect();
+    let runtime = match &options.krate {
+        Some(path) => quote!(#path::__rt),
+        None => quote!(::backprop::__rt),
+    };
+    let companion = || {
+        Signature::new(&function.vis, signature, &function.attrs, &wrt, runtime.clone())
+    };
+    differentiate(function, options, &order, &wrt, companion()).or_else(|error| {
+        let stubs = emit::stubs(&companion(), &order);
+        let error = error.into_compile_error();
+        Ok(quote!(#error #stubs))
+    })
+}
+
+fn differentiate(
+    function: &ImplItemFn,
+    options: &Options,
+    order: &[usize],
+    wrt: &[bool],
+    companion: Signature,
+) -> syn::Result<TokenStream> {
+    let signature = &function.sig;
+    let names: Vec<String> = signature.inputs.iter().map(parameter_name).collect();
+    let is_wrt = |name: &str| names.iter().position(|n| n == name).is_some_and(|index| wrt[index]);
+    let source = Source::read(signature, &function.block, is_wrt);
+
+    let mut graph = Graph::default();
+    graph.names.reserve(function.to_token_stream());
+    let lowered = lower::lower(&source, &mut graph, signature, &function.block)?;
+    let result = lowered.body.result.as_ref().ok_or_else(|| diagnostics::no_result(signature))?;
+    let depends = pass::reverse::active(&graph, result);
+    if !depends && !mentions(&function.block, "stop_gradient") {
+        let read: Vec<String> = order
+            .iter()
+            .map(|index| names[*index].clone())
+            .filter(|name| mentions(&function.block, name))
+            .collect();
+        if !read.is_empty() {
+            return Err(diagnostics::constant_result(&signature.output, &read));
+        }
+    }
+    let recursive = emit::calls(&lowered.body, &signature.ident);
+    let mut written = vec![false; lowered.parameters.len()];
+    crate::graph::writes(&lowered.body, &mut |var, _| {
+        if let Some(index) = lowered.parameters.iter().position(|parameter| *parameter == var) {
+            written[index] = true;
+        }
+    });
+    let joint = pass::reverse::reverse(&mut graph, lowered.body, &lowered.parameters, wrt);
+    if std::env::var("BACKPROP_DEBUG").is_ok_and(|name| signature.ident == name) {
+        eprintln!("{}", graph.display(&joint));
+    }
+    let documentation = Notes {
+        name: signature.ident.to_string(),
+        wrt: order.iter().map(|index| names[*index].clone()).collect(),
+    };
+    let function = Function {
+        signature: companion,
+        graph: &graph,
+        joint: &joint,
+        order: order.to_vec(),
+        associated: is_associated(function, options),
+        written,
+        recursive,
+        documentation,
+    };
+    Ok(function.tokens())
+}
+
+/// What no derivative exists for, whatever the body says.
+fn validate(signature: &syn::Signature) -> syn::Result<()> {
+    let mut errors = Errors::default();
+    if let Some(token) = &signature.constness {
+        errors.push(diagnostics::unsupported_function(
+            token,
+            "a `const` function: its companions cannot run at compile time",
+        ));
+    }
+    if let Some(token) = &signature.asyncness {
+        errors.push(diagnostics::unsupported_function(
+            token,
+            "an `async` function; compute the value in a synchronous one",
+        ));
+    }
+    if let syn::Safety::Unsafe(token) = &signature.safety {
+        errors.push(diagnostics::unsupported_function(
+            token,
+            "an `unsafe` function; wrap it in a safe one",
+        ));
+    }
+    if let Some(abi) = &signature.abi {
+        errors.push(diagnostics::unsupported_function(
+            abi,
+            "an `extern` function; wrap it in a Rust one",
+        ));
+    }
+    if let syn::ReturnType::Default = signature.output {
+        errors.push(diagnostics::no_result(signature));
+    }
+    for input in &signature.inputs {
+        if let FnArg::Typed(typed) = input {
+            if !matches!(&*typed.pat, Pat::Ident(_) | Pat::Wild(_)) {
+                errors.push(diagnostics::parameter_pattern(&typed.pat));
+            }
+        }
+    }
+    errors.into_result()
+}
+
+/// The positions of the parameters to differentiate with respect to.
+fn wrt(signature: &syn::Signature, options: &Options) -> syn::Result<Vec<usize>> {
+    let names: Vec<String> = signature.inputs.iter().map(parameter_name).collect();
+    if let Some(listed) = &options.wrt {
+        let mut errors = Errors::default();
+        let mut order = Vec::new();
+        for ident in listed {
+            let Some(index) = names.iter().position(|name| ident == name) else {
+                errors.push(diagnostics::unknown_wrt(ident, &names));
+                continue;
+            };
+            if order.contains(&index) {
+                errors.push(diagnostics::repeated_wrt(ident));
+                continue;
+            }
+            if let FnArg::Typed(typed) = &signature.inputs[index] {
+                if Kind::of(&typed.ty).is_discrete() {
+                    errors.push(diagnostics::discrete_wrt(ident, &typed.ty));
+                }
+            }
+            order.push(index);
+        }
+        errors.into_result()?;
+        return Ok(order);
+    }
+    let order: Vec<usize> = signature
+        .inputs
+        .iter()
+        .enumerate()
+        .filter(|(_, input)| match input {
+            FnArg::Receiver(_) => false,
+            FnArg::Typed(typed) => can_carry(&typed.ty, &signature.generics),
+        })
+        .map(|(index, _)| index)
+        .collect();
+    if order.is_empty() {
+        return Err(diagnostics::no_wrt(&signature.ident));
+    }
+    Ok(order)
+}
+
+/// Whether a parameter of this type is differentiated without being asked for.
+fn can_carry(ty: &syn::Type, generics: &syn::Generics) -> bool {
+    match ty {
+        syn::Type::Reference(reference) => can_carry(&reference.elem, generics),
+        syn::Type::Paren(inner) => can_carry(&inner.elem, generics),
+        syn::Type::Group(inner) => can_carry(&inner.elem, generics),
+        syn::Type::ImplTrait(_)
+        | syn::Type::TraitObject(_)
+        | syn::Type::FnPtr(_)
+        | syn::Type::Ptr(_)
+        | syn::Type::Never(_) => false,
+        syn::Type::Path(path) => {
+            let closure = path.path.get_ident().is_some_and(|name| is_closure(name, generics));
+            !closure && !Kind::of(ty).is_discrete()
+        }
+        _ => !Kind::of(ty).is_discrete(),
+    }
+}
+
+/// Whether a type parameter is bound by `Fn`, `FnMut` or `FnOnce`.
+fn is_closure(name: &Ident, generics: &syn::Generics) -> bool {
+    let bounds = generics
+        .type_params()
+        .filter(|parameter| parameter.ident == *name)
+        .flat_map(|parameter| &parameter.bounds);
+    let clauses = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let clause_bounds = clauses.filter_map(|predicate| match predicate {
+        syn::WherePredicate::Type(predicate) => match &predicate.bounded_ty {
+            syn::Type::Path(path) if path.path.is_ident(name) => Some(&predicate.bounds),
+            _ => None,
+        },
+        _ => None,
+    });
+    bounds.chain(clause_bounds.flatten()).any(|bound| match bound {
+        syn::TypeParamBound::Trait(bound) => bound
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| ["Fn", "FnMut", "FnOnce"].iter().any(|name| last.ident == name)),
+        _ => false,
+    })
+}
+
+fn parameter_name(input: &FnArg) -> String {
+    match input {
+        FnArg::Receiver(_) => "self".to_owned(),
+        FnArg::Typed(typed) => match &*typed.pat {
+            Pat::Ident(ident) => ident.ident.to_string(),
+            other => other.to_token_stream().to_string(),
+        },
+    }
+}
+
+/// Whether the function belongs to a type, as far as its own text tells.
+fn is_associated(function: &ImplItemFn, options: &Options) -> bool {
+    options.associated
+        || function.sig.receiver().is_some()
+        || mentions(&function.sig, "Self")
+        || mentions(&function.block, "Self")
+}
+
+/// Whether a name occurs in a piece of syntax.
+fn mentions(syntax: &impl ToTokens, name: &str) -> bool {
+    fn search(tokens: TokenStream, name: &str) -> bool {
+        tokens.into_iter().any(|token| match token {
+            proc_macro2::TokenTree::Ident(ident) => ident == name,
+            proc_macro2::TokenTree::Group(group) => search(group.stream(), name),
+            _ => false,
+        })
+    }
+    search(syntax.to_token_stream(), name)
+}

@@ -1,0 +1,610 @@
+//! The companions of a differentiable function.
+//!
+//! Two bodies hold the derivative; everything else is a thin wrapper around them.
+//!
+//! * `seeded(arguments…, adjoint, slots…) -> value` knows the adjoint of the result before it
+//!   runs: forward and reverse in one go.
+//! * `derivative(arguments…) -> (value, pullback)` hands out a closure that runs the reverse later:
+//!   `pullback(adjoint, argument₁, slot₁, argument₂, slot₂, …)`. The closure owns residuals only
+//!   and is given the arguments again, so that it can be stored while the caller goes on working
+//!   with them.
+//!
+//! A slot is `Option<&mut gradient>`, `None` if the caller does not want it. A parameter outside
+//! `wrt` has a slot that only accepts "no derivative": passing an active value there is a type
+//! error at the argument, never a silent zero.
+
+use std::collections::HashMap;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+use super::docs;
+use super::expr::Spelling;
+use super::region::{Emitter, count_uses};
+use super::signature::{Signature, gradient_name, name_lifetimes};
+use crate::graph::{Graph, NodeOp, Region, Vars};
+use crate::kind::Kind;
+use crate::pass::reverse::Joint;
+
+pub(crate) struct Function<'a> {
+    pub(crate) signature: Signature,
+    pub(crate) graph: &'a Graph,
+    pub(crate) joint: &'a Joint,
+    /// The `wrt` parameters by position, in the order in which the user named them.
+    pub(crate) order: Vec<usize>,
+    /// The function belongs to a type: its hidden companions are named by suffix.
+    pub(crate) associated: bool,
+    /// Parameters that the function overwrites.
+    pub(crate) written: Vec<bool>,
+    /// The function calls itself.
+    pub(crate) recursive: bool,
+    pub(crate) documentation: docs::Notes,
+}
+
+/// Where the hidden companions of a function are found: `path::derivative` for a function,
+/// `Type::name_derivative` for one that belongs to a type.
+pub(super) fn derivative_path(path: &syn::ExprPath, span: Span) -> TokenStream {
+    let mut path = path.clone();
+    let count = path.path.segments.len();
+    let of_type = path.qself.is_some()
+        || path.path.segments.iter().rev().nth(1).is_some_and(|owner| {
+            owner.ident.to_string().starts_with(|c: char| c.is_uppercase())
+        });
+    let last = &mut path.path.segments[count - 1];
+    if of_type {
+        last.ident = format_ident!("{}_derivative", last.ident, span = last.ident.span());
+        return quote!(#path);
+    }
+    // The function's own type parameters belong to its companion.
+    let arguments = std::mem::take(&mut last.arguments);
+    let derivative = Ident::new("derivative", span);
+    let arguments = match arguments {
+        syn::PathArguments::AngleBracketed(arguments) => Some(arguments),
+        _ => None,
+    };
+    quote!(#path::#derivative #arguments)
+}
+
+impl Function<'_> {
+    pub(crate) fn tokens(&self) -> TokenStream {
+        let seeded_name = self.hidden("seeded");
+        let derivative_name = self.hidden("derivative");
+        let seeded = self.seeded(&seeded_name);
+        let derivative = self.derivative(&derivative_name);
+        let hidden = if self.associated {
+            quote!(#seeded #derivative)
+        } else {
+            let name = &self.signature.name;
+            let visibility = &self.signature.visibility;
+            let attributes = &self.signature.attributes;
+            quote! {
+                #(#attributes)*
+                #[doc(hidden)]
+                #[allow(non_camel_case_types, missing_docs, clippy::all, clippy::pedantic)]
+                #visibility enum #name {}
+                #(#attributes)*
+                #[allow(clippy::all, clippy::pedantic)]
+                impl #name { #seeded #derivative }
+            }
+        };
+        let public = if self.has_scalar_value() {
+            let (grad, grad_add) = (self.grad(), self.grad_add());
+            quote!(#grad #grad_add)
+        } else {
+            TokenStream::new()
+        };
+        let vjp = self.vjp();
+        quote!(#hidden #public #vjp)
+    }
+
+    fn hidden(&self, what: &str) -> Ident {
+        if self.associated {
+            format_ident!("{}_{what}", self.signature.name)
+        } else {
+            Ident::new(what, Span::call_site())
+        }
+    }
+
+    /// The path to a hidden companion from a public one.
+    fn path(&self, what: &str) -> TokenStream {
+        let hidden = self.hidden(what);
+        if self.associated {
+            quote!(Self::#hidden)
+        } else {
+            let name = &self.signature.name;
+            quote!(#name::#hidden)
+        }
+    }
+
+    /// The generic arguments of the function, for a call of its companions.
+    fn turbofish(&self) -> TokenStream {
+        let arguments: Vec<&Ident> = self
+            .signature
+            .generics
+            .params
+            .iter()
+            .filter_map(|parameter| match parameter {
+                syn::GenericParam::Type(ty) => Some(&ty.ident),
+                syn::GenericParam::Const(constant) => Some(&constant.ident),
+                syn::GenericParam::Lifetime(_) => None,
+            })
+            .collect();
+        if arguments.is_empty() { TokenStream::new() } else { quote!(::<#(#arguments),*>) }
+    }
+
+    fn has_scalar_value(&self) -> bool {
+        if Kind::of(&self.signature.output).float().is_some() {
+            return !matches!(self.signature.output, syn::Type::Reference(_));
+        }
+        let syn::Type::Path(path) = &self.signature.output else { return false };
+        let Some(name) = path.path.get_ident() else { return false };
+        let generic = self.signature.generics.type_params().any(|ty| ty.ident == *name);
+        generic || matches!(name.to_string().as_str(), "Real" | "Float" | "Scalar" | "Num")
+    }
+
+    fn one(&self) -> TokenStream {
+        let runtime = &self.signature.runtime;
+        match Kind::of(&self.signature.output).float() {
+            Some(_) => quote!(1.0),
+            None => {
+                let output = &self.signature.output;
+                quote!(<#output as #runtime::Float>::ONE)
+            }
+        }
+    }
+
+    // ---- the bodies
+
+    fn forward(&self, needed: &Vars) -> TokenStream {
+        let mut uses = HashMap::new();
+        count_uses(&self.joint.forward, &mut uses);
+        let mut spelling = Spelling::forward(self.graph);
+        spelling.runtime.clone_from(&self.signature.runtime);
+        let mut emitter = Emitter { spelling, needed, uses };
+        let tapes = self.joint.tapes.iter().map(|tape| {
+            let tape = &self.graph[*tape].ident;
+            quote!(let mut #tape = ::std::vec::Vec::new();)
+        });
+        let runtime = &self.signature.runtime;
+        let nodes = emitter.region(&self.joint.forward);
+        quote! {
+            #[allow(unused_imports)]
+            use #runtime::ScalarFunctions as _;
+            #(#tapes)*
+            #nodes
+        }
+    }
+
+    fn reverse(&self, needed: &Vars, receiver: Option<Ident>) -> TokenStream {
+        let mut spelling = Spelling::forward(self.graph);
+        spelling.runtime.clone_from(&self.signature.runtime);
+        spelling.reverse = true;
+        spelling.receiver = receiver;
+        let mut emitter = Emitter { spelling, needed, uses: HashMap::new() };
+        emitter.region(&self.joint.reverse)
+    }
+
+    /// Everything that the reverse part takes from the forward part.
+    fn needed(&self) -> Vars {
+        let mut needed = Vars::new();
+        self.joint.reverse.reads(&mut needed);
+        collect_residuals(&self.joint.forward, &mut needed);
+        needed
+    }
+
+    fn allowances() -> TokenStream {
+        quote! {
+            #[allow(
+                unused,
+                unreachable_code,
+                non_snake_case,
+                clippy::all,
+                clippy::pedantic,
+                clippy::nursery,
+                missing_docs,
+            )]
+        }
+    }
+
+    fn slots(&self) -> Vec<(Ident, TokenStream)> {
+        self.signature
+            .parameters
+            .iter()
+            .zip(&self.joint.slots)
+            .map(|(parameter, slot)| {
+                let name = match slot {
+                    Some(slot) => self.graph[*slot].ident.clone(),
+                    None => Ident::new("_", Span::mixed_site()),
+                };
+                (name, self.signature.slot(parameter))
+            })
+            .collect()
+    }
+
+    fn seeded(&self, name: &Ident) -> TokenStream {
+        let Signature { visibility, attributes, output, .. } = &self.signature;
+        let needed = self.needed();
+        let (forward, reverse) = (self.forward(&needed), self.reverse(&needed, None));
+        let inputs = self.signature.inputs(true);
+        let seed = self.seed();
+        let seed_type = self.signature.gradient(output);
+        let slots = self.slots();
+        let slots = slots.iter().map(|(name, ty)| slot_pattern(name, ty));
+        let value = &self.graph[self.joint.value].ident;
+        let (generics, _, clause) = self.signature.generics.split_for_impl();
+        let allowances = Self::allowances();
+        quote! {
+            #(#attributes)*
+            #[doc(hidden)]
+            #[inline]
+            #allowances
+            #visibility fn #name #generics(#(#inputs,)* #seed: #seed_type, #(#slots),*) -> #output
+            #clause
+            {
+                #forward
+                #reverse
+                #value
+            }
+        }
+    }
+
+    fn seed(&self) -> TokenStream {
+        let seed = &self.graph[self.joint.seed];
+        let (mutable, name) = (seed.mutable.then(|| quote!(mut)), &seed.ident);
+        quote!(#mutable #name)
+    }
+
+    fn derivative(&self, name: &Ident) -> TokenStream {
+        let Signature { visibility, attributes, output, .. } = &self.signature;
+        let this = Ident::new("this", Span::mixed_site());
+        let needed = self.needed();
+        let (forward, reverse) = (self.forward(&needed), self.reverse(&needed, Some(this.clone())));
+        let inputs = self.signature.inputs(true);
+        let seed = self.seed();
+        let seed_type = self.signature.gradient(output);
+        let slots = self.slots();
+        let mut types = Vec::new();
+        let mut patterns = Vec::new();
+        for ((parameter, (slot, slot_type)), written) in
+            self.signature.parameters.iter().zip(&slots).zip(&self.written)
+        {
+            let again = self.signature.again(parameter);
+            let kind = Kind::of(&parameter.ty);
+            let name = if parameter.receiver.is_some() { &this } else { &parameter.name };
+            let pattern = if *written {
+                // The pullback has what the function made of it.
+                quote!(_)
+            } else if matches!(kind, Kind::Scalar(_)) || is_copied(&parameter.ty) {
+                quote!(&#name)
+            } else {
+                quote!(#name)
+            };
+            patterns.push(quote!(#pattern: #again));
+            patterns.push(slot_pattern(slot, slot_type));
+            types.push(again);
+            types.push(slot_type.clone());
+        }
+        let closure = quote!(move |#seed: #seed_type, #(#patterns),*| { #reverse });
+        let site = Span::mixed_site();
+        let (pullback_type, closure) = if self.recursive {
+            (
+                quote!(::std::boxed::Box<dyn ::core::ops::FnOnce(#seed_type, #(#types),*)>),
+                quote!(::std::boxed::Box::new(#closure)),
+            )
+        } else {
+            let keyword = quote_spanned!(site=> impl);
+            (quote!(#keyword ::core::ops::FnOnce(#seed_type, #(#types),*)), closure)
+        };
+        let value = &self.graph[self.joint.value];
+        let name_of_value = &value.ident;
+        let shared = needed.contains(&self.joint.value) && !value.kind.is_scalar();
+        let result = if shared {
+            quote!(::core::clone::Clone::clone(&#name_of_value))
+        } else {
+            quote!(#name_of_value)
+        };
+        let (generics, _, clause) = self.signature.generics.split_for_impl();
+        let allowances = Self::allowances();
+        quote! {
+            #(#attributes)*
+            #[doc(hidden)]
+            #[inline]
+            #allowances
+            #visibility fn #name #generics(#(#inputs),*) -> (#output, #pullback_type)
+            #clause
+            {
+                #forward
+                (#result, #closure)
+            }
+        }
+    }
+
+    // ---- what the user calls
+
+    fn grad(&self) -> TokenStream {
+        let Signature { visibility, attributes, output, runtime, .. } = &self.signature;
+        let name = format_ident!("{}_grad", self.signature.name);
+        let inputs = self.signature.inputs(false);
+        let arguments = self.signature.arguments();
+        let gradients = self.signature.gradients(&self.order);
+        let (seeded, turbofish, one) = (self.path("seeded"), self.turbofish(), self.one());
+        let zeros = self.order.iter().map(|index| {
+            let parameter = &self.signature.parameters[*index];
+            let (d, name) = (gradient_name(parameter), &parameter.name);
+            let ty = self.signature.gradient(&parameter.ty);
+            quote!(let mut #d: #ty = #runtime::zero_like(&#name);)
+        });
+        let slots = self.signature.parameters.iter().map(|parameter| {
+            let d = gradient_name(parameter);
+            if parameter.wrt {
+                quote!(::core::option::Option::Some(&mut #d))
+            } else {
+                quote!(#runtime::ParameterOutsideWrt)
+            }
+        });
+        let names: Vec<Ident> = self
+            .order
+            .iter()
+            .map(|index| gradient_name(&self.signature.parameters[*index]))
+            .collect();
+        let result = match names.as_slice() {
+            [only] => quote!(#only),
+            names => quote!((#(#names),*)),
+        };
+        let (generics, _, clause) = self.signature.generics.split_for_impl();
+        let documentation = self.documentation.grad(self);
+        let value = Ident::new("value", Span::mixed_site());
+        let allowances = Self::allowances();
+        quote! {
+            #(#attributes)*
+            #documentation
+            #[must_use]
+            #allowances
+            #visibility fn #name #generics(#(#inputs),*) -> (#output, #gradients) #clause {
+                #(#zeros)*
+                let #value = #seeded #turbofish(#(#arguments,)* #one, #(#slots),*);
+                (#value, #result)
+            }
+        }
+    }
+
+    fn grad_add(&self) -> TokenStream {
+        let Signature { visibility, attributes, output, runtime, .. } = &self.signature;
+        let name = format_ident!("{}_grad_add", self.signature.name);
+        let inputs = self.signature.inputs(false);
+        let arguments = self.signature.arguments();
+        let (seeded, turbofish, one) = (self.path("seeded"), self.turbofish(), self.one());
+        let buffers = self.order.iter().map(|index| {
+            let parameter = &self.signature.parameters[*index];
+            let (d, ty) = (gradient_name(parameter), self.signature.buffer(&parameter.ty));
+            quote!(#d: &mut #ty)
+        });
+        let slots = self.signature.parameters.iter().map(|parameter| {
+            let d = gradient_name(parameter);
+            if parameter.wrt {
+                quote!(::core::option::Option::Some(#d))
+            } else {
+                quote!(#runtime::ParameterOutsideWrt)
+            }
+        });
+        let (generics, _, clause) = self.signature.generics.split_for_impl();
+        let documentation = self.documentation.grad_add(self);
+        let allowances = Self::allowances();
+        quote! {
+            #(#attributes)*
+            #documentation
+            #allowances
+            #visibility fn #name #generics(#(#inputs,)* #(#buffers),*) -> #output #clause {
+                #seeded #turbofish(#(#arguments,)* #one, #(#slots),*)
+            }
+        }
+    }
+
+    fn vjp(&self) -> TokenStream {
+        let Signature { visibility, attributes, output, runtime, .. } = &self.signature;
+        let name = format_ident!("{}_vjp", self.signature.name);
+        let lifetime = syn::Lifetime::new("'backprop", Span::mixed_site());
+        let mut generics = self.signature.generics.clone();
+        let mut elided = false;
+        let inputs: Vec<TokenStream> = self
+            .signature
+            .parameters
+            .iter()
+            .map(|parameter| {
+                if let Some(receiver) = &parameter.receiver {
+                    let mut receiver = receiver.clone();
+                    receiver.mutability = None;
+                    if let syn::ReceiverKind::Reference(_, own @ None, _) = &mut receiver.kind {
+                        *own = Some(lifetime.clone());
+                        elided = true;
+                    }
+                    return quote!(#receiver);
+                }
+                let mut ty = parameter.ty.clone();
+                elided |= name_lifetimes(&mut ty, &lifetime);
+                let name = &parameter.name;
+                quote!(#name: #ty)
+            })
+            .collect();
+        let mut captures: Vec<TokenStream> = generics
+            .lifetimes()
+            .map(|parameter| {
+                let lifetime = &parameter.lifetime;
+                quote!(+ #runtime::Captures<&#lifetime ()>)
+            })
+            .collect();
+        if elided {
+            generics.params.insert(0, syn::parse_quote!(#lifetime));
+            captures.push(quote!(+ #runtime::Captures<&#lifetime ()>));
+        }
+        if self.associated {
+            captures.push(quote!(+ #runtime::Captures<#runtime::Phantom<Self>>));
+        }
+        let arguments = self.signature.arguments();
+        let (derivative, turbofish) = (self.path("derivative"), self.turbofish());
+        let gradients = self.signature.gradients(&self.order);
+        let seed_type = self.signature.gradient(output);
+        let mut output = output.clone();
+        name_lifetimes(&mut output, &lifetime);
+        let copies = self.signature.parameters.iter().filter_map(|parameter| {
+            if matches!(parameter.ty, syn::Type::Reference(_)) || is_copied(&parameter.ty) {
+                return None;
+            }
+            let (name, copy) = (&parameter.name, again_name(parameter));
+            Some(quote!(let #copy = ::core::clone::Clone::clone(&#name);))
+        });
+        let again: Vec<TokenStream> = self
+            .signature
+            .parameters
+            .iter()
+            .map(|parameter| {
+                let name = &parameter.name;
+                if matches!(parameter.ty, syn::Type::Reference(_)) || is_copied(&parameter.ty) {
+                    quote!(#name)
+                } else {
+                    let copy = again_name(parameter);
+                    quote!(#copy)
+                }
+            })
+            .collect();
+        let zeros = self.order.iter().map(|index| {
+            let parameter = &self.signature.parameters[*index];
+            let d = gradient_name(parameter);
+            let ty = self.signature.gradient(&parameter.ty);
+            let again = &again[*index];
+            quote!(let mut #d: #ty = #runtime::zero_like(&#again);)
+        });
+        let pairs = self.signature.parameters.iter().zip(&again).map(|(parameter, again)| {
+            let d = gradient_name(parameter);
+            if parameter.wrt {
+                quote!(&#again, ::core::option::Option::Some(&mut #d))
+            } else {
+                quote!(&#again, #runtime::ParameterOutsideWrt)
+            }
+        });
+        let names: Vec<Ident> = self
+            .order
+            .iter()
+            .map(|index| gradient_name(&self.signature.parameters[*index]))
+            .collect();
+        let result = match names.as_slice() {
+            [only] => quote!(#only),
+            names => quote!((#(#names),*)),
+        };
+        let (parameters, _, clause) = generics.split_for_impl();
+        let documentation = self.documentation.vjp(self);
+        let keyword = quote_spanned!(Span::mixed_site()=> impl);
+        let pullback = Ident::new("pullback", Span::mixed_site());
+        let value = Ident::new("value", Span::mixed_site());
+        let adjoint = Ident::new("cotangent", Span::mixed_site());
+        let allowances = Self::allowances();
+        quote! {
+            #(#attributes)*
+            #documentation
+            #allowances
+            #visibility fn #name #parameters(#(#inputs),*) -> (
+                #output,
+                #keyword ::core::ops::FnOnce(#seed_type) -> #gradients #(#captures)*
+            ) #clause {
+                #(#copies)*
+                let (#value, #pullback) = #derivative #turbofish(#(#arguments),*);
+                (#value, move |#adjoint: #seed_type| {
+                    #(#zeros)*
+                    #pullback(#adjoint, #(#pairs),*);
+                    #result
+                })
+            }
+        }
+    }
+
+    /// The generated source of the derivative, for the documentation.
+    pub(super) fn source(&self) -> TokenStream {
+        let needed = self.needed();
+        let (forward, reverse) = (self.forward(&needed), self.reverse(&needed, None));
+        let value = &self.graph[self.joint.value].ident;
+        quote!(#forward #reverse #value)
+    }
+}
+
+fn again_name(parameter: &super::signature::Parameter) -> Ident {
+    let name = parameter.name.to_string();
+    format_ident!("{}_again", name.trim_start_matches("r#"), span = Span::mixed_site())
+}
+
+fn slot_pattern(name: &Ident, ty: &TokenStream) -> TokenStream {
+    if name == "_" { quote!(_: #ty) } else { quote!(mut #name: #ty) }
+}
+
+/// Types of std that are copied, by sight.
+fn is_copied(ty: &syn::Type) -> bool {
+    let syn::Type::Path(path) = ty else { return false };
+    path.path.get_ident().is_some_and(|name| {
+        matches!(
+            name.to_string().as_str(),
+            "f64" | "f32" | "bool" | "char" | "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8"
+                | "i16" | "i32" | "i64" | "i128" | "isize"
+        )
+    })
+}
+
+fn collect_residuals(region: &Region, needed: &mut Vars) {
+    needed.extend(&region.residuals);
+    for node in &region.nodes {
+        match &node.op {
+            NodeOp::If(inner) => {
+                collect_residuals(&inner.then, needed);
+                collect_residuals(&inner.otherwise, needed);
+            }
+            NodeOp::Match(inner) => {
+                inner.arms.iter().for_each(|arm| collect_residuals(&arm.body, needed));
+            }
+            NodeOp::Loop(inner) => collect_residuals(&inner.body, needed),
+            _ => {}
+        }
+    }
+}
+
+/// Companions that do nothing, beside an error: callers are checked against the right signatures
+/// and do not add errors of their own.
+pub(crate) fn stubs(signature: &Signature, order: &[usize]) -> TokenStream {
+    let Signature { visibility, attributes, output, name, .. } = signature;
+    let inputs = signature.inputs(false);
+    let gradients = signature.gradients(order);
+    let (generics, _, clause) = signature.generics.split_for_impl();
+    let grad = format_ident!("{name}_grad");
+    let grad_add = format_ident!("{name}_grad_add");
+    let buffers = order.iter().map(|index| {
+        let parameter = &signature.parameters[*index];
+        let (d, ty) = (gradient_name(parameter), signature.buffer(&parameter.ty));
+        quote!(#d: &mut #ty)
+    });
+    let allowances = Function::allowances();
+    quote! {
+        #(#attributes)*
+        #allowances
+        #visibility fn #grad #generics(#(#inputs),*) -> (#output, #gradients) #clause {
+            ::core::panic!("the function has errors")
+        }
+        #(#attributes)*
+        #allowances
+        #visibility fn #grad_add #generics(#(#inputs,)* #(#buffers),*) -> #output #clause {
+            ::core::panic!("the function has errors")
+        }
+    }
+}
+
+/// Whether a region calls the function `name`.
+pub(crate) fn calls(region: &Region, name: &Ident) -> bool {
+    region.nodes.iter().any(|node| match &node.op {
+        NodeOp::Call(call) => match &call.callee {
+            crate::graph::Callee::Function(path) => {
+                path.path.segments.last().is_some_and(|last| last.ident == *name)
+            }
+            crate::graph::Callee::Method { name: method, .. } => method == name,
+        },
+        NodeOp::If(inner) => calls(&inner.then, name) || calls(&inner.otherwise, name),
+        NodeOp::Match(inner) => inner.arms.iter().any(|arm| calls(&arm.body, name)),
+        NodeOp::Loop(inner) => calls(&inner.body, name),
+        _ => false,
+    })
+}

@@ -1,0 +1,20 @@
+//! From the graph to tokens.
+
+mod companions;
+mod docs;
+mod expr;
+mod region;
+mod signature;
+
+pub(crate) use companions::{Function, calls, stubs};
+pub(crate) use docs::Notes;
+pub(crate) use signature::Signature;
+
+use proc_macro2::TokenStream;
+
+use crate::graph::{Graph, Place};
+
+/// A place of the forward part, spelled for use in inert code.
+pub(crate) fn place_tokens(graph: &Graph, place: &Place) -> TokenStream {
+    expr::Spelling::forward(graph).place(place)
+}

@@ -1,0 +1,599 @@
+//! Regions as statements.
+
+use std::collections::HashMap;
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::expr::{Level, Spelling, runtime_path};
+use crate::graph::{
+    Call, Callee, Expr, Header, If, Loop, Match, Node, NodeOp, Op, Place, Pulled, Region, Role,
+    VarId, Vars,
+};
+use crate::kind::{Float, Kind};
+
+/// Emits one part, forward or reverse, of a derivative.
+pub(super) struct Emitter<'g> {
+    pub(super) spelling: Spelling<'g>,
+    /// Variables that the reverse part reads or that are handed over to it.
+    pub(super) needed: &'g Vars,
+    /// How often the forward part reads each variable.
+    pub(super) uses: HashMap<VarId, usize>,
+}
+
+impl Emitter<'_> {
+    pub(super) fn region(&mut self, region: &Region) -> TokenStream {
+        let mut tokens = TokenStream::new();
+        for node in &region.nodes {
+            tokens.extend(self.node(node));
+        }
+        tokens
+    }
+
+    fn name(&self, var: VarId) -> TokenStream {
+        self.spelling.name(var)
+    }
+
+    fn expr(&self, expr: &Expr) -> TokenStream {
+        self.spelling.expr(expr, Level::Lowest)
+    }
+
+    fn names<'v>(&self, vars: impl IntoIterator<Item = &'v VarId>) -> TokenStream {
+        let names = vars.into_iter().map(|var| self.name(*var));
+        quote!((#(#names,)*))
+    }
+
+    /// A pattern that takes residuals apart.
+    fn residuals(&self, vars: &[VarId]) -> TokenStream {
+        let names = vars.iter().map(|var| self.name(*var));
+        quote!((#(#names,)*))
+    }
+
+    fn node(&mut self, node: &Node) -> TokenStream {
+        let runtime = self.spelling.runtime.clone();
+        match &node.op {
+            NodeOp::Let { var, value } => self.binding(*var, value),
+            NodeOp::Declare { var, ty } => {
+                let name = self.name(*var);
+                let mutable = self.spelling.graph[*var].mutable.then(|| quote!(mut));
+                let ty = ty.as_ref().map(|ty| quote!(: #ty));
+                quote!(let #mutable #name #ty;)
+            }
+            NodeOp::Bind { pattern, value, .. } => {
+                let value = self.expr(value);
+                quote!(let #pattern = #value;)
+            }
+            NodeOp::Store { place, op, value } => self.store(node, place, op.as_ref(), value),
+            NodeOp::Code { tokens, .. } => self.spelling.code(tokens),
+            NodeOp::Call(call) => self.call(node, call),
+            NodeOp::If(inner) if inner.reverse => self.reverse_if(inner),
+            NodeOp::If(inner) => self.forward_if(inner),
+            NodeOp::Match(inner) if inner.reverse => self.reverse_match(inner),
+            NodeOp::Match(inner) => self.forward_match(inner),
+            NodeOp::Loop(inner) => self.repeat(inner),
+            NodeOp::Zero { var, like } => {
+                let name = self.name(*var);
+                match self.spelling.graph[*var].kind {
+                    Kind::Scalar(Float::F64) => quote!(let mut #name = 0.0_f64;),
+                    Kind::Scalar(Float::F32) => quote!(let mut #name = 0.0_f32;),
+                    _ => {
+                        let like = self.spelling.expr(&Expr::reference(like.clone()), Level::Lowest);
+                        quote!(let mut #name = #runtime::zero_like(#like);)
+                    }
+                }
+            }
+            NodeOp::Take { var, place, old } => {
+                let name = self.name(*var);
+                let mutable = self.spelling.graph[*var].mutable.then(|| quote!(mut));
+                let place = self.spelling.place(place);
+                match old {
+                    Some(old) => {
+                        let old = self.name(*old);
+                        quote!(let #mutable #name = ::core::mem::replace(&mut #place, #old);)
+                    }
+                    None if self.spelling.graph[*var].kind.is_scalar() => {
+                        quote!(let #name = ::core::mem::replace(&mut #place, 0.0);)
+                    }
+                    None => quote!(let #name = #runtime::take(&mut #place);),
+                }
+            }
+            NodeOp::Rule { function, slot, operands, map } => {
+                let path = runtime_path(function);
+                let operands: Vec<TokenStream> = operands.iter().map(|e| self.expr(e)).collect();
+                let map = map.as_ref().map(|map| {
+                    let parameters = &map.parameters;
+                    let body = self.expr(&map.body);
+                    quote!(, |#(#parameters),*| #body)
+                });
+                let span = node.span;
+                self.with_slot(slot, |slot| {
+                    let call = quote_spanned!(span=> #runtime::adjoint::#path);
+                    quote!(#call(#slot, #(#operands),* #map);)
+                })
+            }
+            NodeOp::Pull { pullback, adjoint, arguments } => {
+                let pullback = self.name(*pullback);
+                let adjoint = self.expr(adjoint);
+                let arguments: Vec<TokenStream> =
+                    arguments.iter().map(|argument| self.pulled(argument)).collect();
+                quote!(#pullback(#adjoint, #(#arguments),*);)
+            }
+            NodeOp::Give { slot, value } => {
+                let slot = self.name(*slot);
+                let scalar = value.kind(self.spelling.graph).is_scalar();
+                let value = self.expr(value);
+                if scalar {
+                    quote! {
+                        if let ::core::option::Option::Some(#slot) = #slot { *#slot += #value; }
+                    }
+                } else {
+                    quote! {
+                        if let ::core::option::Option::Some(#slot) = #slot {
+                            #runtime::adjoint::accumulate(#slot, &#value);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn binding(&mut self, var: VarId, value: &Expr) -> TokenStream {
+        let info = &self.spelling.graph[var];
+        if !self.spelling.reverse
+            && info.role == Role::Temporary
+            && !info.mutable
+            && !self.needed.contains(&var)
+            && self.uses.get(&var) == Some(&1)
+            && matches!(value, Expr::Apply { op, .. } if is_pure(op))
+        {
+            self.spelling.inline.insert(var, value.clone());
+            return TokenStream::new();
+        }
+        let name = self.name(var);
+        let mutable = info.mutable.then(|| quote!(mut));
+        match value {
+            Expr::Apply { op: Op::Typed(ty), args, .. } => {
+                let value = self.expr(&args[0]);
+                quote!(let #mutable #name: #ty = #value;)
+            }
+            value => {
+                let value = self.expr(value);
+                quote!(let #mutable #name = #value;)
+            }
+        }
+    }
+
+    fn store(&mut self, node: &Node, place: &Place, op: Option<&Op>, value: &Expr) -> TokenStream {
+        let value = self.expr(value);
+        let span = node.span;
+        let symbol = match op {
+            None => quote!(=),
+            Some(Op::Add) => quote_spanned!(span=> +=),
+            Some(Op::Sub) => quote_spanned!(span=> -=),
+            Some(Op::Mul) => quote_spanned!(span=> *=),
+            Some(Op::Div) => quote_spanned!(span=> /=),
+            Some(_) => quote_spanned!(span=> %=),
+        };
+        if self.spelling.graph[place.root].role != Role::Slot {
+            let place = self.spelling.place(place);
+            return quote!(#place #symbol #value;);
+        }
+        let name = self.name(place.root);
+        let target = self.spelling.place(place);
+        let star = place.is_whole().then(|| quote!(*));
+        quote! {
+            if let ::core::option::Option::Some(#name) = #name.as_deref_mut() {
+                #star #target #symbol #value;
+            }
+        }
+    }
+
+    /// Emits what adds to a slot, given an expression for `&mut slot`.
+    fn with_slot(
+        &self,
+        slot: &Place,
+        add: impl FnOnce(TokenStream) -> TokenStream,
+    ) -> TokenStream {
+        let place = self.spelling.place(slot);
+        if self.spelling.graph[slot.root].role != Role::Slot {
+            return add(quote!(&mut #place));
+        }
+        let name = self.name(slot.root);
+        let statement = add(if slot.is_whole() { quote!(#name) } else { quote!(&mut #place) });
+        quote! {
+            if let ::core::option::Option::Some(#name) = #name.as_deref_mut() {
+                #statement
+            }
+        }
+    }
+
+    fn pulled(&self, argument: &Pulled) -> TokenStream {
+        let runtime = &self.spelling.runtime;
+        let again = self.expr(&argument.again);
+        let Some(slot) = &argument.slot else {
+            return quote!(#again, #runtime::NoAdjoint::no_adjoint());
+        };
+        let place = self.spelling.place(slot);
+        if self.spelling.graph[slot.root].role != Role::Slot {
+            return quote!(#again, ::core::option::Option::Some(&mut #place));
+        }
+        let name = self.name(slot.root);
+        if slot.is_whole() {
+            return quote!(#again, #name.as_deref_mut());
+        }
+        quote! {
+            #again,
+            match #name.as_deref_mut() {
+                ::core::option::Option::Some(#name) => ::core::option::Option::Some(&mut #place),
+                ::core::option::Option::None => ::core::option::Option::None,
+            }
+        }
+    }
+
+    fn call(&mut self, node: &Node, call: &Call) -> TokenStream {
+        let result = self.name(call.result);
+        let pullback = self.name(call.pullback);
+        let args: Vec<TokenStream> = call
+            .arguments
+            .iter()
+            .enumerate()
+            .map(|(index, argument)| {
+                let receiver = index == 0 && matches!(call.callee, Callee::Method { .. });
+                let level = if receiver { Level::Postfix } else { Level::Lowest };
+                self.spelling.expr(&argument.value, level)
+            })
+            .collect();
+        let derivative = match &call.callee {
+            Callee::Function(path) => {
+                let path = super::companions::derivative_path(path, node.span);
+                quote!(#path(#(#args),*))
+            }
+            Callee::Method { name, turbofish } => {
+                let method = quote::format_ident!("{}_derivative", name, span = name.span());
+                let (receiver, rest) = args.split_first().expect("a method has a receiver");
+                quote!(#receiver.#method #turbofish(#(#rest),*))
+            }
+        };
+        if self.needed.contains(&call.pullback) {
+            quote!(let (#result, #pullback) = #derivative;)
+        } else {
+            quote!(let (#result, _) = #derivative;)
+        }
+    }
+
+    // ---- branches
+
+    /// An arm's statements, its residuals handed over, and its value.
+    fn arm(&mut self, region: &Region, tape: Option<VarId>) -> TokenStream {
+        let nodes = self.region(region);
+        let Some(tape) = tape else {
+            let result = region.result.as_ref().map(|result| self.expr(result));
+            return quote!(#nodes #result);
+        };
+        let tape = self.name(tape);
+        let residuals = self.names(&region.residuals);
+        let keep = quote!(#tape = ::core::option::Option::Some(#residuals););
+        match &region.result {
+            None => quote!(#nodes #keep),
+            Some(result) => {
+                let result = self.expr(result);
+                let name = proc_macro2::Ident::new("result", proc_macro2::Span::mixed_site());
+                quote!(#nodes let #name = #result; #keep #name)
+            }
+        }
+    }
+
+    fn tape(&self, tape: Option<VarId>) -> Option<TokenStream> {
+        tape.map(|tape| {
+            let tape = self.name(tape);
+            quote!(let mut #tape = ::core::option::Option::None;)
+        })
+    }
+
+    fn forward_if(&mut self, inner: &If) -> TokenStream {
+        let tapes: TokenStream = inner.tapes.iter().filter_map(|tape| self.tape(*tape)).collect();
+        let condition = inner.condition.as_ref().map(|condition| self.expr(condition));
+        let then = self.arm(&inner.then, inner.tapes[0]);
+        let otherwise = self.arm(&inner.otherwise, inner.tapes[1]);
+        let branch = match condition {
+            None => quote!({ #then }),
+            Some(condition) if otherwise.is_empty() => quote!(if #condition { #then }),
+            Some(condition) => quote!(if #condition { #then } else { #otherwise }),
+        };
+        match inner.result {
+            Some(result) => {
+                let result = self.name(result);
+                quote!(#tapes let #result = #branch;)
+            }
+            None => quote!(#tapes #branch),
+        }
+    }
+
+    fn reverse_if(&mut self, inner: &If) -> TokenStream {
+        let head = |this: &Self, tape: Option<VarId>, region: &Region| {
+            tape.map(|tape| {
+                let tape = this.name(tape);
+                let residuals = this.residuals(&region.residuals);
+                quote!(if let ::core::option::Option::Some(#residuals) = #tape)
+            })
+        };
+        let then = self.region(&inner.then);
+        let otherwise = self.region(&inner.otherwise);
+        let first = head(self, inner.tapes[0], &inner.then);
+        let second = head(self, inner.tapes[1], &inner.otherwise);
+        let Some(condition) = &inner.condition else {
+            return match first {
+                Some(first) => quote!(#first { #then }),
+                None => quote!({ #then }),
+            };
+        };
+        let condition = self.spelling.expr(condition, Level::Lowest);
+        match (then.is_empty(), otherwise.is_empty()) {
+            (false, true) => {
+                let first = first.unwrap_or_else(|| quote!(if #condition));
+                quote!(#first { #then })
+            }
+            (true, false) => {
+                let second = second.unwrap_or_else(|| quote!(if !(#condition)));
+                quote!(#second { #otherwise })
+            }
+            _ => {
+                let first = first.unwrap_or_else(|| quote!(if #condition));
+                match second {
+                    Some(second) => quote!(#first { #then } else #second { #otherwise }),
+                    None => quote!(#first { #then } else { #otherwise }),
+                }
+            }
+        }
+    }
+
+    fn forward_match(&mut self, inner: &Match) -> TokenStream {
+        let tapes: TokenStream = inner.arms.iter().filter_map(|arm| self.tape(arm.tape)).collect();
+        let counted = self.needed.contains(&inner.taken);
+        let taken = self.name(inner.taken);
+        let declared = counted.then(|| quote!(let #taken: usize;));
+        let scrutinee = match &inner.parts {
+            None => self.spelling.code(&inner.scrutinee),
+            Some((parts, true)) => self.expr(&parts[0]),
+            Some((parts, false)) => {
+                let parts = parts.iter().map(|part| self.expr(part));
+                quote!((#(#parts,)*))
+            }
+        };
+        let arms: Vec<TokenStream> = inner
+            .arms
+            .iter()
+            .enumerate()
+            .map(|(index, arm)| {
+                let pattern = &arm.pattern;
+                let number = Literal::usize_unsuffixed(index);
+                let note = counted.then(|| quote!(#taken = #number;));
+                let body = self.arm(&arm.body, arm.tape);
+                quote!(#pattern => { #note #body })
+            })
+            .collect();
+        let branch = quote!(match #scrutinee { #(#arms)* });
+        match inner.result {
+            Some(result) => {
+                let result = self.name(result);
+                quote!(#tapes #declared let #result = #branch;)
+            }
+            None => quote!(#tapes #declared #branch),
+        }
+    }
+
+    fn reverse_match(&mut self, inner: &Match) -> TokenStream {
+        let taken = self.name(inner.taken);
+        let mut arms = TokenStream::new();
+        for (index, arm) in inner.arms.iter().enumerate() {
+            if arm.body.nodes.is_empty() {
+                continue;
+            }
+            let number = Literal::usize_unsuffixed(index);
+            let body = self.region(&arm.body);
+            arms.extend(match arm.tape {
+                None => quote!(#number => { #body }),
+                Some(tape) => {
+                    let tape = self.name(tape);
+                    let residuals = self.residuals(&arm.body.residuals);
+                    quote! {
+                        #number => if let ::core::option::Option::Some(#residuals) = #tape { #body }
+                    }
+                }
+            });
+        }
+        quote!(match #taken { #arms _ => {} })
+    }
+
+    // ---- loops
+
+    fn repeat(&mut self, inner: &Loop) -> TokenStream {
+        let stack = inner.tape.map(|tape| self.name(tape.stack));
+        let base = inner.tape.and_then(|tape| tape.base).map(|base| self.name(base));
+        if let Header::RangeBack { .. } | Header::TapeBack { .. } = inner.header {
+            return self.repeat_back(inner, stack, base);
+        }
+        let body = self.region(&inner.body);
+        let residuals = self.names(&inner.body.residuals);
+        let push = stack.as_ref().map(|stack| quote!(#stack.push(#residuals);));
+        let leave = inner.exit.map(|exit| {
+            let exit = self.name(exit);
+            quote!(if #exit == 2u8 { break; })
+        });
+        let body = quote!({ #body #push #leave });
+        let note = base.map(|base| {
+            let stack = stack.as_ref().expect("a base belongs to a stack");
+            quote!(let #base = #stack.len();)
+        });
+        let repeat = match &inner.header {
+            Header::Range { index, range } => {
+                let range = self.spelling.code(&range.tokens);
+                let mut reads = Vars::new();
+                inner.body.reads(&mut reads);
+                reads.extend(&inner.body.residuals);
+                let unused = self.spelling.graph[*index].role == Role::Index
+                    && !reads.contains(index);
+                let index = if unused { quote!(_) } else { self.name(*index) };
+                let reserve = stack.as_ref().filter(|_| inner.exit.is_none()).map(|stack| {
+                    quote!(#stack.reserve(::core::iter::Iterator::size_hint(&(#range)).0);)
+                });
+                quote!(#reserve for #index in #range #body)
+            }
+            Header::Each { pattern, iterable, counter, .. } => {
+                let iterable = self.spelling.code(iterable);
+                let mut reads = Vars::new();
+                inner.body.reads(&mut reads);
+                reads.extend(&inner.body.residuals);
+                if reads.contains(counter) {
+                    let counter = self.name(*counter);
+                    quote! {
+                        for (#counter, #pattern) in ::core::iter::Iterator::enumerate(
+                            ::core::iter::IntoIterator::into_iter(#iterable),
+                        ) #body
+                    }
+                } else {
+                    quote!(for #pattern in #iterable #body)
+                }
+            }
+            Header::While { condition, .. } if condition.to_string() == "true" => {
+                quote!(loop #body)
+            }
+            Header::While { condition, .. } => {
+                let condition = self.spelling.code(condition);
+                quote!(while #condition #body)
+            }
+            Header::RangeBack { .. } | Header::TapeBack { .. } => unreachable!("handled above"),
+        };
+        quote!(#note #repeat)
+    }
+
+    fn repeat_back(
+        &mut self,
+        inner: &Loop,
+        stack: Option<TokenStream>,
+        base: Option<TokenStream>,
+    ) -> TokenStream {
+        let body = self.region(&inner.body);
+        let residuals = self.residuals(&inner.body.residuals);
+        let kept = stack.map(|stack| match &base {
+            Some(base) => quote!(#stack.drain(#base..)),
+            None => quote!(#stack.into_iter()),
+        });
+        match &inner.header {
+            Header::RangeBack { index, range } => {
+                let index = self.name(*index);
+                let range = self.spelling.code(&range.tokens);
+                match kept {
+                    None => quote! {
+                        for #index in ::core::iter::Iterator::rev(#range) { #body }
+                    },
+                    Some(kept) => quote! {
+                        for (#index, #residuals) in ::core::iter::Iterator::zip(
+                            ::core::iter::Iterator::rev(#range),
+                            ::core::iter::Iterator::rev(#kept),
+                        ) { #body }
+                    },
+                }
+            }
+            Header::TapeBack { counter: Some(counter) } => {
+                let counter = self.name(*counter);
+                quote! {
+                    for (#counter, #residuals) in ::core::iter::Iterator::rev(
+                        ::core::iter::Iterator::enumerate(#kept),
+                    ) { #body }
+                }
+            }
+            _ => quote!(for #residuals in ::core::iter::Iterator::rev(#kept) { #body }),
+        }
+    }
+}
+
+/// Whether an operation may be written where its value is used.
+fn is_pure(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::Neg
+            | Op::Add
+            | Op::Sub
+            | Op::Mul
+            | Op::Div
+            | Op::Rem
+            | Op::Elementary(..)
+            | Op::Cast(_)
+            | Op::Tuple
+            | Op::Array
+            | Op::Struct { .. }
+            | Op::TupleStruct(_)
+            | Op::Method(..)
+    )
+}
+
+/// How often a region reads each variable.
+pub(super) fn count_uses(region: &Region, uses: &mut HashMap<VarId, usize>) {
+    for node in &region.nodes {
+        match &node.op {
+            NodeOp::If(inner) => {
+                inner.condition.iter().for_each(|condition| count_expr(condition, uses));
+                count_uses(&inner.then, uses);
+                count_uses(&inner.otherwise, uses);
+            }
+            NodeOp::Match(inner) => {
+                if let Some((parts, _)) = &inner.parts {
+                    parts.iter().for_each(|part| count_expr(part, uses));
+                }
+                for arm in &inner.arms {
+                    arm.guard_reads.iter().for_each(|var| *uses.entry(*var).or_default() += 1);
+                    count_uses(&arm.body, uses);
+                }
+            }
+            NodeOp::Loop(inner) => {
+                // A use inside a loop happens more than once.
+                let mut reads = Vars::new();
+                node.reads(&mut reads);
+                reads.into_iter().for_each(|var| *uses.entry(var).or_default() += 1);
+                count_uses(&inner.body, uses);
+            }
+            NodeOp::Let { value, .. } | NodeOp::Bind { value, .. } => count_expr(value, uses),
+            NodeOp::Store { place, value, .. } => {
+                count_expr(&Expr::Place(place.clone()), uses);
+                count_expr(value, uses);
+            }
+            NodeOp::Call(call) => {
+                call.arguments.iter().for_each(|argument| {
+                    count_expr(&argument.value, uses);
+                    // A call stays where it is; its operands are evaluated before it.
+                    count_expr(&argument.value, uses);
+                });
+            }
+            _ => {
+                let mut reads = Vars::new();
+                node.reads(&mut reads);
+                reads.into_iter().for_each(|var| *uses.entry(var).or_default() += 2);
+            }
+        }
+    }
+    if let Some(result) = &region.result {
+        count_expr(result, uses);
+    }
+}
+
+fn count_expr(expr: &Expr, uses: &mut HashMap<VarId, usize>) {
+    match expr {
+        Expr::Place(place) => {
+            // A part of a value needs the value under a name.
+            *uses.entry(place.root).or_default() += if place.is_whole() { 1 } else { 2 };
+            let mut reads = Vars::new();
+            place.index_reads(&mut reads);
+            reads.into_iter().for_each(|var| *uses.entry(var).or_default() += 2);
+        }
+        Expr::Code(code) => {
+            code.reads.iter().for_each(|var| *uses.entry(*var).or_default() += 2);
+        }
+        Expr::Apply { op: Op::Reference | Op::ReferenceMut, args, .. } => {
+            count_expr(&args[0], uses);
+            count_expr(&args[0], uses);
+        }
+        Expr::Apply { args, .. } => args.iter().for_each(|arg| count_expr(arg, uses)),
+        Expr::Number(_) | Expr::Name(_) => {}
+    }
+}

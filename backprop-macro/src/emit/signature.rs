@@ -1,0 +1,285 @@
+//! Signatures of companions, derived from the user's.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::visit_mut::{self, VisitMut};
+use syn::{FnArg, Pat, Type};
+
+/// A parameter of the differentiated function.
+pub(crate) struct Parameter {
+    /// `self` for a receiver.
+    pub(crate) name: Ident,
+    /// With `impl Trait` replaced by a type parameter.
+    pub(crate) ty: Type,
+    pub(crate) mutable: bool,
+    pub(crate) receiver: Option<syn::Receiver>,
+    pub(crate) wrt: bool,
+    attrs: Vec<syn::Attribute>,
+}
+
+pub(crate) struct Signature {
+    pub(crate) name: Ident,
+    pub(crate) generics: syn::Generics,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) output: Type,
+    /// The path to the runtime.
+    pub(crate) runtime: TokenStream,
+    pub(crate) visibility: syn::Visibility,
+    /// Attributes that hold for companions too: `cfg` and lint levels.
+    pub(crate) attributes: Vec<syn::Attribute>,
+}
+
+impl Signature {
+    pub(crate) fn new(
+        visibility: &syn::Visibility,
+        signature: &syn::Signature,
+        attributes: &[syn::Attribute],
+        wrt: &[bool],
+        runtime: TokenStream,
+    ) -> Signature {
+        let mut generics = signature.generics.clone();
+        let mut parameters = Vec::new();
+        for (input, wrt) in signature.inputs.iter().zip(wrt) {
+            parameters.push(match input {
+                FnArg::Receiver(receiver) => Parameter {
+                    name: Ident::new("self", receiver.self_token.span),
+                    ty: receiver_type(receiver),
+                    mutable: receiver.mutability.is_some(),
+                    receiver: Some(receiver.clone()),
+                    wrt: *wrt,
+                    attrs: receiver.attrs.clone(),
+                },
+                FnArg::Typed(typed) => {
+                    let (name, mutable) = match &*typed.pat {
+                        Pat::Ident(ident) => (ident.ident.clone(), ident.mutability.is_some()),
+                        _ => (Ident::new("_unnamed", Span::mixed_site()), false),
+                    };
+                    let ty = named_type(&typed.ty, &mut generics);
+                    let attrs = typed.attrs.clone();
+                    Parameter { name, ty, mutable, receiver: None, wrt: *wrt, attrs }
+                }
+            });
+        }
+        let output = match &signature.output {
+            syn::ReturnType::Default => syn::parse_quote!(()),
+            syn::ReturnType::Type(_, ty) => (**ty).clone(),
+        };
+        let attributes = attributes
+            .iter()
+            .filter(|attribute| {
+                ["cfg", "allow", "warn", "deny", "forbid", "deprecated"]
+                    .iter()
+                    .any(|name| attribute.path().is_ident(name))
+            })
+            .cloned()
+            .collect();
+        Signature {
+            name: signature.ident.clone(),
+            generics,
+            parameters,
+            output,
+            runtime,
+            visibility: visibility.clone(),
+            attributes,
+        }
+    }
+
+    /// The parameters as they are declared; `mut` only where the body needs it.
+    pub(super) fn inputs(&self, keep_mut: bool) -> Vec<TokenStream> {
+        self.parameters
+            .iter()
+            .map(|parameter| {
+                let attrs = &parameter.attrs;
+                if let Some(receiver) = &parameter.receiver {
+                    let mut receiver = receiver.clone();
+                    if !keep_mut {
+                        receiver.mutability = None;
+                    }
+                    return receiver.to_token_stream();
+                }
+                let (name, ty) = (&parameter.name, &parameter.ty);
+                let mutable = (keep_mut && parameter.mutable).then(|| quote!(mut));
+                quote!(#(#attrs)* #mutable #name: #ty)
+            })
+            .collect()
+    }
+
+    /// The arguments, passed on.
+    pub(super) fn arguments(&self) -> Vec<TokenStream> {
+        self.parameters.iter().map(|parameter| parameter.name.to_token_stream()).collect()
+    }
+
+    /// The type of a gradient with respect to a value of type `ty`.
+    pub(super) fn gradient(&self, ty: &Type) -> TokenStream {
+        let runtime = &self.runtime;
+        match ty {
+            Type::Paren(inner) => self.gradient(&inner.elem),
+            Type::Group(inner) => self.gradient(&inner.elem),
+            Type::Reference(reference) => self.gradient(&reference.elem),
+            Type::Slice(slice) => {
+                let element = self.gradient(&slice.elem);
+                quote!(::std::vec::Vec<#element>)
+            }
+            Type::Array(array) => {
+                let (element, length) = (self.gradient(&array.elem), &array.len);
+                quote!([#element; #length])
+            }
+            Type::Tuple(tuple) => {
+                let parts = tuple.elems.iter().map(|part| self.gradient(part));
+                quote!((#(#parts,)*))
+            }
+            Type::Path(path) if path.qself.is_none() => {
+                if let Some(name) = path.path.get_ident() {
+                    if name == "f64" || name == "f32" || name == "Vector" || name == "Matrix" {
+                        return quote!(#ty);
+                    }
+                }
+                match vec_element(path) {
+                    Some(element) => {
+                        let element = self.gradient(element);
+                        quote!(::std::vec::Vec<#element>)
+                    }
+                    None => quote_spanned!(span_of(ty)=> <#ty as #runtime::Differentiable>::Gradient),
+                }
+            }
+            _ => quote_spanned!(span_of(ty)=> <#ty as #runtime::Differentiable>::Gradient),
+        }
+    }
+
+    /// What an adjoint of a parameter of type `ty` is added to: its gradient type, or a slice.
+    pub(super) fn buffer(&self, ty: &Type) -> TokenStream {
+        match ty {
+            Type::Paren(inner) => self.buffer(&inner.elem),
+            Type::Group(inner) => self.buffer(&inner.elem),
+            Type::Reference(reference) => self.buffer(&reference.elem),
+            Type::Slice(slice) => {
+                let element = self.gradient(&slice.elem);
+                quote!([#element])
+            }
+            _ => self.gradient(ty),
+        }
+    }
+
+    /// The type of a parameter's slot.
+    pub(super) fn slot(&self, parameter: &Parameter) -> TokenStream {
+        let runtime = &self.runtime;
+        if parameter.wrt {
+            let buffer = self.buffer(&parameter.ty);
+            quote!(::core::option::Option<&mut #buffer>)
+        } else {
+            quote!(#runtime::ParameterOutsideWrt)
+        }
+    }
+
+    /// The type under which a pullback gets a parameter's value again.
+    pub(super) fn again(&self, parameter: &Parameter) -> TokenStream {
+        match &parameter.ty {
+            Type::Reference(reference) => {
+                let target = &reference.elem;
+                quote!(&#target)
+            }
+            ty => quote!(&#ty),
+        }
+    }
+
+    /// The gradients with respect to the `wrt` parameters, in order of `order`: bare for one.
+    pub(super) fn gradients(&self, order: &[usize]) -> TokenStream {
+        let parts: Vec<TokenStream> =
+            order.iter().map(|index| self.gradient(&self.parameters[*index].ty)).collect();
+        match parts.as_slice() {
+            [only] => only.clone(),
+            parts => quote!((#(#parts),*)),
+        }
+    }
+}
+
+/// The name of a parameter's gradient.
+pub(super) fn gradient_name(parameter: &Parameter) -> Ident {
+    let name = parameter.name.to_string();
+    let name = if name == "self" { "self_" } else { name.trim_start_matches("r#") };
+    format_ident!("d_{}", name)
+}
+
+fn span_of(ty: &Type) -> Span {
+    // The user's tokens, so that a missing bound is reported there.
+    syn::spanned::Spanned::span(ty)
+}
+
+fn receiver_type(receiver: &syn::Receiver) -> Type {
+    match &receiver.kind {
+        syn::ReceiverKind::Reference(and, lifetime, mutability) => {
+            let mutability = mutability.as_ref();
+            syn::parse_quote!(#and #lifetime #mutability Self)
+        }
+        syn::ReceiverKind::Typed(_, ty) => (**ty).clone(),
+        _ => syn::parse_quote!(Self),
+    }
+}
+
+/// Replaces `impl Trait` by a type parameter, which companions can name twice.
+fn named_type(ty: &Type, generics: &mut syn::Generics) -> Type {
+    struct Namer<'a> {
+        generics: &'a mut syn::Generics,
+    }
+    impl VisitMut for Namer<'_> {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            if let Type::ImplTrait(bounds) = ty {
+                let name = format_ident!("Impl{}", self.generics.params.len());
+                let bounds = &bounds.bounds;
+                self.generics.params.push(syn::parse_quote!(#name: #bounds));
+                *ty = syn::parse_quote!(#name);
+            } else {
+                visit_mut::visit_type_mut(self, ty);
+            }
+        }
+    }
+    let mut ty = ty.clone();
+    Namer { generics }.visit_type_mut(&mut ty);
+    ty
+}
+
+fn vec_element(path: &syn::TypePath) -> Option<&Type> {
+    let last = path.path.segments.last()?;
+    if last.ident != "Vec" {
+        return None;
+    }
+    match &last.arguments {
+        syn::PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
+            Some(syn::GenericArgument::Type(ty)) if arguments.args.len() == 1 => Some(ty),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Gives every elided lifetime of `ty` the name `lifetime`; tells whether there were any.
+pub(super) fn name_lifetimes(ty: &mut Type, lifetime: &syn::Lifetime) -> bool {
+    struct Elided<'a> {
+        lifetime: &'a syn::Lifetime,
+        found: bool,
+    }
+    impl VisitMut for Elided<'_> {
+        fn visit_type_reference_mut(&mut self, reference: &mut syn::TypeReference) {
+            if reference.lifetime.is_none() {
+                reference.lifetime = Some(self.lifetime.clone());
+                self.found = true;
+            }
+            visit_mut::visit_type_reference_mut(self, reference);
+        }
+        fn visit_lifetime_mut(&mut self, lifetime: &mut syn::Lifetime) {
+            if lifetime.ident == "_" {
+                *lifetime = self.lifetime.clone();
+                self.found = true;
+            }
+        }
+        fn visit_type_fn_ptr_mut(&mut self, _: &mut syn::TypeFnPtr) {}
+        fn visit_parenthesized_generic_arguments_mut(
+            &mut self,
+            _: &mut syn::ParenthesizedGenericArguments,
+        ) {
+        }
+    }
+    let mut elided = Elided { lifetime, found: false };
+    elided.visit_type_mut(ty);
+    elided.found
+}

@@ -1,0 +1,321 @@
+//! The expression graph: what every phase between the user's syntax tree and the emitted tokens
+//! works on.
+//!
+//! A [`Graph`] owns its variables; a [`Region`] is a list of nodes in execution order, which is a
+//! topological order of the data flow. Nodes are in three-address form: operands are places,
+//! literals or inert user code; control flow holds nested regions. The forward part and the
+//! reverse part of a derivative are regions over the same variables, so what the reverse needs of
+//! the forward is simply a use, and [`schedule`](crate::pass::schedule) decides how it gets there.
+
+mod expr;
+mod print;
+mod walk;
+
+use proc_macro2::{Ident, Span, TokenStream};
+
+pub(crate) use expr::{Code, Expr, Op};
+pub(crate) use walk::{Effects, Vars, writes};
+
+use crate::kind::Kind;
+use crate::names::Namer;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct VarId(u32);
+
+/// Where a variable comes from, which decides how it is declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// A parameter of the function, by position.
+    Parameter(usize),
+    /// A binding of the user's.
+    User,
+    /// A subexpression's value.
+    Temporary,
+    /// The number of the current iteration.
+    Index,
+    /// A copy for the reverse of a value that changes later.
+    Kept,
+    /// An adjoint that is a local variable.
+    Adjoint,
+    /// A parameter that holds the caller's adjoint, if the caller wants it.
+    Slot,
+    /// The iterations' residuals, or an arm's.
+    Tape,
+    /// The function that runs the reverse of a call.
+    Pullback,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Var {
+    pub(crate) ident: Ident,
+    pub(crate) kind: Kind,
+    pub(crate) role: Role,
+    /// Declared or to be declared `mut`.
+    pub(crate) mutable: bool,
+    pub(crate) active: bool,
+    /// What it stands for, if it is a borrow of, or a view into, something that has a name.
+    pub(crate) alias: Option<Place>,
+    /// Another variable takes the name while this one's value may still be needed.
+    pub(crate) shadowed: bool,
+}
+
+/// A variable or a part of one.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Place {
+    pub(crate) root: VarId,
+    pub(crate) path: Vec<Step>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Step {
+    Field(syn::Member),
+    Index(Expr),
+    Deref,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Region {
+    pub(crate) nodes: Vec<Node>,
+    /// The value of the region as an expression.
+    pub(crate) result: Option<Expr>,
+    /// Variables of this region that its reverse needs, handed over when the region ends.
+    pub(crate) residuals: Vec<VarId>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub(crate) op: NodeOp,
+    /// The user's expression that this node stems from.
+    pub(crate) span: Span,
+    /// The position in the forward part, in execution order.
+    pub(crate) position: usize,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum NodeOp {
+    /// `let var = value;`
+    Let { var: VarId, value: Expr },
+    /// `let var;`, assigned later.
+    Declare { var: VarId, ty: Option<syn::Type> },
+    /// `let pattern = value;` with the part of the value that each variable is bound to.
+    Bind { pattern: TokenStream, parts: Vec<(VarId, Vec<Step>)>, value: Expr },
+    /// `place = value;` or `place op= value;`
+    Store { place: Place, op: Option<Op>, value: Expr },
+    /// Statements that no derivative flows through, as the user wrote them.
+    Code { tokens: TokenStream, effects: Effects, declares: Vec<VarId>, repeatable: bool },
+    /// A call of another differentiable function.
+    Call(Call),
+    If(Box<If>),
+    Match(Box<Match>),
+    Loop(Box<Loop>),
+    /// `var` becomes the zero adjoint of `like`.
+    Zero { var: VarId, like: Expr },
+    /// `var` takes the adjoint in `place`, where the value was overwritten; what is left is zero,
+    /// of the shape that `old` holds if that may be another.
+    Take { var: VarId, place: Place, old: Option<VarId> },
+    /// A rule of the runtime adds to an adjoint: `function(&mut slot, &operands…)`.
+    Rule { function: &'static str, slot: Place, operands: Vec<Expr>, map: Option<Map> },
+    /// The reverse of a call: `pullback(adjoint, arguments…)`.
+    Pull { pullback: VarId, adjoint: Expr, arguments: Vec<Pulled> },
+    /// Hands a local adjoint to the caller: adds `value` to the slot, if there is one.
+    Give { slot: VarId, value: Expr },
+}
+
+/// An elementwise formula over closure parameters.
+#[derive(Debug, Clone)]
+pub(crate) struct Map {
+    pub(crate) parameters: Vec<Ident>,
+    pub(crate) body: Expr,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) callee: Callee,
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) result: VarId,
+    pub(crate) pullback: VarId,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Callee {
+    /// `path(arguments)`.
+    Function(syn::ExprPath),
+    /// `arguments[0].name::<turbofish>(arguments[1..])`.
+    Method { name: Ident, turbofish: Option<syn::AngleBracketedGenericArguments> },
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Argument {
+    pub(crate) value: Expr,
+    pub(crate) active: bool,
+}
+
+/// What a pullback gets for one parameter of the callee.
+#[derive(Debug, Clone)]
+pub(crate) struct Pulled {
+    /// The argument again, unchanged since the call.
+    pub(crate) again: Expr,
+    /// Where its adjoint goes; `None` for an argument without one.
+    pub(crate) slot: Option<Place>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct If {
+    /// `None` for a plain block, which always runs its first arm.
+    pub(crate) condition: Option<Expr>,
+    pub(crate) then: Region,
+    pub(crate) otherwise: Region,
+    pub(crate) result: Option<VarId>,
+    /// The variables that carry the arms' residuals from the forward to the reverse part.
+    pub(crate) tapes: [Option<VarId>; 2],
+    /// Whether this is the reverse of an `if`: its arms read the residuals.
+    pub(crate) reverse: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Match {
+    pub(crate) scrutinee: TokenStream,
+    pub(crate) scrutinee_effects: Effects,
+    /// The operands of an active scrutinee, and whether there is just the one.
+    pub(crate) parts: Option<(Vec<Expr>, bool)>,
+    pub(crate) arms: Vec<MatchArm>,
+    pub(crate) result: Option<VarId>,
+    /// The number of the arm that was taken.
+    pub(crate) taken: VarId,
+    pub(crate) reverse: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct MatchArm {
+    /// The pattern with its guard.
+    pub(crate) pattern: TokenStream,
+    pub(crate) guard_reads: Vec<VarId>,
+    pub(crate) binds: Vec<VarId>,
+    pub(crate) body: Region,
+    pub(crate) tape: Option<VarId>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Loop {
+    pub(crate) header: Header,
+    pub(crate) body: Region,
+    /// Not 0 where an iteration ended by `continue` (1) or `break` (2).
+    pub(crate) exit: Option<VarId>,
+    /// One tuple of residuals per iteration.
+    pub(crate) tape: Option<Tape>,
+}
+
+/// Where a loop keeps its residuals.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tape {
+    pub(crate) stack: VarId,
+    /// The length of the stack when the loop began, for a loop inside a loop.
+    pub(crate) base: Option<VarId>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Header {
+    /// `for index in range`.
+    Range { index: VarId, range: Code },
+    /// `for pattern in iterable`, with `counter` numbering the iterations if it is used.
+    Each { pattern: TokenStream, binds: Vec<VarId>, iterable: TokenStream, effects: Effects, counter: VarId },
+    While { condition: TokenStream, effects: Effects, binds: Vec<VarId> },
+    /// The iterations of a range again, last to first.
+    RangeBack { index: VarId, range: Code },
+    /// The iterations of any loop, last to first, from its tape alone.
+    TapeBack { counter: Option<VarId> },
+}
+
+/// A function in the form that all phases share.
+#[derive(Debug, Default)]
+pub(crate) struct Graph {
+    vars: Vec<Var>,
+    pub(crate) names: Namer,
+}
+
+impl Graph {
+    pub(crate) fn add(&mut self, var: Var) -> VarId {
+        let id = VarId(u32::try_from(self.vars.len()).expect("fewer than 2³² variables"));
+        self.vars.push(var);
+        id
+    }
+
+    /// A new variable with a name of its own, built on `base`.
+    pub(crate) fn fresh(&mut self, base: &str, kind: Kind, role: Role) -> VarId {
+        let ident = self.names.fresh(base);
+        self.add(Var { ident, kind, role, mutable: false, active: false, alias: None, shadowed: false })
+    }
+
+    /// The place with borrows followed to what they borrow from.
+    pub(crate) fn resolve(&self, place: &Place) -> Place {
+        let Some(target) = &self[place.root].alias else { return place.clone() };
+        let mut path = place.path.as_slice();
+        // A borrow is followed by itself: `(*row)[j]` and `row[j]` are the same element.
+        while let [Step::Deref, rest @ ..] = path {
+            path = rest;
+        }
+        self.resolve(target).with(path.iter().cloned())
+    }
+
+    pub(crate) fn ids(&self) -> impl Iterator<Item = VarId> + use<> {
+        (0..self.vars.len() as u32).map(VarId)
+    }
+}
+
+impl std::ops::Index<VarId> for Graph {
+    type Output = Var;
+    fn index(&self, id: VarId) -> &Var {
+        &self.vars[id.0 as usize]
+    }
+}
+
+impl std::ops::IndexMut<VarId> for Graph {
+    fn index_mut(&mut self, id: VarId) -> &mut Var {
+        &mut self.vars[id.0 as usize]
+    }
+}
+
+impl Place {
+    pub(crate) fn var(root: VarId) -> Place {
+        Place { root, path: Vec::new() }
+    }
+
+    /// Adds the variables that the place reads to a list.
+    pub(crate) fn reads_into(&self, out: &mut Vec<VarId>) {
+        let mut reads = walk::Vars::new();
+        self.reads(&mut reads);
+        out.extend(reads);
+    }
+
+    pub(crate) fn is_whole(&self) -> bool {
+        self.path.is_empty()
+    }
+
+    /// The kind of what lies at this place.
+    pub(crate) fn kind(&self, graph: &Graph) -> Kind {
+        let mut kind = graph[self.root].kind.clone();
+        for step in &self.path {
+            kind = match step {
+                Step::Field(syn::Member::Unnamed(index)) => kind.part(index.index as usize),
+                Step::Field(syn::Member::Named(_)) => Kind::Unknown,
+                Step::Index(_) => kind.element(),
+                Step::Deref => match kind {
+                    Kind::Ref(inner) | Kind::RefMut(inner) => *inner,
+                    _ => Kind::Unknown,
+                },
+            };
+        }
+        kind
+    }
+
+    pub(crate) fn with(mut self, steps: impl IntoIterator<Item = Step>) -> Place {
+        self.path.extend(steps);
+        self
+    }
+}
+
+impl Node {
+    pub(crate) fn new(op: NodeOp, span: Span) -> Node {
+        Node { op, span, position: 0 }
+    }
+}

@@ -1,0 +1,217 @@
+//! What expressions and nodes read, write and declare.
+
+use std::collections::BTreeSet;
+
+use super::{Expr, Header, Node, NodeOp, Place, Region, Step, VarId};
+
+/// The variables that a piece of user code mentions and those it may change.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Effects {
+    pub(crate) reads: Vec<VarId>,
+    pub(crate) writes: Vec<VarId>,
+}
+
+pub(crate) type Vars = BTreeSet<VarId>;
+
+impl Place {
+    pub(crate) fn reads(&self, out: &mut Vars) {
+        out.insert(self.root);
+        self.index_reads(out);
+    }
+
+    /// The variables that the place's indices read.
+    pub(crate) fn index_reads(&self, out: &mut Vars) {
+        for step in &self.path {
+            if let Step::Index(index) = step {
+                index.reads(out);
+            }
+        }
+    }
+}
+
+impl Expr {
+    pub(crate) fn reads(&self, out: &mut Vars) {
+        match self {
+            Expr::Place(place) => place.reads(out),
+            Expr::Code(code) => out.extend(&code.reads),
+            Expr::Apply { args, .. } => args.iter().for_each(|arg| arg.reads(out)),
+            Expr::Number(_) | Expr::Name(_) => {}
+        }
+    }
+
+    pub(crate) fn mentions(&self, var: VarId) -> bool {
+        let mut reads = Vars::new();
+        self.reads(&mut reads);
+        reads.contains(&var)
+    }
+}
+
+impl Region {
+    /// Every variable that the region reads, its own included.
+    pub(crate) fn reads(&self, out: &mut Vars) {
+        self.nodes.iter().for_each(|node| node.reads(out));
+        if let Some(result) = &self.result {
+            result.reads(out);
+        }
+    }
+
+    /// The variables that the region's own nodes declare; those of nested regions are not.
+    pub(crate) fn declares(&self, out: &mut Vars) {
+        self.nodes.iter().for_each(|node| node.declares(out));
+    }
+}
+
+impl Node {
+    pub(crate) fn reads(&self, out: &mut Vars) {
+        match &self.op {
+            NodeOp::Let { value, .. } | NodeOp::Bind { value, .. } => value.reads(out),
+            NodeOp::Declare { .. } => {}
+            NodeOp::Store { place, value, .. } => {
+                place.reads(out);
+                value.reads(out);
+            }
+            NodeOp::Code { effects, .. } => out.extend(&effects.reads),
+            NodeOp::Call(call) => call.arguments.iter().for_each(|a| a.value.reads(out)),
+            NodeOp::If(node) => {
+                node.condition.iter().for_each(|condition| condition.reads(out));
+                if node.reverse {
+                    out.extend(node.tapes.iter().flatten());
+                }
+                node.then.reads(out);
+                node.otherwise.reads(out);
+            }
+            NodeOp::Match(node) => {
+                if !node.reverse {
+                    out.extend(&node.scrutinee_effects.reads);
+                }
+                if let Some((parts, _)) = &node.parts {
+                    parts.iter().for_each(|part| part.reads(out));
+                }
+                if node.reverse {
+                    out.insert(node.taken);
+                }
+                for arm in &node.arms {
+                    if node.reverse {
+                        out.extend(arm.tape);
+                    }
+                    out.extend(&arm.guard_reads);
+                    arm.body.reads(out);
+                }
+            }
+            NodeOp::Loop(node) => {
+                match &node.header {
+                    Header::Range { range, .. } | Header::RangeBack { range, .. } => {
+                        out.extend(&range.reads);
+                    }
+                    Header::Each { effects, .. } | Header::While { effects, .. } => {
+                        out.extend(&effects.reads);
+                    }
+                    Header::TapeBack { .. } => {}
+                }
+                if let Some(tape) = &node.tape {
+                    if matches!(node.header, Header::RangeBack { .. } | Header::TapeBack { .. }) {
+                        out.insert(tape.stack);
+                        out.extend(tape.base);
+                    }
+                }
+                node.body.reads(out);
+            }
+            NodeOp::Zero { like, .. } => like.reads(out),
+            NodeOp::Take { place, old, .. } => {
+                place.reads(out);
+                out.extend(old);
+            }
+            NodeOp::Rule { slot, operands, map, .. } => {
+                slot.reads(out);
+                operands.iter().for_each(|operand| operand.reads(out));
+                if let Some(map) = map {
+                    map.body.reads(out);
+                }
+            }
+            NodeOp::Pull { pullback, adjoint, arguments } => {
+                out.insert(*pullback);
+                adjoint.reads(out);
+                for argument in arguments {
+                    argument.again.reads(out);
+                    if let Some(slot) = &argument.slot {
+                        slot.reads(out);
+                    }
+                }
+            }
+            NodeOp::Give { slot, value } => {
+                out.insert(*slot);
+                value.reads(out);
+            }
+        }
+    }
+
+    /// The variables declared by this node in the region it stands in.
+    pub(crate) fn declares(&self, out: &mut Vars) {
+        match &self.op {
+            NodeOp::Let { var, .. }
+            | NodeOp::Declare { var, .. }
+            | NodeOp::Zero { var, .. }
+            | NodeOp::Take { var, .. } => {
+                out.insert(*var);
+            }
+            NodeOp::Bind { parts, .. } => out.extend(parts.iter().map(|(var, _)| *var)),
+            NodeOp::Code { declares, .. } => out.extend(declares),
+            NodeOp::Call(call) => out.extend([call.result, call.pullback]),
+            NodeOp::If(node) => {
+                out.extend(node.result);
+                out.extend(node.tapes.iter().flatten());
+            }
+            NodeOp::Match(node) => {
+                out.extend(node.result);
+                out.insert(node.taken);
+                out.extend(node.arms.iter().filter_map(|arm| arm.tape));
+            }
+            NodeOp::Loop(node) => out.extend(node.tape.and_then(|tape| tape.base)),
+            NodeOp::Store { .. }
+            | NodeOp::Rule { .. }
+            | NodeOp::Pull { .. }
+            | NodeOp::Give { .. } => {}
+        }
+    }
+}
+
+/// Calls `found` for every write to a variable after its declaration, with the position of the
+/// node that writes.
+pub(crate) fn writes(region: &Region, found: &mut impl FnMut(VarId, usize)) {
+    for node in &region.nodes {
+        let at = node.position;
+        match &node.op {
+            NodeOp::Store { place, .. } => found(place.root, at),
+            NodeOp::Code { effects, .. } => effects.writes.iter().for_each(|var| found(*var, at)),
+            NodeOp::Call(call) => {
+                for argument in &call.arguments {
+                    if let Expr::Apply { op: super::Op::ReferenceMut, args, .. } = &argument.value {
+                        args[0].place().into_iter().for_each(|place| found(place.root, at));
+                    }
+                }
+            }
+            NodeOp::If(node) => {
+                writes(&node.then, found);
+                writes(&node.otherwise, found);
+            }
+            NodeOp::Match(node) => {
+                node.scrutinee_effects.writes.iter().for_each(|var| found(*var, at));
+                node.arms.iter().for_each(|arm| writes(&arm.body, found));
+            }
+            NodeOp::Loop(node) => {
+                if let Header::Each { effects, .. } | Header::While { effects, .. } = &node.header {
+                    effects.writes.iter().for_each(|var| found(*var, at));
+                }
+                writes(&node.body, found);
+            }
+            NodeOp::Let { .. }
+            | NodeOp::Declare { .. }
+            | NodeOp::Bind { .. }
+            | NodeOp::Zero { .. }
+            | NodeOp::Take { .. }
+            | NodeOp::Rule { .. }
+            | NodeOp::Pull { .. }
+            | NodeOp::Give { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! What the macro can tell about a value's type by sight.
+//!
+//! A kind is a hint: it makes generated code direct and readable where the type is written in the
+//! source. [`Kind::Unknown`] is always a valid answer; code for unknown kinds goes through the
+//! runtime's traits, which rustc resolves.
+
+use quote::ToTokens;
+use syn::{GenericArgument, PathArguments, Type};
+
+/// A floating-point type, as far as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Float {
+    F64,
+    F32,
+    /// A float literal's type before inference: `let mut sum = 0.0;`.
+    Literal,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Scalar(Float),
+    /// Integers, `bool`, strings and other types that carry no derivative.
+    Discrete,
+    /// Slices, arrays and `Vec`s of one element kind; `Some(text)` for an array's length.
+    Indexed(Box<Kind>, Container),
+    Tuple(Vec<Kind>),
+    /// A shared or exclusive reference.
+    Ref(Box<Kind>),
+    RefMut(Box<Kind>),
+    Unknown,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Container {
+    Slice,
+    Vec,
+    /// The length expression's text.
+    Array(String),
+}
+
+impl Kind {
+    /// The kind of a type as it is written.
+    pub(crate) fn of(ty: &Type) -> Kind {
+        match ty {
+            Type::Paren(inner) => Kind::of(&inner.elem),
+            Type::Group(inner) => Kind::of(&inner.elem),
+            Type::Reference(reference) => {
+                let target = Box::new(Kind::of(&reference.elem));
+                if reference.mutability.is_some() {
+                    Kind::RefMut(target)
+                } else {
+                    Kind::Ref(target)
+                }
+            }
+            Type::Slice(slice) => {
+                Kind::Indexed(Box::new(Kind::of(&slice.elem)), Container::Slice)
+            }
+            Type::Array(array) => Kind::Indexed(
+                Box::new(Kind::of(&array.elem)),
+                Container::Array(array.len.to_token_stream().to_string()),
+            ),
+            Type::Tuple(tuple) => Kind::Tuple(tuple.elems.iter().map(Kind::of).collect()),
+            Type::Path(path) if path.qself.is_none() => Kind::of_path(&path.path),
+            _ => Kind::Unknown,
+        }
+    }
+
+    fn of_path(path: &syn::Path) -> Kind {
+        let Some(last) = path.segments.last() else { return Kind::Unknown };
+        let argument = match &last.arguments {
+            PathArguments::AngleBracketed(arguments) => arguments.args.iter().find_map(|a| match a {
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            }),
+            _ => None,
+        };
+        let std_path = path.segments.len() == 1
+            || matches!(path.segments[0].ident.to_string().as_str(), "std" | "core" | "alloc");
+        match last.ident.to_string().as_str() {
+            "f64" if std_path => Kind::Scalar(Float::F64),
+            "f32" if std_path => Kind::Scalar(Float::F32),
+            "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i16" | "i32" | "i64"
+            | "i128" | "isize" | "bool" | "char" | "str" | "String"
+                if std_path =>
+            {
+                Kind::Discrete
+            }
+            "Vec" if std_path => {
+                Kind::Indexed(Box::new(argument.map_or(Kind::Unknown, Kind::of)), Container::Vec)
+            }
+            _ => Kind::Unknown,
+        }
+    }
+
+    /// The kind behind references.
+    pub(crate) fn peeled(&self) -> &Kind {
+        match self {
+            Kind::Ref(inner) | Kind::RefMut(inner) => inner.peeled(),
+            other => other,
+        }
+    }
+
+    /// How many references must be followed to reach [`peeled`](Self::peeled).
+    pub(crate) fn references(&self) -> usize {
+        match self {
+            Kind::Ref(inner) | Kind::RefMut(inner) => 1 + inner.references(),
+            _ => 0,
+        }
+    }
+
+    pub(crate) fn is_reference(&self) -> bool {
+        self.references() > 0
+    }
+
+    /// The float type, if the value is a scalar of a type known to be a std float.
+    pub(crate) fn float(&self) -> Option<Float> {
+        match self.peeled() {
+            Kind::Scalar(float) => Some(*float),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_scalar(&self) -> bool {
+        self.float().is_some()
+    }
+
+    /// Whether no value of this kind can carry a derivative.
+    pub(crate) fn is_discrete(&self) -> bool {
+        match self.peeled() {
+            Kind::Discrete => true,
+            Kind::Indexed(element, _) => element.is_discrete(),
+            Kind::Tuple(parts) => parts.iter().all(Kind::is_discrete),
+            _ => false,
+        }
+    }
+
+    /// Whether every scalar of this kind is reached by copying: no clone, no move.
+    pub(crate) fn is_copy(&self) -> bool {
+        match self {
+            Kind::Scalar(_) | Kind::Ref(_) => true,
+            Kind::Tuple(parts) => parts.iter().all(Kind::is_copy),
+            Kind::Indexed(element, Container::Array(_)) => element.is_copy(),
+            _ => false,
+        }
+    }
+
+    /// The kind of `self[i]`.
+    pub(crate) fn element(&self) -> Kind {
+        match self.peeled() {
+            Kind::Indexed(element, _) => (**element).clone(),
+            _ => Kind::Unknown,
+        }
+    }
+
+    /// The kind of field `index` of a tuple.
+    pub(crate) fn part(&self, index: usize) -> Kind {
+        match self.peeled() {
+            Kind::Tuple(parts) => parts.get(index).cloned().unwrap_or(Kind::Unknown),
+            _ => Kind::Unknown,
+        }
+    }
+
+    /// The kind of a value that may come from either of two places.
+    pub(crate) fn join(&self, other: &Kind) -> Kind {
+        match (self, other) {
+            (a, b) if a == b => a.clone(),
+            (Kind::Scalar(Float::Literal), Kind::Scalar(known))
+            | (Kind::Scalar(known), Kind::Scalar(Float::Literal)) => Kind::Scalar(*known),
+            _ => Kind::Unknown,
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The compiler behind backprop's `#[differentiable]`.
+//!
+//! Use it through the crate `backprop`, whose documentation describes the attribute and the
+//! derive.
+
+mod derive;
+mod diagnostics;
+mod differentiable;
+mod emit;
+mod graph;
+mod kind;
+mod lower;
+mod names;
+mod options;
+mod pass;
+mod rules;
+mod source;
+
+use proc_macro::TokenStream;
+use syn::parse_macro_input;
+
+/// Differentiates a function: emits companions beside it that compute its value and gradients.
+#[proc_macro_attribute]
+pub fn differentiable(options: TokenStream, item: TokenStream) -> TokenStream {
+    differentiable::expand(options.into(), item.into()).into()
+}
+
+/// Implements `Differentiable` for a struct or enum whose fields are differentiable.
+#[proc_macro_derive(Differentiable, attributes(differentiable))]
+pub fn derive_differentiable(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as syn::DeriveInput);
+    let runtime = quote::quote!(::backprop::__rt);
+    derive::derive_differentiable(input, &runtime).into()
+}

@@ -1,0 +1,148 @@
+//! Calls: of functions in the rule tables, of constructors, and of other differentiable functions.
+
+use proc_macro2::Span;
+
+use super::{Lowering, span_of};
+use crate::graph::{Argument, Call, Callee, Expr, NodeOp, Op, Place, Role};
+use crate::kind::{Float, Kind};
+use crate::rules;
+
+impl Lowering<'_> {
+    pub(super) fn method_call(&mut self, expr: &syn::Expr, e: &syn::ExprMethodCall) -> Expr {
+        let name = e.method.to_string();
+        let arity = e.args.len() + 1;
+        let span = e.method.span();
+        let receiver = self.kind_by_sight(&e.receiver);
+        if e.turbofish.is_none() {
+            if let Some(rule) = rules::elementary(&name, arity) {
+                let args = self.operands(e);
+                return Expr::apply(Op::Elementary(rule, None), args, span);
+            }
+            // A float has no such methods; on a slice they would be iterator code.
+            if let Some(rule) = rules::method(&name, arity).filter(|_| !receiver.is_scalar()) {
+                let args = self.operands(e);
+                return Expr::apply(Op::Method(rule, e.method.clone()), args, span);
+            }
+            if name == "sin_cos" && arity == 1 {
+                // std computes it as these two calls.
+                let operand = self.operand(&e.receiver);
+                let part = |name| Expr::elementary(name, operand.clone());
+                let (sin, cos) = (part("sin"), part("cos"));
+                let parts = vec![self.atom(sin, span), self.atom(cos, span)];
+                return Expr::apply(Op::Tuple, parts, span);
+            }
+            if matches!(name.as_str(), "clone" | "to_vec" | "to_owned") && arity == 1 {
+                let operand = self.operand(&e.receiver);
+                return Expr::apply(Op::Copied(e.method.clone()), vec![operand], span);
+            }
+        }
+        if let Some(reason) = iterator_method(&name) {
+            return self.refuse(expr, reason, "write the loop out with `for`");
+        }
+        let mut arguments = vec![self.argument(&e.receiver)];
+        arguments.extend(e.args.iter().map(|arg| self.argument(arg)));
+        let callee = Callee::Method { name: e.method.clone(), turbofish: e.turbofish.clone() };
+        self.call(callee, arguments, Kind::Unknown, &name, span_of(expr))
+    }
+
+    fn operands(&mut self, e: &syn::ExprMethodCall) -> Vec<Expr> {
+        let mut args = vec![self.operand(&e.receiver)];
+        args.extend(e.args.iter().map(|arg| self.operand(arg)));
+        args
+    }
+
+    pub(super) fn function_call(&mut self, expr: &syn::Expr, e: &syn::ExprCall) -> Expr {
+        let span = span_of(expr);
+        let syn::Expr::Path(path) = crate::source::unwrapped(&e.func) else {
+            return self.refuse(
+                expr,
+                "a call of a computed function",
+                "call a `#[differentiable]` function by its name",
+            );
+        };
+        let segments = &path.path.segments;
+        let last = segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
+        if let Some(ident) = path.path.get_ident() {
+            if self.source.usage(ident).is_some() {
+                return self.refuse(
+                    expr,
+                    "a call of a closure or function pointer",
+                    "write a `#[differentiable]` function and call it by its name",
+                );
+            }
+        }
+        let owner = segments.len().checked_sub(2).map(|index| segments[index].ident.to_string());
+        match owner.as_deref() {
+            Some("f64" | "f32") => {
+                if let Some(rule) = rules::elementary(&last, e.args.len()) {
+                    let args = e.args.iter().map(|arg| self.operand(arg)).collect();
+                    return Expr::apply(Op::Elementary(rule, Some(path.clone())), args, span);
+                }
+                if last == "from" && e.args.len() == 1 {
+                    let operand = self.operand(&e.args[0]);
+                    return Expr::apply(Op::Converted(path.clone()), vec![operand], span);
+                }
+            }
+            Some("Vector" | "Matrix") if matches!(last.as_str(), "from" | "from_slice") => {
+                let operand = self.operand(&e.args[0]);
+                return Expr::apply(Op::Converted(path.clone()), vec![operand], span);
+            }
+            _ => {}
+        }
+        if last.starts_with(|c: char| c.is_uppercase()) {
+            let parts = e.args.iter().map(|arg| self.operand(arg)).collect();
+            return Expr::apply(Op::TupleStruct(path.clone()), parts, span);
+        }
+        let arguments = e.args.iter().map(|arg| self.argument(arg)).collect();
+        // A function that calls itself returns what its signature says.
+        self.call(Callee::Function(path.clone()), arguments, Kind::Unknown, &last, span)
+    }
+
+    fn argument(&mut self, expr: &syn::Expr) -> Argument {
+        let value = self.operand(expr);
+        Argument { active: self.is_active(&value), value }
+    }
+
+    fn call(
+        &mut self,
+        callee: Callee,
+        arguments: Vec<Argument>,
+        kind: Kind,
+        name: &str,
+        span: Span,
+    ) -> Expr {
+        let result = self.graph.fresh("t", kind, Role::Temporary);
+        self.graph[result].active = true;
+        let pullback = self.graph.fresh(&format!("{name}_pullback"), Kind::Unknown, Role::Pullback);
+        let call = Call { callee, arguments, result, pullback };
+        self.emit(NodeOp::Call(call), span);
+        Expr::Place(Place::var(result))
+    }
+}
+
+/// Why an iterator's method is refused.
+fn iterator_method(name: &str) -> Option<&'static str> {
+    matches!(
+        name,
+        "iter" | "into_iter" | "iter_mut" | "map" | "zip" | "enumerate" | "fold" | "filter" | "windows"
+            | "chunks" | "collect" | "rev" | "skip" | "take" | "flat_map" | "copied" | "cloned"
+    )
+    .then_some("an iterator")
+}
+
+impl Expr {
+    /// `name(x)` for a function of the rule table.
+    pub(crate) fn elementary(name: &'static str, x: Expr) -> Expr {
+        let rule = rules::elementary(name, 1).expect("a row of the table");
+        Expr::apply(Op::Elementary(rule, None), vec![x], Span::mixed_site())
+    }
+}
+
+/// The float type that a call through `f64::` or `f32::` names.
+pub(crate) fn float_of_path(path: &syn::ExprPath) -> Option<Float> {
+    path.path.segments.iter().rev().find_map(|segment| match segment.ident.to_string().as_str() {
+        "f64" => Some(Float::F64),
+        "f32" => Some(Float::F32),
+        _ => None,
+    })
+}

@@ -1,0 +1,312 @@
+//! Inert code: what it reads and writes, and whether it may be evaluated twice.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::visit::{self, Visit};
+
+use super::Lowering;
+use crate::graph::{Code, Effects, Expr, VarId};
+use crate::kind::{Float, Kind};
+use crate::source::{ASSERTING_MACROS, MacroArguments, Source, SourceVar, is_pure_method, root};
+
+impl Lowering<'_> {
+    /// The user's expression as inert code.
+    pub(super) fn code_of(&mut self, expr: &syn::Expr) -> Expr {
+        let effects = self.effects_of(expr);
+        Expr::Code(Code {
+            tokens: expr.to_token_stream(),
+            repeatable: effects.writes.is_empty() && is_repeatable(expr),
+            reads: effects.reads,
+            kind: self.code_kind(expr),
+        })
+    }
+
+    /// Inert code as an operand: evaluated here, once, if evaluating it again could matter.
+    pub(super) fn inert_operand(&mut self, expr: &syn::Expr) -> Expr {
+        let code = self.code_of(expr);
+        self.atom(code, super::span_of(expr))
+    }
+
+    /// What a piece of the user's code reads and writes among the variables of the graph.
+    pub(super) fn effects_of(&self, code: &impl Scannable) -> Effects {
+        let mut scan = Scan { source: self.source, reads: Vec::new(), writes: Vec::new() };
+        code.scan(&mut scan);
+        let known = |vars: Vec<SourceVar>| {
+            let mut known: Vec<VarId> =
+                vars.into_iter().filter_map(|var| self.vars.get(&var).copied()).collect();
+            known.sort_unstable();
+            known.dedup();
+            known
+        };
+        Effects { reads: known(scan.reads), writes: known(scan.writes) }
+    }
+
+    /// Whether a piece of code changes an active variable.
+    pub(super) fn writes_active(&self, code: &impl Scannable) -> bool {
+        let mut scan = Scan { source: self.source, reads: Vec::new(), writes: Vec::new() };
+        code.scan(&mut scan);
+        scan.writes.iter().any(|var| self.source.is_active(*var))
+    }
+
+    fn code_kind(&self, expr: &syn::Expr) -> Kind {
+        match expr {
+            syn::Expr::Lit(literal) => match &literal.lit {
+                syn::Lit::Float(float) => match float.suffix() {
+                    "f32" => Kind::Scalar(Float::F32),
+                    "f64" => Kind::Scalar(Float::F64),
+                    _ => Kind::Scalar(Float::Literal),
+                },
+                syn::Lit::Int(int) => match int.suffix() {
+                    "f32" => Kind::Scalar(Float::F32),
+                    "f64" => Kind::Scalar(Float::F64),
+                    _ => Kind::Discrete,
+                },
+                _ => Kind::Discrete,
+            },
+            syn::Expr::Paren(e) => self.code_kind(&e.expr),
+            syn::Expr::Group(e) => self.code_kind(&e.expr),
+            syn::Expr::Cast(e) => Kind::of(&e.ty),
+            syn::Expr::Reference(e) if e.mutability.is_none() => {
+                Kind::Ref(Box::new(self.code_kind(&e.expr)))
+            }
+            syn::Expr::Unary(e) => match e.op {
+                syn::UnOp::Neg(_) => self.code_kind(&e.expr),
+                syn::UnOp::Deref(_) => match self.code_kind(&e.expr) {
+                    Kind::Ref(inner) | Kind::RefMut(inner) => *inner,
+                    _ => Kind::Unknown,
+                },
+                _ => Kind::Discrete,
+            },
+            syn::Expr::Binary(e) => {
+                let (left, right) = (self.code_kind(&e.left), self.code_kind(&e.right));
+                match (left.peeled(), right.peeled()) {
+                    (Kind::Discrete, Kind::Discrete) => Kind::Discrete,
+                    (Kind::Scalar(a), Kind::Scalar(b)) => Kind::Scalar(*a).join(&Kind::Scalar(*b)),
+                    _ => Kind::Unknown,
+                }
+            }
+            syn::Expr::Path(path) => {
+                let ident = path.path.get_ident();
+                match ident.and_then(|ident| self.source.usage(ident)) {
+                    Some(var) => {
+                        self.vars.get(&var).map_or(Kind::Unknown, |id| self.graph[*id].kind.clone())
+                    }
+                    None => constant_kind(&path.path),
+                }
+            }
+            syn::Expr::Index(e) => self.code_kind(&e.expr).element(),
+            syn::Expr::Field(e) => match &e.member {
+                syn::Member::Unnamed(index) => self.code_kind(&e.base).part(index.index as usize),
+                syn::Member::Named(_) => Kind::Unknown,
+            },
+            syn::Expr::MethodCall(e) => {
+                let name = e.method.to_string();
+                let receiver = self.code_kind(&e.receiver);
+                match receiver.peeled() {
+                    Kind::Scalar(float) if crate::rules::elementary(&name, e.args.len() + 1).is_some() => {
+                        Kind::Scalar(*float)
+                    }
+                    Kind::Indexed(..) if name == "len" => Kind::Discrete,
+                    _ => Kind::Unknown,
+                }
+            }
+            syn::Expr::Repeat(e) => Kind::Indexed(
+                Box::new(self.code_kind(&e.expr)),
+                crate::kind::Container::Array(e.len.to_token_stream().to_string()),
+            ),
+            syn::Expr::Array(e) => Kind::Indexed(
+                Box::new(e.elems.first().map_or(Kind::Unknown, |e| self.code_kind(e))),
+                crate::kind::Container::Array(e.elems.len().to_string()),
+            ),
+            syn::Expr::Macro(e) => {
+                let element = match self.source.macro_arguments(&e.mac) {
+                    Some(MacroArguments::List(list)) => {
+                        list.first().map_or(Kind::Unknown, |e| self.code_kind(e))
+                    }
+                    Some(MacroArguments::Repeat(pair)) => self.code_kind(&pair[0]),
+                    _ => return Kind::Unknown,
+                };
+                Kind::Indexed(Box::new(element), crate::kind::Container::Vec)
+            }
+            syn::Expr::Tuple(e) => {
+                Kind::Tuple(e.elems.iter().map(|e| self.code_kind(e)).collect())
+            }
+            _ => Kind::Unknown,
+        }
+    }
+
+    /// The kind of the user's expression, as far as it shows without lowering it.
+    pub(super) fn kind_by_sight(&self, expr: &syn::Expr) -> Kind {
+        self.code_kind(expr)
+    }
+}
+
+/// Constants that are written with their float type: `std::f64::consts::PI`, `f64::EPSILON`.
+fn constant_kind(path: &syn::Path) -> Kind {
+    let names: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
+    if names.iter().any(|name| name == "f64") && names.len() > 1 {
+        Kind::Scalar(Float::F64)
+    } else if names.iter().any(|name| name == "f32") && names.len() > 1 {
+        Kind::Scalar(Float::F32)
+    } else {
+        Kind::Unknown
+    }
+}
+
+/// Whether evaluating an expression again costs little and has no effect.
+pub(super) fn is_repeatable(expr: &syn::Expr) -> bool {
+    match expr {
+        syn::Expr::Lit(_) | syn::Expr::Path(_) => true,
+        syn::Expr::Paren(e) => is_repeatable(&e.expr),
+        syn::Expr::Group(e) => is_repeatable(&e.expr),
+        syn::Expr::Reference(e) => e.mutability.is_none() && is_repeatable(&e.expr),
+        syn::Expr::Unary(e) => is_repeatable(&e.expr),
+        syn::Expr::Field(e) => is_repeatable(&e.base),
+        syn::Expr::Cast(e) => is_repeatable(&e.expr),
+        syn::Expr::Index(e) => is_repeatable(&e.expr) && is_repeatable(&e.index),
+        syn::Expr::Binary(e) => {
+            !matches!(e.op, syn::BinOp::AddAssign(_) | syn::BinOp::SubAssign(_))
+                && is_repeatable(&e.left)
+                && is_repeatable(&e.right)
+        }
+        syn::Expr::Range(e) => {
+            e.start.as_deref().is_none_or(is_repeatable) && e.end.as_deref().is_none_or(is_repeatable)
+        }
+        syn::Expr::Tuple(e) => e.elems.iter().all(is_repeatable),
+        syn::Expr::MethodCall(e) => {
+            matches!(e.method.to_string().as_str(), "len" | "is_empty" | "abs" | "min" | "max")
+                && is_repeatable(&e.receiver)
+                && e.args.iter().all(is_repeatable)
+        }
+        _ => false,
+    }
+}
+
+/// Syntax that can be scanned for its effects.
+pub(super) trait Scannable {
+    fn scan(&self, scan: &mut Scan<'_>);
+}
+
+impl Scannable for syn::Expr {
+    fn scan(&self, scan: &mut Scan<'_>) {
+        scan.visit_expr(self);
+    }
+}
+
+impl Scannable for syn::Stmt {
+    fn scan(&self, scan: &mut Scan<'_>) {
+        scan.visit_stmt(self);
+    }
+}
+
+impl Scannable for syn::Block {
+    fn scan(&self, scan: &mut Scan<'_>) {
+        scan.visit_block(self);
+    }
+}
+
+impl Scannable for syn::Pat {
+    fn scan(&self, scan: &mut Scan<'_>) {
+        scan.visit_pat(self);
+    }
+}
+
+pub(super) struct Scan<'a> {
+    source: &'a Source,
+    reads: Vec<SourceVar>,
+    writes: Vec<SourceVar>,
+}
+
+impl Scan<'_> {
+    fn write(&mut self, place: &syn::Expr) {
+        if let Some((root, _)) = root(self.source, place) {
+            self.writes.push(root);
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Scan<'_> {
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+        self.reads.extend(path.path.get_ident().and_then(|ident| self.source.usage(ident)));
+    }
+
+    fn visit_expr_assign(&mut self, expr: &'ast syn::ExprAssign) {
+        self.write(&expr.left);
+        visit::visit_expr_assign(self, expr);
+    }
+
+    fn visit_expr_binary(&mut self, expr: &'ast syn::ExprBinary) {
+        use syn::BinOp;
+        if matches!(
+            expr.op,
+            BinOp::AddAssign(_)
+                | BinOp::SubAssign(_)
+                | BinOp::MulAssign(_)
+                | BinOp::DivAssign(_)
+                | BinOp::RemAssign(_)
+                | BinOp::BitXorAssign(_)
+                | BinOp::BitAndAssign(_)
+                | BinOp::BitOrAssign(_)
+                | BinOp::ShlAssign(_)
+                | BinOp::ShrAssign(_)
+        ) {
+            self.write(&expr.left);
+        }
+        visit::visit_expr_binary(self, expr);
+    }
+
+    fn visit_expr_reference(&mut self, expr: &'ast syn::ExprReference) {
+        if expr.mutability.is_some() {
+            self.write(&expr.expr);
+        }
+        visit::visit_expr_reference(self, expr);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        if !is_pure_method(&call.method.to_string()) {
+            if let Some((var, _)) = root(self.source, &call.receiver) {
+                let binding = self.source.binding(var);
+                if binding.mutable || binding.written_through || matches!(binding.kind, Kind::RefMut(_)) {
+                    self.writes.push(var);
+                }
+            }
+        }
+        visit::visit_expr_method_call(self, call);
+    }
+
+    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+        for argument in &call.args {
+            if let Some((var, true)) = root(self.source, argument) {
+                // An exclusive reference is reborrowed by the call.
+                if matches!(self.source.binding(var).kind, Kind::RefMut(_)) {
+                    self.writes.push(var);
+                }
+            }
+        }
+        visit::visit_expr_call(self, call);
+    }
+
+    fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
+        let name = invocation.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
+        match self.source.macro_arguments(invocation) {
+            Some(MacroArguments::List(list)) => list.iter().for_each(|e| self.visit_expr(e)),
+            Some(MacroArguments::Repeat(pair)) => pair.iter().for_each(|e| self.visit_expr(e)),
+            Some(MacroArguments::Tokens(mentioned)) => {
+                self.reads.extend(mentioned);
+                if !ASSERTING_MACROS.contains(&name.as_str()) {
+                    self.writes.extend(
+                        mentioned.iter().filter(|var| self.source.binding(**var).mutable),
+                    );
+                }
+            }
+            None => {}
+        }
+    }
+}
+
+/// A statement's tokens.
+pub(super) fn tokens(code: &impl ToTokens) -> TokenStream {
+    quote!(#code)
+}

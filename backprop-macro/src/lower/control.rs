@@ -1,0 +1,804 @@
+//! Branches and loops.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Expr as Syntax, Pat, Stmt};
+
+use super::{Lowering, exits, span_of};
+use crate::graph::{
+    Code, Expr, Header, If, Loop, Match, MatchArm, NodeOp, Place, Region, Role, Step, VarId,
+};
+use crate::kind::Kind;
+use crate::source::{bound, root, unwrapped};
+
+impl Lowering<'_> {
+    // ---- branches
+
+    pub(super) fn block_value(&mut self, block: &syn::Block, span: Span) -> Expr {
+        let body = self.region(|this| this.statements(&block.stmts, false));
+        self.finish_if(None, body, Region::default(), span).unwrap_or_else(super::unit)
+    }
+
+    pub(super) fn if_value(&mut self, e: &syn::ExprIf) -> Expr {
+        let span = span_of(e);
+        if let Syntax::Let(condition) = &*e.cond {
+            let arms = [
+                (condition.pat.to_token_stream(), &*condition.pat, Branch::Block(&e.then_branch)),
+                (quote!(_), &wildcard(), Branch::Else(e.else_branch.as_ref().map(|(_, e)| &**e))),
+            ];
+            return self.match_arms(&condition.expr, &arms, span);
+        }
+        let condition = self.condition(&e.cond);
+        let then = self.region(|this| this.statements(&e.then_branch.stmts, false));
+        let otherwise = match &e.else_branch {
+            None => Region::default(),
+            Some((_, other)) => self.region(|this| this.branch(other)),
+        };
+        self.finish_if(Some(condition), then, otherwise, span).unwrap_or_else(super::unit)
+    }
+
+    /// A branch that is an expression: a block's statements, or the value itself.
+    fn branch(&mut self, expr: &Syntax) -> Option<Expr> {
+        match expr {
+            Syntax::Block(block) if block.label.is_none() => {
+                self.statements(&block.block.stmts, false)
+            }
+            other => {
+                if exits::leaves(other) {
+                    self.statement_expr(other);
+                    return None;
+                }
+                let value = self.value(other);
+                (!is_unit(&value)).then_some(value)
+            }
+        }
+    }
+
+    /// A condition: inert, since nothing depends on it smoothly.
+    fn condition(&mut self, expr: &Syntax) -> Expr {
+        if self.writes_active(expr) || contains_let(expr) {
+            return self.refuse(
+                expr,
+                "a condition that binds or changes values",
+                "bind them before the condition",
+            );
+        }
+        let span = span_of(expr);
+        let Expr::Code(code) = self.code_of(expr) else { unreachable!("inert code") };
+        let steady = code.reads.iter().all(|var| !self.changes(*var));
+        if code.repeatable && steady {
+            return Expr::Code(code);
+        }
+        self.named_condition(Expr::Code(code), span)
+    }
+
+    /// Adds the `if` and returns the place of its value, if both arms have one.
+    pub(super) fn finish_if(
+        &mut self,
+        condition: Option<Expr>,
+        mut then: Region,
+        mut otherwise: Region,
+        span: Span,
+    ) -> Option<Expr> {
+        let values: Vec<&Expr> = [&then.result, &otherwise.result].into_iter().flatten().collect();
+        let has_value = !values.is_empty() && values.iter().any(|value| !is_unit(value));
+        let result = has_value.then(|| {
+            let kind = values
+                .iter()
+                .map(|value| value.kind(self.graph))
+                .reduce(|all, next| all.join(&next))
+                .unwrap_or(Kind::Unknown);
+            let active = values.iter().any(|value| self.is_active(value));
+            let var = self.graph.fresh("t", kind, Role::Temporary);
+            self.graph[var].active = active;
+            var
+        });
+        if !has_value {
+            for arm in [&mut then, &mut otherwise] {
+                arm.result = None;
+            }
+        }
+        let node = If { condition, then, otherwise, result, tapes: [None; 2], reverse: false };
+        self.emit(NodeOp::If(Box::new(node)), span);
+        result.map(|var| Expr::Place(Place::var(var)))
+    }
+
+    pub(super) fn match_value(&mut self, e: &syn::ExprMatch) -> Expr {
+        let arms: Vec<(TokenStream, &Pat, Branch<'_>)> = e
+            .arms
+            .iter()
+            .map(|arm| (arm.pat.to_token_stream(), &arm.pat, Branch::Expr(&arm.body)))
+            .collect();
+        self.match_arms(&e.expr, &arms, span_of(e))
+    }
+
+    fn match_arms(
+        &mut self,
+        scrutinee: &Syntax,
+        arms: &[(TokenStream, &Pat, Branch<'_>)],
+        span: Span,
+    ) -> Expr {
+        let head = self.scrutinee(scrutinee);
+        let arms = arms
+            .iter()
+            .map(|(tokens, pattern, branch)| {
+                self.arm(&head, tokens, pattern, |this| match branch {
+                    Branch::Block(block) => this.statements(&block.stmts, false),
+                    Branch::Expr(expr) => this.branch(expr),
+                    Branch::Else(Some(expr)) => this.branch(expr),
+                    Branch::Else(None) => None,
+                })
+            })
+            .collect();
+        self.finish_match(head, arms, span).unwrap_or_else(super::unit)
+    }
+
+    fn scrutinee(&mut self, scrutinee: &Syntax) -> Head {
+        if self.writes_active(scrutinee) {
+            self.refuse(
+                scrutinee,
+                "a `match` on something that changes values",
+                "bind the value to a name first",
+            );
+        }
+        if !self.source.carries(scrutinee) {
+            let effects = self.effects_of(scrutinee);
+            return Head { tokens: scrutinee.to_token_stream(), effects, parts: None };
+        }
+        // `match x.partial_cmp(&y)` and the like are inert; a tuple is matched part by part.
+        let parts = match unwrapped(scrutinee) {
+            Syntax::Tuple(tuple) => tuple.elems.iter().map(|part| self.operand(part)).collect(),
+            other => vec![self.operand(other)],
+        };
+        let whole = !matches!(unwrapped(scrutinee), Syntax::Tuple(_));
+        let effects = self.effects_of(scrutinee);
+        Head { tokens: TokenStream::new(), effects, parts: Some((parts, whole)) }
+    }
+
+    fn arm(
+        &mut self,
+        head: &Head,
+        tokens: &TokenStream,
+        pattern: &Pat,
+        body: impl FnOnce(&mut Self) -> Option<Expr>,
+    ) -> MatchArm {
+        let mut names = Vec::new();
+        bound(self.source, pattern, &mut names);
+        let active = names.iter().any(|name| self.source.is_active(*name));
+        let mut binds = Vec::new();
+        if let (true, Some((parts, whole))) = (active, &head.parts) {
+            let bare = match pattern {
+                Pat::Guard(guard) => &*guard.pat,
+                other => other,
+            };
+            let Some(paths) = self.parts(bare) else {
+                self.errors.push(crate::diagnostics::not_differentiable(
+                    pattern,
+                    "a value that an enum's variant holds",
+                    None,
+                    "take the enum apart in a function that is not differentiated and pass its \
+                     contents",
+                ));
+                return MatchArm {
+                    pattern: tokens.clone(),
+                    guard_reads: Vec::new(),
+                    binds,
+                    body: Region::default(),
+                    tape: None,
+                };
+            };
+            for (source, path) in paths {
+                let (part, path) = match (whole, path.split_first()) {
+                    (false, Some((Step::Field(syn::Member::Unnamed(index)), rest))) => {
+                        (parts.get(index.index as usize), rest.to_vec())
+                    }
+                    _ => (parts.first(), path),
+                };
+                let part = part.and_then(Expr::place).cloned();
+                let kind = part.as_ref().map_or(Kind::Unknown, |part| {
+                    super::stmt::kind_along(&part.kind(self.graph), &path, false)
+                });
+                let var = self.declare(source, kind, Role::User);
+                if let Some(part) = part {
+                    self.graph[var].alias = Some(part.with(path));
+                } else {
+                    self.graph[var].active = false;
+                }
+                binds.push(var);
+            }
+        } else {
+            binds = self.declare_all(&names, &Kind::Unknown);
+        }
+        let guard_reads = match pattern {
+            Pat::Guard(guard) => self.effects_of(&*guard.guard).reads,
+            _ => Vec::new(),
+        };
+        let body = self.region(body);
+        MatchArm { pattern: tokens.clone(), guard_reads, binds, body, tape: None }
+    }
+
+    fn finish_match(&mut self, head: Head, mut arms: Vec<MatchArm>, span: Span) -> Option<Expr> {
+        let values: Vec<&Expr> = arms.iter().filter_map(|arm| arm.body.result.as_ref()).collect();
+        let has_value = values.iter().any(|value| !is_unit(value));
+        let result = has_value.then(|| {
+            let kind = values
+                .iter()
+                .filter(|value| !is_never(value))
+                .map(|value| value.kind(self.graph))
+                .reduce(|all, next| all.join(&next))
+                .unwrap_or(Kind::Unknown);
+            let active = values.iter().any(|value| self.is_active(value));
+            let var = self.graph.fresh("t", kind, Role::Temporary);
+            self.graph[var].active = active;
+            var
+        });
+        if !has_value {
+            arms.iter_mut().for_each(|arm| arm.body.result = None);
+        }
+        let taken = self.graph.fresh("arm", Kind::Discrete, Role::Temporary);
+        let node = Match {
+            scrutinee: head.tokens,
+            scrutinee_effects: head.effects,
+            parts: head.parts,
+            arms,
+            result,
+            taken,
+            reverse: false,
+        };
+        self.emit(NodeOp::Match(Box::new(node)), span);
+        result.map(|var| Expr::Place(Place::var(var)))
+    }
+
+    // ---- statements that may leave, with what follows them
+
+    pub(super) fn split_if(&mut self, e: &syn::ExprIf, rest: &[Stmt], tail: bool) -> Option<Expr> {
+        let span = span_of(e);
+        let condition = self.condition(&e.cond);
+        let then = self.region(|this| {
+            let own = this.statements(&e.then_branch.stmts, tail);
+            if exits::diverges(&e.then_branch) { own } else { this.statements(rest, tail) }
+        });
+        let otherwise = self.region(|this| match &e.else_branch {
+            None => this.statements(rest, tail),
+            Some((_, other)) => {
+                let stays = !exits::expr_diverges(other);
+                let own = match &**other {
+                    Syntax::Block(block) => this.statements(&block.block.stmts, tail),
+                    other => this.statements(&[Stmt::Expr(other.clone(), None)], tail),
+                };
+                if stays { this.statements(rest, tail) } else { own }
+            }
+        });
+        self.finish_if(Some(condition), then, otherwise, span)
+    }
+
+    pub(super) fn split_let_if(
+        &mut self,
+        e: &syn::ExprIf,
+        local: &syn::Local,
+        rest: &[Stmt],
+        tail: bool,
+    ) -> Option<Expr> {
+        let span = span_of(e);
+        let condition = self.condition(&e.cond);
+        let mut arm = |this: &mut Self, stmts: &[Stmt], leaves: bool| {
+            this.region(|this| {
+                let value = this.statements(stmts, leaves && tail);
+                if leaves {
+                    return value;
+                }
+                this.bind_local(local, value.unwrap_or_else(super::unit));
+                this.statements(rest, tail)
+            })
+        };
+        let then = arm(self, &e.then_branch.stmts, exits::diverges(&e.then_branch));
+        let otherwise = match &e.else_branch {
+            Some((_, other)) => {
+                let leaves = exits::expr_diverges(other);
+                match &**other {
+                    Syntax::Block(block) => arm(self, &block.block.stmts, leaves),
+                    other => arm(self, &[Stmt::Expr(other.clone(), None)], leaves),
+                }
+            }
+            None => Region::default(),
+        };
+        self.finish_if(Some(condition), then, otherwise, span)
+    }
+
+    fn bind_local(&mut self, local: &syn::Local, value: Expr) {
+        let (pattern, ty) = match &local.pat {
+            Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
+            other => (other, None),
+        };
+        self.bind_expr(pattern, ty, value, span_of(local));
+    }
+
+    pub(super) fn split_match(
+        &mut self,
+        e: &syn::ExprMatch,
+        local: Option<&syn::Local>,
+        rest: &[Stmt],
+        tail: bool,
+    ) -> Option<Expr> {
+        let head = self.scrutinee(&e.expr);
+        let mut arms = Vec::new();
+        for arm in &e.arms {
+            let leaves = exits::expr_diverges(&arm.body);
+            let lowered = self.arm(&head, &arm.pat.to_token_stream(), &arm.pat, |this| {
+                let value = match &*arm.body {
+                    Syntax::Block(block) if block.label.is_none() => {
+                        this.statements(&block.block.stmts, leaves && tail)
+                    }
+                    body => this.statements(&[Stmt::Expr(body.clone(), None)], leaves && tail),
+                };
+                if leaves {
+                    return value;
+                }
+                if let Some(local) = local {
+                    this.bind_local(local, value.unwrap_or_else(super::unit));
+                }
+                this.statements(rest, tail)
+            });
+            arms.push(lowered);
+        }
+        self.finish_match(head, arms, span_of(e))
+    }
+
+    pub(super) fn let_else(
+        &mut self,
+        local: &syn::Local,
+        init: &Syntax,
+        diverge: &Syntax,
+        rest: &[Stmt],
+        tail: bool,
+    ) -> Option<Expr> {
+        let head = self.scrutinee(init);
+        let pattern = match &local.pat {
+            Pat::Type(typed) => &*typed.pat,
+            other => other,
+        };
+        let stays = self.arm(&head, &pattern.to_token_stream(), pattern, |this| {
+            this.statements(rest, tail)
+        });
+        let leaves = self.arm(&head, &quote!(_), &wildcard(), |this| match diverge {
+            Syntax::Block(block) => this.statements(&block.block.stmts, tail),
+            other => this.statements(&[Stmt::Expr(other.clone(), None)], tail),
+        });
+        self.finish_match(head, vec![stays, leaves], span_of(local))
+    }
+
+    // ---- loops
+
+    pub(super) fn for_loop(&mut self, e: &syn::ExprForLoop) {
+        let header = self.header(e);
+        self.finish_loop(header, e.label.as_ref(), &e.body, span_of(e));
+    }
+
+    pub(super) fn while_loop(&mut self, e: &syn::ExprWhile) {
+        let (binds, condition) = match &*e.cond {
+            Syntax::Let(condition) => {
+                if self.source.carries(&condition.expr) {
+                    self.refuse(
+                        &e.cond,
+                        "a `while let`",
+                        "write a `for` loop, or a `while` loop with a plain condition",
+                    );
+                }
+                let mut names = Vec::new();
+                bound(self.source, &condition.pat, &mut names);
+                (self.declare_all(&names, &Kind::Unknown), &*e.cond)
+            }
+            other => (Vec::new(), other),
+        };
+        if self.writes_active(condition) {
+            self.refuse(
+                condition,
+                "a condition that changes values",
+                "change them in the loop's body",
+            );
+        }
+        let effects = self.effects_of(condition);
+        let header = Header::While { condition: condition.to_token_stream(), effects, binds };
+        self.finish_loop(header, e.label.as_ref(), &e.body, span_of(e));
+    }
+
+    pub(super) fn endless_loop(&mut self, e: &syn::ExprLoop) {
+        let header = Header::While {
+            condition: quote!(true),
+            effects: crate::graph::Effects::default(),
+            binds: Vec::new(),
+        };
+        self.finish_loop(header, e.label.as_ref(), &e.body, span_of(e));
+    }
+
+    fn finish_loop(
+        &mut self,
+        header: Header,
+        label: Option<&syn::Label>,
+        body: &syn::Block,
+        span: Span,
+    ) {
+        let needs_flag = body.stmts.iter().any(exits::statement_leaves);
+        let mut exit = None;
+        let body = self.region(|this| {
+            exit = Some(this.open_frame(label));
+            this.statements(&body.stmts, false)
+        });
+        self.frames.pop();
+        let mut body = body;
+        body.result = None;
+        if !needs_flag {
+            // The flag's declaration is the body's first node.
+            body.nodes.remove(0);
+            exit = None;
+        }
+        let node = Loop { header, body, tape: None, exit };
+        self.emit(NodeOp::Loop(Box::new(node)), span);
+    }
+
+    fn header(&mut self, e: &syn::ExprForLoop) -> Header {
+        if let Some(range) = self.range(&e.expr) {
+            let index = match &*e.pat {
+                Pat::Ident(ident) => {
+                    let var = self.declare(self.source.binder(&ident.ident), Kind::Discrete, Role::User);
+                    Some(var)
+                }
+                Pat::Wild(_) => {
+                    Some(self.graph.fresh("k", Kind::Discrete, Role::Index))
+                }
+                _ => None,
+            };
+            if let Some(index) = index {
+                return Header::Range { index, range };
+            }
+        }
+        let counter = self.graph.fresh("k", Kind::Discrete, Role::Index);
+        let effects = self.effects_of(&*e.expr);
+        let mut binds = Vec::new();
+        let active = self.source.carries(&e.expr) || self.writes_active_through(&e.expr, &e.pat);
+        let nodes = self.nodes.len();
+        let shape = match self.shape(&e.expr) {
+            // Inert elements whose place is not known are simply kept where they are needed.
+            None if !active => {
+                self.nodes.truncate(nodes);
+                Some(Shape::Inert)
+            }
+            shape => shape,
+        };
+        match shape {
+            Some(shape) => self.bind_shape(&e.pat, &shape, counter, &mut binds),
+            None => {
+                self.refuse(
+                    &e.expr,
+                    "this iterator",
+                    "loop over an index, a slice or `iter()`, `iter_mut()`, `zip`, `enumerate`, \
+                     `windows`, `chunks`, `skip`, `take` of one",
+                );
+                let mut names = Vec::new();
+                bound(self.source, &e.pat, &mut names);
+                binds = self.declare_all(&names, &Kind::Unknown);
+            }
+        }
+        Header::Each {
+            pattern: e.pat.to_token_stream(),
+            binds,
+            iterable: e.expr.to_token_stream(),
+            effects,
+            counter,
+        }
+    }
+
+    /// Whether a loop over mutable elements changes active ones.
+    fn writes_active_through(&self, iterable: &Syntax, pattern: &Pat) -> bool {
+        let mut names = Vec::new();
+        bound(self.source, pattern, &mut names);
+        root(self.source, iterable).is_some_and(|(var, _)| self.source.is_active(var))
+            && names.iter().any(|name| self.source.is_active(*name))
+    }
+
+    /// A range of integers whose bounds stay the same: the reverse can count it again.
+    fn range(&mut self, expr: &Syntax) -> Option<Code> {
+        if !is_range(expr) {
+            return None;
+        }
+        let Expr::Code(code) = self.code_of(expr) else { unreachable!("inert code") };
+        if range_bounds_repeatable(expr) && code.reads.iter().all(|var| !self.changes(*var)) {
+            return Some(Code { repeatable: true, ..code });
+        }
+        // Bounds that change are read once, here.
+        match unwrapped(expr) {
+            Syntax::Range(range) => {
+                let start = range.start.as_ref().map(|e| self.fixed(e))?;
+                let end = range.end.as_ref().map(|e| self.fixed(e))?;
+                let limits = &range.limits;
+                let (from, to) = (&start.tokens, &end.tokens);
+                Some(Code {
+                    tokens: quote!(#from #limits #to),
+                    reads: start.reads.iter().chain(&end.reads).copied().collect(),
+                    kind: Kind::Discrete,
+                    repeatable: true,
+                })
+            }
+            Syntax::MethodCall(call) => {
+                let inner = self.range(&call.receiver)?;
+                let arguments: Vec<Code> = call.args.iter().map(|arg| self.fixed(arg)).collect();
+                let method = &call.method;
+                let (range, values) = (&inner.tokens, arguments.iter().map(|code| &code.tokens));
+                Some(Code {
+                    tokens: quote!((#range).#method(#(#values),*)),
+                    reads: inner
+                        .reads
+                        .iter()
+                        .chain(arguments.iter().flat_map(|code| &code.reads))
+                        .copied()
+                        .collect(),
+                    kind: Kind::Discrete,
+                    repeatable: true,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    // ---- what an iterable yields
+
+    fn shape(&mut self, expr: &Syntax) -> Option<Shape> {
+        match unwrapped(expr) {
+            Syntax::Reference(e) => Some(self.elements(&e.expr, false)),
+            Syntax::MethodCall(e) => {
+                let argument = e.args.first();
+                match (e.method.to_string().as_str(), argument) {
+                    ("iter" | "iter_mut", None) => Some(self.elements(&e.receiver, false)),
+                    ("into_iter", None) => self.shape(&e.receiver),
+                    ("copied" | "cloned", None) => {
+                        let mut shape = self.shape(&e.receiver)?;
+                        if let Shape::Elements { by_value, .. } = &mut shape {
+                            *by_value = true;
+                        }
+                        Some(shape)
+                    }
+                    ("enumerate", None) => {
+                        Some(Shape::Pair(Box::new(Shape::Inert), Box::new(self.shape(&e.receiver)?)))
+                    }
+                    ("zip", Some(other)) => {
+                        let left = self.shape(&e.receiver)?;
+                        let right = self.shape(other)?;
+                        Some(Shape::Pair(Box::new(left), Box::new(right)))
+                    }
+                    ("take", Some(_)) => self.shape(&e.receiver),
+                    ("skip", Some(count)) => {
+                        let count = self.fixed(count);
+                        self.shape(&e.receiver)?.skipped(&count)
+                    }
+                    ("rev", None) => self.shape(&e.receiver)?.reversed(),
+                    ("windows", Some(width)) => {
+                        let width = self.fixed(width);
+                        let place = self.place(&e.receiver);
+                        Some(Shape::Elements { place, element: Element::Window(width), offset: Offset::None, by_value: false })
+                    }
+                    ("chunks" | "chunks_exact" | "chunks_mut" | "chunks_exact_mut", Some(width)) => {
+                        let width = self.fixed(width);
+                        let place = self.place(&e.receiver);
+                        Some(Shape::Elements { place, element: Element::Chunk(width), offset: Offset::None, by_value: false })
+                    }
+                    _ => None,
+                }
+            }
+            Syntax::Path(_) | Syntax::Field(_) | Syntax::Index(_) => {
+                let owned = matches!(self.kind_by_sight(expr), Kind::Indexed(..));
+                Some(self.elements(expr, owned))
+            }
+            _ => None,
+        }
+    }
+
+    fn elements(&mut self, expr: &Syntax, by_value: bool) -> Shape {
+        let place = self.place(expr);
+        Shape::Elements { place, element: Element::One, offset: Offset::None, by_value }
+    }
+
+    fn bind_shape(&mut self, pattern: &Pat, shape: &Shape, counter: VarId, binds: &mut Vec<VarId>) {
+        match (shape, pattern) {
+            (Shape::Pair(left, right), Pat::Tuple(tuple)) if tuple.elems.len() == 2 => {
+                self.bind_shape(&tuple.elems[0], left, counter, binds);
+                self.bind_shape(&tuple.elems[1], right, counter, binds);
+            }
+            (Shape::Elements { by_value, .. }, _) => {
+                let target = shape.place(self, counter);
+                let Some(paths) = self.parts(pattern) else {
+                    self.errors.push(crate::diagnostics::not_differentiable(
+                        pattern,
+                        "this pattern",
+                        None,
+                        "bind the element to a name",
+                    ));
+                    return;
+                };
+                let explicit = *by_value || matches!(pattern, Pat::Reference(_));
+                for (source, path) in paths {
+                    let element = target.kind(self.graph);
+                    let kind = if path.is_empty() {
+                        if explicit { element } else { Kind::Ref(Box::new(element)) }
+                    } else {
+                        super::stmt::kind_along(&Kind::Ref(Box::new(element)), &path, explicit)
+                    };
+                    let var = self.declare(source, kind, Role::User);
+                    self.graph[var].alias = Some(target.clone().with(path));
+                    // An element may be active although nothing is known of the variable alone.
+                    self.graph[var].active = self.graph[target.root].active;
+                    binds.push(var);
+                }
+            }
+            _ => {
+                let mut names = Vec::new();
+                bound(self.source, pattern, &mut names);
+                let vars = self.declare_all(&names, &Kind::Unknown);
+                if matches!(shape, Shape::Inert) {
+                    vars.iter().for_each(|var| self.graph[*var].active = false);
+                }
+                binds.extend(vars);
+            }
+        }
+    }
+}
+
+struct Head {
+    tokens: TokenStream,
+    effects: crate::graph::Effects,
+    /// An active scrutinee's operands, and whether there is just the one.
+    parts: Option<(Vec<Expr>, bool)>,
+}
+
+enum Branch<'a> {
+    Block(&'a syn::Block),
+    Expr(&'a Syntax),
+    Else(Option<&'a Syntax>),
+}
+
+/// What one iteration of an iterator yields.
+enum Shape {
+    Inert,
+    Elements { place: Place, element: Element, offset: Offset, by_value: bool },
+    Pair(Box<Shape>, Box<Shape>),
+}
+
+enum Element {
+    One,
+    Window(Code),
+    Chunk(Code),
+}
+
+/// Which element iteration `k` yields.
+enum Offset {
+    None,
+    Skip(Vec<Code>),
+    /// Element `len − 1 − k`.
+    Reversed,
+}
+
+impl Shape {
+    fn skipped(self, count: &Code) -> Option<Shape> {
+        match self {
+            Shape::Inert => Some(Shape::Inert),
+            Shape::Elements { place, element, offset, by_value } => {
+                let offset = match offset {
+                    Offset::None => Offset::Skip(vec![count.clone()]),
+                    Offset::Skip(mut counts) => {
+                        counts.push(count.clone());
+                        Offset::Skip(counts)
+                    }
+                    Offset::Reversed => return None,
+                };
+                Some(Shape::Elements { place, element, offset, by_value })
+            }
+            Shape::Pair(left, right) => {
+                Some(Shape::Pair(Box::new(left.skipped(count)?), Box::new(right.skipped(count)?)))
+            }
+        }
+    }
+
+    fn reversed(self) -> Option<Shape> {
+        match self {
+            Shape::Elements { place, element: Element::One, offset: Offset::None, by_value } => {
+                Some(Shape::Elements {
+                    place,
+                    element: Element::One,
+                    offset: Offset::Reversed,
+                    by_value,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// The place of the element in iteration `counter`.
+    fn place(&self, lowering: &Lowering<'_>, counter: VarId) -> Place {
+        let Shape::Elements { place, element, offset, .. } = self else {
+            unreachable!("only elements have a place")
+        };
+        let k = &lowering.graph[counter].ident;
+        let mut reads = vec![counter];
+        let at = match offset {
+            Offset::None => quote!(#k),
+            Offset::Skip(counts) => {
+                reads.extend(counts.iter().flat_map(|count| &count.reads));
+                let counts = counts.iter().map(|count| &count.tokens);
+                quote!((#k #(+ (#counts))*))
+            }
+            Offset::Reversed => {
+                // The container is borrowed by the loop, so its length is still the same.
+                let base = crate::emit::place_tokens(lowering.graph, place);
+                place.reads_into(&mut reads);
+                quote!((#base.len() - 1 - #k))
+            }
+        };
+        let tokens = match element {
+            Element::One => at,
+            Element::Window(width) => {
+                reads.extend(&width.reads);
+                let width = &width.tokens;
+                quote!(#at..#at + (#width))
+            }
+            Element::Chunk(width) => {
+                reads.extend(&width.reads);
+                place.reads_into(&mut reads);
+                let base = crate::emit::place_tokens(lowering.graph, place);
+                let width = &width.tokens;
+                quote!(#at * (#width)..::core::cmp::Ord::min((#at + 1) * (#width), #base.len()))
+            }
+        };
+        let index = Expr::Code(Code { tokens, reads, kind: Kind::Discrete, repeatable: true });
+        place.clone().with([Step::Index(index)])
+    }
+}
+
+fn wildcard() -> Pat {
+    Pat::Wild(syn::PatWild { attrs: Vec::new(), underscore_token: Default::default() })
+}
+
+pub(super) fn is_unit(value: &Expr) -> bool {
+    matches!(value, Expr::Code(code) if code.tokens.to_string() == "()")
+}
+
+/// Whether a value is a call that does not return, like `panic!()`.
+fn is_never(value: &Expr) -> bool {
+    matches!(value, Expr::Code(code) if {
+        let text = code.tokens.to_string();
+        ["panic", "unreachable", "todo", "unimplemented"].iter().any(|name| {
+            text.starts_with(&format!("{name} !")) || text.starts_with(&format!("{name}!"))
+        })
+    })
+}
+
+fn contains_let(expr: &Syntax) -> bool {
+    match expr {
+        Syntax::Let(_) => true,
+        Syntax::Binary(e) => contains_let(&e.left) || contains_let(&e.right),
+        Syntax::Paren(e) => contains_let(&e.expr),
+        _ => false,
+    }
+}
+
+fn is_range(expr: &Syntax) -> bool {
+    match unwrapped(expr) {
+        Syntax::Range(range) => range.start.is_some() && range.end.is_some(),
+        Syntax::MethodCall(call) => {
+            matches!(call.method.to_string().as_str(), "rev" | "step_by") && is_range(&call.receiver)
+        }
+        _ => false,
+    }
+}
+
+fn range_bounds_repeatable(expr: &Syntax) -> bool {
+    match unwrapped(expr) {
+        Syntax::Range(range) => {
+            range.start.as_deref().is_none_or(super::code::is_repeatable)
+                && range.end.as_deref().is_none_or(super::code::is_repeatable)
+        }
+        Syntax::MethodCall(call) => {
+            range_bounds_repeatable(&call.receiver)
+                && call.args.iter().all(super::code::is_repeatable)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,192 @@
+//! Expressions.
+
+use quote::ToTokens;
+
+use super::{Lowering, span_of};
+use crate::graph::{Expr, Op};
+use crate::source::MacroArguments;
+
+impl Lowering<'_> {
+    /// An operand of an active operation: a place, a literal or inert code.
+    pub(super) fn operand(&mut self, expr: &syn::Expr) -> Expr {
+        let value = self.value(expr);
+        self.atom(value, span_of(expr))
+    }
+
+    /// The value of an expression: at most one operation on operands.
+    pub(super) fn value(&mut self, expr: &syn::Expr) -> Expr {
+        if self.is_inert(expr) {
+            return self.code_of(expr);
+        }
+        let span = span_of(expr);
+        match expr {
+            syn::Expr::Paren(e) => self.value(&e.expr),
+            syn::Expr::Group(e) => self.value(&e.expr),
+            syn::Expr::Path(_) | syn::Expr::Field(_) | syn::Expr::Index(_) => {
+                Expr::Place(self.place(expr))
+            }
+            syn::Expr::Unary(e) => match e.op {
+                syn::UnOp::Neg(_) => {
+                    let operand = self.operand(&e.expr);
+                    Expr::apply(Op::Neg, vec![operand], span_of(&e.op))
+                }
+                syn::UnOp::Deref(_) => Expr::Place(self.place(expr)),
+                _ => self.refuse(
+                    expr,
+                    "the operator `!`",
+                    "only `-`, `+`, `*`, `/` and `%` have derivatives",
+                ),
+            },
+            syn::Expr::Binary(e) => self.binary(expr, e),
+            syn::Expr::Cast(e) => {
+                let operand = self.operand(&e.expr);
+                Expr::apply(Op::Cast(e.ty.clone()), vec![operand], span)
+            }
+            syn::Expr::Reference(e) => {
+                let op = if e.mutability.is_some() { Op::ReferenceMut } else { Op::Reference };
+                let place = self.place(&e.expr);
+                Expr::apply(op, vec![Expr::Place(place)], span)
+            }
+            syn::Expr::MethodCall(e) => self.method_call(expr, e),
+            syn::Expr::Call(e) => self.function_call(expr, e),
+            syn::Expr::Tuple(e) => self.aggregate(Op::Tuple, e.elems.iter(), span),
+            syn::Expr::Array(e) => self.aggregate(Op::Array, e.elems.iter(), span),
+            syn::Expr::Repeat(e) => {
+                let value = self.operand(&e.expr);
+                let length = self.inert_operand(&e.len);
+                Expr::apply(Op::Repeat { vec: false }, vec![value, length], span)
+            }
+            syn::Expr::Struct(e) => self.record(e),
+            syn::Expr::Macro(e) => self.macro_value(expr, e),
+            syn::Expr::Block(e) if e.label.is_none() => self.block_value(&e.block, span),
+            syn::Expr::If(e) => self.if_value(e),
+            syn::Expr::Match(e) => self.match_value(e),
+            syn::Expr::ForLoop(_) | syn::Expr::While(_) | syn::Expr::Assign(_) => {
+                self.statement_expr(expr);
+                crate::lower::unit()
+            }
+            syn::Expr::Closure(_) => self.refuse(
+                expr,
+                "a closure",
+                "write a `#[differentiable]` function instead, or a `for` loop",
+            ),
+            syn::Expr::Range(_) => self.refuse(
+                expr,
+                "a range",
+                "pass its bounds separately",
+            ),
+            syn::Expr::Try(_) => self.refuse(
+                expr,
+                "the operator `?`",
+                "take the `Result` or `Option` apart outside this function",
+            ),
+            syn::Expr::Loop(_) => self.refuse(
+                expr,
+                "a `loop`",
+                "write a `while` or `for` loop",
+            ),
+            syn::Expr::Unsafe(_) => self.refuse(
+                expr,
+                "an `unsafe` block",
+                "move it into a safe function with a derivative of its own",
+            ),
+            syn::Expr::Return(_) | syn::Expr::Break(_) | syn::Expr::Continue(_) => self.refuse(
+                expr,
+                "an exit inside an expression",
+                "make it a statement of its own: `if condition { return value; }`",
+            ),
+            syn::Expr::Async(_) | syn::Expr::Await(_) => {
+                self.refuse(expr, "`async` code", "compute the value in synchronous code")
+            }
+            syn::Expr::RawAddr(_) => self.refuse(expr, "a raw pointer", "use a reference"),
+            _ => self.refuse(expr, "this expression", "compute it in another way"),
+        }
+    }
+
+    /// Whether an expression can stay as the user wrote it.
+    fn is_inert(&self, expr: &syn::Expr) -> bool {
+        if self.source.carries(expr) {
+            return false;
+        }
+        match expr {
+            // What has statements inside may change active variables, or leave the function.
+            syn::Expr::Block(_)
+            | syn::Expr::If(_)
+            | syn::Expr::Match(_)
+            | syn::Expr::ForLoop(_)
+            | syn::Expr::While(_)
+            | syn::Expr::Loop(_)
+            | syn::Expr::Unsafe(_) => !self.writes_active(expr) && !super::exits::leaves(expr),
+            syn::Expr::Return(_) | syn::Expr::Break(_) | syn::Expr::Continue(_) => false,
+            syn::Expr::Assign(_) => !self.writes_active(expr),
+            _ => true,
+        }
+    }
+
+    fn binary(&mut self, expr: &syn::Expr, e: &syn::ExprBinary) -> Expr {
+        let op = match e.op {
+            syn::BinOp::Add(_) => Op::Add,
+            syn::BinOp::Sub(_) => Op::Sub,
+            syn::BinOp::Mul(_) => Op::Mul,
+            syn::BinOp::Div(_) => Op::Div,
+            syn::BinOp::Rem(_) => Op::Rem,
+            other => {
+                let symbol = other.to_token_stream();
+                return self.refuse(
+                    expr,
+                    &format!("the operator `{symbol}`"),
+                    "only `+`, `-`, `*`, `/` and `%` have derivatives",
+                );
+            }
+        };
+        let left = self.operand(&e.left);
+        let right = self.operand(&e.right);
+        Expr::apply(op, vec![left, right], span_of(&e.op))
+    }
+
+    pub(super) fn aggregate<'e>(
+        &mut self,
+        op: Op,
+        parts: impl Iterator<Item = &'e syn::Expr>,
+        span: proc_macro2::Span,
+    ) -> Expr {
+        let parts = parts.map(|part| self.operand(part)).collect();
+        Expr::apply(op, parts, span)
+    }
+
+    fn record(&mut self, e: &syn::ExprStruct) -> Expr {
+        let mut fields = Vec::new();
+        let mut values = Vec::new();
+        for field in &e.fields {
+            fields.push(field.member.clone());
+            values.push(self.operand(&field.expr));
+        }
+        if let Some(rest) = &e.rest {
+            values.push(self.operand(rest));
+        }
+        let op = Op::Struct { path: Box::new(e.path.clone()), fields, rest: e.rest.is_some() };
+        Expr::apply(op, values, span_of(e))
+    }
+
+    fn macro_value(&mut self, expr: &syn::Expr, e: &syn::ExprMacro) -> Expr {
+        let span = span_of(e);
+        match self.source.macro_arguments(&e.mac).cloned() {
+            Some(MacroArguments::List(list)) => self.aggregate(Op::Vec, list.iter(), span),
+            Some(MacroArguments::Repeat(pair)) => {
+                let value = self.operand(&pair[0]);
+                let length = self.inert_operand(&pair[1]);
+                Expr::apply(Op::Repeat { vec: true }, vec![value, length], span)
+            }
+            _ => {
+                let origin = self.origin(expr);
+                let name = e.mac.path.segments.last().map(|s| s.ident.to_string());
+                self.errors.push(crate::diagnostics::unknown_macro(
+                    expr,
+                    &name.unwrap_or_default(),
+                    origin.as_deref(),
+                ));
+                self.code_of(expr)
+            }
+        }
+    }
+}

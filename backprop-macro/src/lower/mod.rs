@@ -1,0 +1,182 @@
+//! From the syntax tree to the [`Graph`]: the last phase that can fail.
+//!
+//! Only what derivatives flow through is taken apart; a statement or an operand without active
+//! values stays the user's own tokens ([`NodeOp::Code`], [`Code`]). After this phase every active
+//! value has a name, every condition and index on the way is inert, and a function leaves only at
+//! its end.
+
+mod call;
+mod code;
+mod control;
+mod exits;
+mod expr;
+mod place;
+mod stmt;
+
+use std::collections::HashMap;
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+
+pub(crate) use call::float_of_path;
+
+use crate::diagnostics::Errors;
+use crate::graph::{Expr, Graph, Node, NodeOp, Place, Region, Role, Var, VarId};
+use crate::kind::Kind;
+use crate::source::{Source, SourceVar};
+
+/// A function, lowered.
+pub(crate) struct Lowered {
+    pub(crate) body: Region,
+    /// The variables of the parameters, in order.
+    pub(crate) parameters: Vec<VarId>,
+}
+
+pub(crate) fn lower(
+    source: &Source,
+    graph: &mut Graph,
+    signature: &syn::Signature,
+    body: &syn::Block,
+) -> syn::Result<Lowered> {
+    let mut lowering = Lowering {
+        source,
+        graph,
+        errors: Errors::default(),
+        vars: HashMap::new(),
+        nodes: Vec::new(),
+        frames: Vec::new(),
+        returned: None,
+        output: match &signature.output {
+            syn::ReturnType::Default => None,
+            syn::ReturnType::Type(_, ty) => Some((**ty).clone()),
+        },
+    };
+    let mut parameters = Vec::new();
+    for (index, input) in signature.inputs.iter().enumerate() {
+        let (var, kind) = match input {
+            syn::FnArg::Receiver(receiver) => (source.receiver(receiver), None),
+            syn::FnArg::Typed(typed) => match &*typed.pat {
+                syn::Pat::Ident(pattern) => {
+                    (source.binder(&pattern.ident), Some(Kind::of(&typed.ty)))
+                }
+                other => {
+                    lowering.errors.push(crate::diagnostics::parameter_pattern(other));
+                    continue;
+                }
+            },
+        };
+        let binding = source.binding(var);
+        let kind = kind.unwrap_or_else(|| binding.kind.clone());
+        let id = lowering.declare(var, kind, Role::Parameter(index));
+        parameters.push(id);
+    }
+    let body = lowering.function(body);
+    lowering.errors.into_result()?;
+    Ok(Lowered { body, parameters })
+}
+
+struct Lowering<'a> {
+    source: &'a Source,
+    graph: &'a mut Graph,
+    errors: Errors,
+    vars: HashMap<SourceVar, VarId>,
+    /// The nodes of the region that is being built.
+    nodes: Vec<Node>,
+    /// The loops around the current statement, innermost last.
+    frames: Vec<exits::Frame>,
+    /// Holds the value of a `return` inside a loop until the function ends.
+    returned: Option<exits::Returned>,
+    output: Option<syn::Type>,
+}
+
+impl<'a> Lowering<'a> {
+    /// Declares the graph's variable for a binding of the user's.
+    fn declare(&mut self, var: SourceVar, kind: Kind, role: Role) -> VarId {
+        let binding = self.source.binding(var);
+        let kind = if binding.annotated { binding.kind.clone() } else { kind };
+        let id = self.graph.add(Var {
+            ident: binding.ident.clone(),
+            kind,
+            role,
+            mutable: binding.mutable,
+            active: self.source.is_active(var),
+            alias: None,
+            shadowed: binding.shadowed,
+        });
+        self.vars.insert(var, id);
+        id
+    }
+
+    fn emit(&mut self, op: NodeOp, span: Span) {
+        self.nodes.push(Node::new(op, span));
+    }
+
+    /// Runs `inside` on a region of its own.
+    fn region(&mut self, inside: impl FnOnce(&mut Self) -> Option<Expr>) -> Region {
+        let outer = std::mem::take(&mut self.nodes);
+        let result = inside(self);
+        let nodes = std::mem::replace(&mut self.nodes, outer);
+        Region { nodes, result, residuals: Vec::new() }
+    }
+
+    /// Gives a value a name, unless it needs none.
+    fn atom(&mut self, value: Expr, span: Span) -> Expr {
+        if value.is_atom() {
+            return value;
+        }
+        Expr::Place(Place::var(self.temporary(value, span)))
+    }
+
+    /// `let t = value;`
+    fn temporary(&mut self, value: Expr, span: Span) -> VarId {
+        let kind = value.kind(self.graph);
+        let base = match &value {
+            Expr::Code(_) => "c",
+            _ => "t",
+        };
+        let var = self.graph.fresh(base, kind, Role::Temporary);
+        self.graph[var].active = self.is_active(&value);
+        self.emit(NodeOp::Let { var, value }, span);
+        var
+    }
+
+    /// Whether a derivative flows into the value of a lowered expression.
+    fn is_active(&self, value: &Expr) -> bool {
+        match value {
+            Expr::Place(place) => self.graph[place.root].active,
+            Expr::Number(_) | Expr::Code(_) | Expr::Name(_) => false,
+            Expr::Apply { args, .. } => args.iter().any(|arg| self.is_active(arg)),
+        }
+    }
+
+    /// The name of the parameter whose derivative flows into `expr`, for messages.
+    fn origin(&self, expr: &syn::Expr) -> Option<String> {
+        self.source.carrier(expr).and_then(|var| self.source.origin(var))
+    }
+
+    fn refuse(&mut self, expr: &syn::Expr, what: &str, instead: &str) -> Expr {
+        let origin = self.origin(expr);
+        self.errors.push(crate::diagnostics::not_differentiable(
+            expr,
+            what,
+            origin.as_deref(),
+            instead,
+        ));
+        // A stand-in, so that the rest of the function is checked in the same build.
+        self.code_of(expr)
+    }
+}
+
+fn span_of(tokens: &impl Spanned) -> Span {
+    tokens.span()
+}
+
+/// The value `()`.
+fn unit() -> Expr {
+    Expr::Code(crate::graph::Code {
+        tokens: quote::quote!(()),
+        reads: Vec::new(),
+        kind: Kind::Discrete,
+        repeatable: true,
+    })
+}

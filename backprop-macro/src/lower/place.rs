@@ -1,0 +1,99 @@
+//! Places: variables and their parts.
+
+use proc_macro2::Span;
+use quote::quote;
+
+use super::{Lowering, span_of};
+use crate::graph::{Code, Expr, Place, Role, Step, VarId};
+use crate::kind::Kind;
+use crate::source::unwrapped;
+
+impl Lowering<'_> {
+    /// The place that an expression denotes; a value without a place gets a name first.
+    pub(super) fn place(&mut self, expr: &syn::Expr) -> Place {
+        match expr {
+            syn::Expr::Paren(e) => self.place(&e.expr),
+            syn::Expr::Group(e) => self.place(&e.expr),
+            syn::Expr::Path(path) => {
+                let used = path.path.get_ident().and_then(|ident| self.source.usage(ident));
+                match used.and_then(|var| self.vars.get(&var)) {
+                    Some(var) => Place::var(*var),
+                    None => self.named_value(expr),
+                }
+            }
+            syn::Expr::Field(e) => {
+                let base = self.place(&e.base);
+                base.with([Step::Field(e.member.clone())])
+            }
+            syn::Expr::Index(e) => {
+                let base = self.place(&e.expr);
+                let index = self.index(&e.index);
+                base.with([Step::Index(index)])
+            }
+            syn::Expr::Unary(e) if matches!(e.op, syn::UnOp::Deref(_)) => {
+                let base = self.place(&e.expr);
+                base.with([Step::Deref])
+            }
+            syn::Expr::Reference(e) => self.place(&e.expr),
+            _ => self.named_value(expr),
+        }
+    }
+
+    fn named_value(&mut self, expr: &syn::Expr) -> Place {
+        match self.value(expr) {
+            Expr::Place(place) => place,
+            value => Place::var(self.temporary(value, span_of(expr))),
+        }
+    }
+
+    /// An index, fixed at this point: what it reads cannot change before the reverse uses it.
+    pub(super) fn index(&mut self, expr: &syn::Expr) -> Expr {
+        if let syn::Expr::Range(range) = unwrapped(expr) {
+            let start = range.start.as_ref().map(|e| self.fixed(e));
+            let end = range.end.as_ref().map(|e| self.fixed(e));
+            let mut reads: Vec<VarId> = Vec::new();
+            let mut part = |code: Option<Code>| {
+                code.map(|code| {
+                    reads.extend(code.reads);
+                    code.tokens
+                })
+            };
+            let (start, end, limits) = (part(start), part(end), &range.limits);
+            return Expr::Code(Code {
+                tokens: quote!(#start #limits #end),
+                reads,
+                kind: Kind::Discrete,
+                repeatable: true,
+            });
+        }
+        Expr::Code(self.fixed(expr))
+    }
+
+    /// Inert code whose value stays the same until the reverse: named here unless it reads only
+    /// what does not change.
+    pub(super) fn fixed(&mut self, expr: &syn::Expr) -> Code {
+        let Expr::Code(code) = self.code_of(expr) else { unreachable!("inert code") };
+        let constant = code.reads.iter().all(|var| !self.changes(*var));
+        if code.repeatable && constant {
+            return code;
+        }
+        let span = span_of(expr);
+        self.fixed_value(code, span)
+    }
+
+    /// Whether a variable's value can change after its declaration.
+    pub(super) fn changes(&self, var: VarId) -> bool {
+        let root = self.graph.resolve(&Place::var(var)).root;
+        [var, root].iter().any(|var| {
+            let var = &self.graph[*var];
+            var.mutable || matches!(var.kind, Kind::RefMut(_))
+        })
+    }
+
+    fn fixed_value(&mut self, code: Code, span: Span) -> Code {
+        let var = self.graph.fresh("i", Kind::Discrete, Role::Temporary);
+        self.emit(crate::graph::NodeOp::Let { var, value: Expr::Code(code) }, span);
+        let ident = &self.graph[var].ident;
+        Code { tokens: quote!(#ident), reads: vec![var], kind: Kind::Discrete, repeatable: true }
+    }
+}

@@ -1,0 +1,543 @@
+//! Statements and blocks.
+
+use proc_macro2::Span;
+use quote::{ToTokens, quote};
+use syn::{Expr as Syntax, Pat, Stmt};
+
+use super::{Lowering, code::tokens, exits, span_of};
+use crate::graph::{Expr, NodeOp, Op, Place, Region, Role, Step, VarId};
+use crate::kind::Kind;
+use crate::source::{SourceVar, bound, unwrapped};
+
+impl Lowering<'_> {
+    pub(super) fn function(&mut self, body: &syn::Block) -> Region {
+        let mut region = self.region(|this| {
+            this.open_function(body);
+            this.statements(&body.stmts, true)
+        });
+        if let Some(returned) = self.returned {
+            let mut stored = false;
+            crate::graph::writes(&region, &mut |var, _| stored |= var == returned.flag);
+            if !stored {
+                // Every `return` became the end of a branch.
+                region.nodes.drain(..1 + usize::from(returned.value.is_some()));
+            }
+        }
+        region
+    }
+
+    /// Lowers statements into the current region. With `tail`, their value is the function's.
+    pub(super) fn statements(&mut self, stmts: &[Stmt], tail: bool) -> Option<Expr> {
+        for (index, stmt) in stmts.iter().enumerate() {
+            let rest = &stmts[index + 1..];
+            if exits::statement_leaves(stmt) {
+                return self.leaving(stmt, rest, tail);
+            }
+            match stmt {
+                Stmt::Expr(expr, None) if rest.is_empty() => return Some(self.value(expr)),
+                _ => self.statement(stmt),
+            }
+        }
+        None
+    }
+
+    fn statement(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Local(local) => self.local(stmt, local),
+            Stmt::Item(_) => self.code(stmt, Vec::new(), false),
+            Stmt::Expr(expr, _) => self.statement_expr(expr),
+            Stmt::Macro(_) => {
+                if self.writes_active(stmt) {
+                    self.errors.push(crate::diagnostics::unknown_macro(
+                        stmt,
+                        &macro_name(stmt),
+                        None,
+                    ));
+                }
+                self.code(stmt, Vec::new(), false);
+            }
+        }
+    }
+
+    /// A statement that stays as it is.
+    fn code(&mut self, stmt: &Stmt, declares: Vec<VarId>, repeatable: bool) {
+        let effects = self.effects_of(stmt);
+        self.emit(
+            NodeOp::Code { tokens: tokens(stmt), effects, declares, repeatable },
+            span_of(stmt),
+        );
+    }
+
+    fn local(&mut self, stmt: &Stmt, local: &syn::Local) {
+        let mut names = Vec::new();
+        bound(self.source, &local.pat, &mut names);
+        let active = names.iter().any(|name| self.source.is_active(*name));
+        let (pattern, ty) = match &local.pat {
+            Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
+            other => (other, None),
+        };
+        let Some(init) = &local.init else {
+            if let (Pat::Ident(ident), true) = (pattern, active) {
+                let kind = ty.map_or(Kind::Unknown, Kind::of);
+                let var = self.declare(self.source.binder(&ident.ident), kind, Role::User);
+                self.emit(NodeOp::Declare { var, ty: ty.cloned() }, span_of(stmt));
+            } else {
+                let declares = self.declare_all(&names, &Kind::Unknown);
+                self.code(stmt, declares, false);
+            }
+            return;
+        };
+        if !active && !self.writes_active(&*init.expr) {
+            self.inert_local(stmt, pattern, &names, &init.expr);
+            return;
+        }
+        if let Some((_, diverge)) = &init.diverge {
+            self.refuse(diverge, "a `let … else`", "write an `if let` or a `match` instead");
+        }
+        self.bind_value(pattern, ty, &init.expr, span_of(stmt));
+    }
+
+    fn inert_local(&mut self, stmt: &Stmt, pattern: &Pat, names: &[SourceVar], init: &Syntax) {
+        let simple = matches!(pattern, Pat::Ident(ident) if ident.mutability.is_none());
+        let kind = self.kind_by_sight(init);
+        let effects = self.effects_of(stmt);
+        let steady = effects.reads.iter().all(|var| !self.changes(*var));
+        let repeatable = simple && steady && super::code::is_repeatable(init);
+        // Names come into scope after the initialiser has been read.
+        let declares = self.declare_all(names, if simple { &kind } else { &Kind::Unknown });
+        self.emit(
+            NodeOp::Code { tokens: tokens(stmt), effects, declares, repeatable },
+            span_of(stmt),
+        );
+    }
+
+    pub(super) fn declare_all(&mut self, names: &[SourceVar], kind: &Kind) -> Vec<VarId> {
+        names.iter().map(|name| self.declare(*name, kind.clone(), Role::User)).collect()
+    }
+
+    /// `let pattern: ty = init;` with an active value.
+    pub(super) fn bind_value(
+        &mut self,
+        pattern: &Pat,
+        ty: Option<&syn::Type>,
+        init: &Syntax,
+        span: Span,
+    ) {
+        if let (Pat::Tuple(parts), Syntax::Tuple(values)) = (pattern, unwrapped(init)) {
+            let simple = parts.elems.len() == values.elems.len()
+                && parts.elems.iter().all(|part| matches!(part, Pat::Ident(_) | Pat::Wild(_)))
+                && ty.is_none();
+            if simple {
+                // All values are computed before any name is bound.
+                let values: Vec<Expr> =
+                    values.elems.iter().map(|value| self.named(value)).collect();
+                for (part, value) in parts.elems.iter().zip(values) {
+                    self.bind_expr(part, None, value, span);
+                }
+                return;
+            }
+        }
+        let value = self.value(init);
+        self.bind_expr(pattern, ty, value, span);
+    }
+
+    /// A value that later declarations cannot change the meaning of.
+    fn named(&mut self, expr: &Syntax) -> Expr {
+        let value = self.value(expr);
+        let span = span_of(expr);
+        match value {
+            Expr::Code(code) if code.reads.is_empty() => Expr::Code(code),
+            value => Expr::Place(Place::var(self.temporary(value, span))),
+        }
+    }
+
+    pub(super) fn bind_expr(
+        &mut self,
+        pattern: &Pat,
+        ty: Option<&syn::Type>,
+        value: Expr,
+        span: Span,
+    ) {
+        match pattern {
+            Pat::Ident(ident) if ident.subpat.is_none() && ident.by_ref.is_none() => {
+                let source = self.source.binder(&ident.ident);
+                let kind = value.kind(self.graph);
+                let var = self.declare(source, kind, Role::User);
+                self.graph[var].active = self.source.is_active(source) && self.is_active(&value)
+                    || self.graph[var].mutable && self.source.is_active(source);
+                self.alias(var, &value);
+                let value = match ty {
+                    Some(ty) => Expr::apply(Op::Typed(Box::new(ty.clone())), vec![value], span),
+                    None => value,
+                };
+                self.emit(NodeOp::Let { var, value }, span);
+            }
+            Pat::Wild(_) => {
+                let var = self.temporary(value, span);
+                self.graph[var].active = false;
+            }
+            _ => {
+                let Some(paths) = self.parts(pattern) else {
+                    self.errors.push(crate::diagnostics::not_differentiable(
+                        pattern,
+                        "this pattern",
+                        None,
+                        "bind the value to a name and use its fields",
+                    ));
+                    return;
+                };
+                let whole = value.kind(self.graph);
+                let value = self.atom(value, span);
+                let mut parts = Vec::new();
+                for (source, path) in paths {
+                    let kind = kind_along(&whole, &path, matches!(pattern, Pat::Reference(_)));
+                    let var = self.declare(source, kind, Role::User);
+                    parts.push((var, path));
+                }
+                let pattern = match ty {
+                    Some(ty) => quote!(#pattern: #ty),
+                    None => pattern.to_token_stream(),
+                };
+                self.emit(NodeOp::Bind { pattern, parts, value }, span);
+            }
+        }
+    }
+
+    /// Notes that a variable is a borrow of a place.
+    fn alias(&mut self, var: VarId, value: &Expr) {
+        let target = match value {
+            Expr::Apply { op: Op::Reference | Op::ReferenceMut, args, .. } => args[0].place(),
+            Expr::Place(place) if place.kind(self.graph).is_reference() => Some(place),
+            _ => None,
+        };
+        if let Some(target) = target {
+            if !self.graph[var].mutable {
+                self.graph[var].alias = Some(target.clone());
+            }
+        }
+    }
+
+    /// The parts of a value that a pattern without alternatives binds, with their paths.
+    pub(super) fn parts(&self, pattern: &Pat) -> Option<Vec<(SourceVar, Vec<Step>)>> {
+        let mut parts = Vec::new();
+        self.collect_parts(pattern, &mut Vec::new(), &mut parts).then_some(parts)
+    }
+
+    fn collect_parts(
+        &self,
+        pattern: &Pat,
+        path: &mut Vec<Step>,
+        parts: &mut Vec<(SourceVar, Vec<Step>)>,
+    ) -> bool {
+        let mut step = |this: &Self, step: Step, pattern: &Pat| {
+            path.push(step);
+            let understood = this.collect_parts(pattern, path, parts);
+            path.pop();
+            understood
+        };
+        match pattern {
+            Pat::Ident(ident) => {
+                if ident.subpat.is_some() || crate::source::is_constant_pattern(ident) {
+                    return false;
+                }
+                parts.push((self.source.binder(&ident.ident), path.clone()));
+                true
+            }
+            Pat::Wild(_) | Pat::Rest(_) => true,
+            Pat::Paren(inner) => self.collect_parts(&inner.pat, path, parts),
+            Pat::Reference(inner) => self.collect_parts(&inner.pat, path, parts),
+            Pat::Type(inner) => self.collect_parts(&inner.pat, path, parts),
+            Pat::Tuple(tuple) => {
+                let rest = tuple.elems.iter().position(|part| matches!(part, Pat::Rest(_)));
+                tuple.elems.iter().enumerate().all(|(index, part)| {
+                    // Fields after `..` count from the end, whose number is not known here.
+                    if rest.is_some_and(|rest| index > rest) {
+                        return false;
+                    }
+                    step(self, Step::Field(syn::Member::Unnamed(index.into())), part)
+                })
+            }
+            Pat::TupleStruct(tuple) if is_struct_path(&tuple.path) => {
+                tuple.elems.iter().enumerate().all(|(index, part)| {
+                    !matches!(part, Pat::Rest(_))
+                        && step(self, Step::Field(syn::Member::Unnamed(index.into())), part)
+                })
+            }
+            Pat::Struct(record) if is_struct_path(&record.path) => record
+                .fields
+                .iter()
+                .all(|field| step(self, Step::Field(field.member.clone()), &field.pat)),
+            Pat::Slice(slice) => slice.elems.iter().enumerate().all(|(index, part)| {
+                if matches!(part, Pat::Rest(_)) {
+                    return index + 1 == slice.elems.len();
+                }
+                let index = proc_macro2::Literal::usize_unsuffixed(index);
+                let index = Expr::Code(crate::graph::Code {
+                    tokens: quote!(#index),
+                    reads: Vec::new(),
+                    kind: Kind::Discrete,
+                    repeatable: true,
+                });
+                step(self, Step::Index(index), part)
+            }),
+            _ => false,
+        }
+    }
+
+    /// An expression used for what it does.
+    pub(super) fn statement_expr(&mut self, expr: &Syntax) {
+        let span = span_of(expr);
+        if !self.writes_active(expr) && !exits::leaves(expr) {
+            let effects = self.effects_of(expr);
+            let tokens = quote!(#expr;);
+            self.emit(
+                NodeOp::Code { tokens, effects, declares: Vec::new(), repeatable: false },
+                span,
+            );
+            return;
+        }
+        match expr {
+            Syntax::Paren(e) => self.statement_expr(&e.expr),
+            Syntax::Group(e) => self.statement_expr(&e.expr),
+            Syntax::Assign(e) => self.assign(e),
+            Syntax::Binary(e) => self.compound(expr, e),
+            Syntax::If(_) | Syntax::Match(_) | Syntax::Block(_) => {
+                let value = self.value(expr);
+                drop(value);
+            }
+            Syntax::ForLoop(e) => self.for_loop(e),
+            Syntax::While(e) => self.while_loop(e),
+            Syntax::Loop(e) => self.endless_loop(e),
+            Syntax::Return(e) => self.return_later(e),
+            Syntax::Break(e) => {
+                if let Some(value) = &e.expr {
+                    self.refuse(value, "a `break` with a value", "assign it to a variable first");
+                }
+                self.leave_loop(e.label.as_ref(), true, span);
+            }
+            Syntax::Continue(e) => self.leave_loop(e.label.as_ref(), false, span),
+            Syntax::Call(_) | Syntax::MethodCall(_) => {
+                self.refuse(
+                    expr,
+                    "a call that changes its arguments in place",
+                    "return the new value and assign it",
+                );
+            }
+            _ => {
+                self.refuse(expr, "this statement", "compute the value in another way");
+            }
+        }
+    }
+
+    fn assign(&mut self, e: &syn::ExprAssign) {
+        let span = span_of(e);
+        if let (Syntax::Tuple(places), Syntax::Tuple(values)) =
+            (unwrapped(&e.left), unwrapped(&e.right))
+        {
+            if places.elems.len() == values.elems.len() {
+                let values: Vec<Expr> =
+                    values.elems.iter().map(|value| self.named(value)).collect();
+                for (place, value) in places.elems.iter().zip(values) {
+                    if matches!(place, Syntax::Infer(_)) {
+                        continue;
+                    }
+                    let place = self.place(place);
+                    self.store(place, None, value, span);
+                }
+                return;
+            }
+        }
+        let value = self.value(&e.right);
+        if let Syntax::Tuple(places) = unwrapped(&e.left) {
+            let whole = Place::var(self.temporary(value, span));
+            for (index, place) in places.elems.iter().enumerate() {
+                if matches!(place, Syntax::Infer(_)) {
+                    continue;
+                }
+                let place = self.place(place);
+                let part = whole.clone().with([Step::Field(syn::Member::Unnamed(index.into()))]);
+                self.store(place, None, Expr::Place(part), span);
+            }
+            return;
+        }
+        let place = self.place(&e.left);
+        self.store(place, None, value, span);
+    }
+
+    fn compound(&mut self, expr: &Syntax, e: &syn::ExprBinary) {
+        let op = match e.op {
+            syn::BinOp::AddAssign(_) => Op::Add,
+            syn::BinOp::SubAssign(_) => Op::Sub,
+            syn::BinOp::MulAssign(_) => Op::Mul,
+            syn::BinOp::DivAssign(_) => Op::Div,
+            syn::BinOp::RemAssign(_) => Op::Rem,
+            _ => {
+                self.refuse(
+                    expr,
+                    "this operator",
+                    "only `+=`, `-=`, `*=`, `/=` and `%=` have derivatives",
+                );
+                return;
+            }
+        };
+        let value = self.operand(&e.right);
+        let place = self.place(&e.left);
+        self.store(place, Some(op), value, span_of(&e.op));
+    }
+
+    pub(super) fn store(&mut self, place: Place, op: Option<Op>, value: Expr, span: Span) {
+        if place.is_whole() {
+            // `let mut sum = 0.0; sum += x;`: what is stored tells the literal's type.
+            let stored = value.kind(self.graph);
+            let var = &mut self.graph[place.root];
+            if var.kind == Kind::Unknown && matches!(var.role, Role::User) && !var.mutable {
+                var.kind = stored.clone();
+            }
+            if var.kind.is_scalar() && stored.is_scalar() && !var.kind.is_reference() {
+                let joined = var.kind.join(stored.peeled());
+                if joined.is_scalar() {
+                    var.kind = joined;
+                }
+            }
+        }
+        self.emit(NodeOp::Store { place, op, value }, span);
+    }
+
+    /// A statement that may leave, with the statements after it.
+    fn leaving(&mut self, stmt: &Stmt, rest: &[Stmt], tail: bool) -> Option<Expr> {
+        let expr = match stmt {
+            Stmt::Expr(expr, _) => expr,
+            Stmt::Local(local) => return self.leaving_local(stmt, local, rest, tail),
+            Stmt::Item(_) | Stmt::Macro(_) => {
+                self.statement(stmt);
+                return self.statements(rest, tail);
+            }
+        };
+        match unwrapped(expr) {
+            Syntax::Return(e) if tail && self.frames.is_empty() => {
+                e.expr.as_ref().map(|value| self.value(value))
+            }
+            Syntax::Return(e) => {
+                self.return_later(e);
+                None
+            }
+            Syntax::Break(_) | Syntax::Continue(_) => {
+                self.statement_expr(unwrapped(expr));
+                None
+            }
+            Syntax::If(e) if !matches!(&*e.cond, Syntax::Let(_)) && splits(e) => {
+                self.split_if(e, rest, tail)
+            }
+            Syntax::Match(e) if match_splits(e) => self.split_match(e, None, rest, tail),
+            Syntax::If(_)
+            | Syntax::Match(_)
+            | Syntax::Block(_)
+            | Syntax::ForLoop(_)
+            | Syntax::While(_)
+            | Syntax::Loop(_) => {
+                self.statement_expr(unwrapped(expr));
+                self.unless_left(rest, tail, span_of(expr))
+            }
+            _ => {
+                self.exit_misplaced(expr);
+                None
+            }
+        }
+    }
+
+    /// The remaining statements, unless a flag says that the code before them has left.
+    fn unless_left(&mut self, rest: &[Stmt], tail: bool, span: Span) -> Option<Expr> {
+        let condition = self.still_running()?;
+        let condition = self.named_condition(condition, span);
+        let then = self.region(|this| this.statements(rest, tail));
+        let at_function = self.frames.is_empty() && tail;
+        let otherwise = self.region(|this| {
+            let returned = this.returned.filter(|_| at_function)?;
+            returned.value.map(Expr::var)
+        });
+        self.finish_if(Some(condition), then, otherwise, span)
+    }
+
+    fn leaving_local(
+        &mut self,
+        stmt: &Stmt,
+        local: &syn::Local,
+        rest: &[Stmt],
+        tail: bool,
+    ) -> Option<Expr> {
+        let Some(init) = &local.init else { unreachable!("a `let` without value cannot leave") };
+        if let Some((_, diverge)) = &init.diverge {
+            return self.let_else(local, &init.expr, diverge, rest, tail);
+        }
+        match unwrapped(&init.expr) {
+            Syntax::Match(e) if match_splits(e) => self.split_match(e, Some(local), rest, tail),
+            Syntax::If(e) if splits(e) && !matches!(&*e.cond, Syntax::Let(_)) => {
+                self.split_let_if(e, local, rest, tail)
+            }
+            _ => {
+                self.exit_misplaced(&init.expr);
+                let mut names = Vec::new();
+                bound(self.source, &local.pat, &mut names);
+                let declares = self.declare_all(&names, &Kind::Unknown);
+                self.code(stmt, declares, false);
+                None
+            }
+        }
+    }
+}
+
+/// Whether each branch either ends by leaving or does not leave at all.
+fn splits(e: &syn::ExprIf) -> bool {
+    let branch = |block: &syn::Block| {
+        exits::diverges(block) || !block.stmts.iter().any(exits::statement_leaves)
+    };
+    branch(&e.then_branch)
+        && match &e.else_branch {
+            None => true,
+            Some((_, other)) => exits::expr_diverges(other) || !exits::leaves(other),
+        }
+}
+
+/// Whether all arms but at most one end by leaving, and that one does not leave at all.
+fn match_splits(e: &syn::ExprMatch) -> bool {
+    let staying: Vec<_> =
+        e.arms.iter().filter(|arm| !exits::expr_diverges(&arm.body)).collect();
+    staying.len() <= 1 && staying.iter().all(|arm| !exits::leaves(&arm.body))
+}
+
+/// A path whose last segment is a type rather than a variant, as far as its spelling tells.
+fn is_struct_path(path: &syn::Path) -> bool {
+    !matches!(
+        path.segments.last().map(|s| s.ident.to_string()).as_deref(),
+        Some("Some" | "Ok" | "Err" | "None")
+    ) && path.segments.iter().rev().nth(1).is_none_or(|parent| {
+        parent.ident.to_string().starts_with(|c: char| c.is_lowercase())
+    })
+}
+
+pub(super) fn kind_along(whole: &Kind, path: &[Step], explicit: bool) -> Kind {
+    let kind = path.iter().fold(whole.clone(), |kind, step| match step {
+        Step::Field(syn::Member::Unnamed(index)) => kind.part(index.index as usize),
+        Step::Field(syn::Member::Named(_)) | Step::Deref => Kind::Unknown,
+        Step::Index(_) => kind.element(),
+    });
+    // Taking a reference apart binds references.
+    if whole.is_reference() && !explicit && !path.is_empty() {
+        Kind::Ref(Box::new(kind))
+    } else {
+        kind
+    }
+}
+
+fn macro_name(stmt: &Stmt) -> String {
+    match stmt {
+        Stmt::Macro(statement) => statement
+            .mac
+            .path
+            .segments
+            .last()
+            .map(|segment| segment.ident.to_string())
+            .unwrap_or_default(),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,43 @@
+//! Names for what the user did not name.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, Span};
+use quote::format_ident;
+
+/// Hands out names that differ from each other and from every name in the user's function.
+///
+/// The names also carry hygiene (`mixed_site`), so a clash could not change meaning; being
+/// different in text keeps the generated source readable when it is printed.
+#[derive(Debug, Default)]
+pub(crate) struct Namer {
+    taken: HashSet<String>,
+}
+
+impl Namer {
+    /// Reserves every identifier that occurs in `tokens`.
+    pub(crate) fn reserve(&mut self, tokens: proc_macro2::TokenStream) {
+        for token in tokens {
+            match token {
+                proc_macro2::TokenTree::Ident(ident) => {
+                    self.taken.insert(ident.to_string());
+                }
+                proc_macro2::TokenTree::Group(group) => self.reserve(group.stream()),
+                proc_macro2::TokenTree::Punct(_) | proc_macro2::TokenTree::Literal(_) => {}
+            }
+        }
+    }
+
+    /// A new name built on `base`: `base` itself if it is free, else `base_2`, `base_3`, ….
+    pub(crate) fn fresh(&mut self, base: &str) -> Ident {
+        let base = base.trim_start_matches("r#");
+        let mut name = base.to_owned();
+        let mut count = 1;
+        while self.taken.contains(&name) {
+            count += 1;
+            name = format!("{base}_{count}");
+        }
+        self.taken.insert(name.clone());
+        format_ident!("{name}", span = Span::mixed_site())
+    }
+}

@@ -1,0 +1,69 @@
+//! The attribute's arguments: `#[differentiable(wrt(v, w))]`.
+
+use proc_macro2::Ident;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Token, parenthesized};
+
+#[derive(Debug, Default)]
+pub(crate) struct Options {
+    /// The parameters to differentiate with respect to, in order; `None` for all that can be.
+    pub(crate) wrt: Option<Vec<Ident>>,
+    /// The function is associated with a type, although nothing in it says so.
+    pub(crate) associated: bool,
+    /// The name of the runtime's crate, where it is not `backprop`.
+    pub(crate) krate: Option<syn::Path>,
+}
+
+impl Parse for Options {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Options> {
+        let mut options = Options::default();
+        while !input.is_empty() {
+            let name: Ident = if input.peek(Token![crate]) {
+                let token: Token![crate] = input.parse()?;
+                Ident::new("crate", token.span)
+            } else {
+                input.parse()?
+            };
+            match name.to_string().as_str() {
+                "wrt" => {
+                    if options.wrt.is_some() {
+                        return Err(syn::Error::new(name.span(), "`wrt(..)` is given twice"));
+                    }
+                    let names;
+                    parenthesized!(names in input);
+                    let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(
+                        &names,
+                        syn::ext::IdentExt::parse_any,
+                    )?;
+                    if names.is_empty() {
+                        return Err(syn::Error::new(
+                            name.span(),
+                            "`wrt()` names no parameter; leave it out to differentiate with \
+                             respect to every parameter that can carry a derivative",
+                        ));
+                    }
+                    options.wrt = Some(names.into_iter().collect());
+                }
+                "associated" => options.associated = true,
+                "crate" => {
+                    input.parse::<Token![=]>()?;
+                    options.krate = Some(input.call(syn::Path::parse_mod_style)?);
+                }
+                other => {
+                    return Err(syn::Error::new(
+                        name.span(),
+                        format!(
+                            "unknown option `{other}`; the options are `wrt(..)`, `associated` and \
+                             `crate = ..`"
+                        ),
+                    ));
+                }
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(options)
+    }
+}

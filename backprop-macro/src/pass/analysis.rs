@@ -1,0 +1,277 @@
+//! Facts about the forward part that the reverse relies on: where variables are written, and
+//! which scalars have a single definition whose uses all stand beside it.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::graph::{Expr, Graph, Header, Node, NodeOp, Op, Place, Region, VarId, Vars, writes};
+use crate::kind::Kind;
+
+#[derive(Debug, Default)]
+pub(crate) struct Analysis {
+    /// The positions at which a variable is assigned, borrowed mutably or moved away.
+    ends: HashMap<VarId, Vec<usize>>,
+    /// The positions at which a variable may be moved away.
+    moves: HashMap<VarId, Vec<usize>>,
+    /// The first and the last position of each loop.
+    loops: Vec<(usize, usize)>,
+    /// Where each variable is declared.
+    declared: HashMap<VarId, usize>,
+    /// Scalars whose adjoint is a sum of terms: one definition, and every use in its region.
+    single: HashSet<VarId>,
+}
+
+impl Analysis {
+    /// Numbers the nodes of `body` in execution order and collects the facts.
+    pub(crate) fn of(graph: &Graph, body: &mut Region, parameters: &[VarId]) -> Analysis {
+        let mut analysis = Analysis::default();
+        let mut next = 1;
+        analysis.number(body, &mut next);
+        for parameter in parameters {
+            analysis.declared.insert(*parameter, 0);
+        }
+        writes(body, &mut |var, at| {
+            let root = graph.resolve(&Place::var(var)).root;
+            for var in [var, root] {
+                analysis.ends.entry(var).or_default().push(at);
+            }
+        });
+        analysis.find_moves(graph, body);
+        let mut homes: HashMap<VarId, usize> = parameters.iter().map(|var| (*var, 0)).collect();
+        let mut scattered = HashSet::new();
+        let mut regions = 0;
+        find_homes(graph, body, &mut regions, &mut homes, &mut scattered);
+        for (var, _) in homes {
+            let info = &graph[var];
+            if info.kind.is_scalar()
+                && !info.mutable
+                && info.alias.is_none()
+                && !scattered.contains(&var)
+                && !analysis.assigned(var)
+            {
+                analysis.single.insert(var);
+            }
+        }
+        analysis
+    }
+
+    fn number(&mut self, region: &mut Region, next: &mut usize) {
+        for node in &mut region.nodes {
+            node.position = *next;
+            *next += 1;
+            let mut declares = Vars::new();
+            node.declares(&mut declares);
+            for var in declares {
+                self.declared.insert(var, node.position);
+            }
+            match &mut node.op {
+                NodeOp::If(node) => {
+                    self.number(&mut node.then, next);
+                    self.number(&mut node.otherwise, next);
+                }
+                NodeOp::Match(inner) => {
+                    for arm in &mut inner.arms {
+                        for var in &arm.binds {
+                            self.declared.insert(*var, node.position);
+                        }
+                        self.number(&mut arm.body, next);
+                    }
+                }
+                NodeOp::Loop(inner) => {
+                    let first = node.position;
+                    for var in inner.header.binds() {
+                        self.declared.insert(var, first);
+                    }
+                    self.number(&mut inner.body, next);
+                    self.loops.push((first, *next));
+                    *next += 1;
+                }
+                _ => {}
+            }
+        }
+        *next += 1;
+    }
+
+    fn assigned(&self, var: VarId) -> bool {
+        let moves = self.moves.get(&var).map_or(0, Vec::len);
+        self.ends.get(&var).map_or(0, Vec::len) > moves
+    }
+
+    /// Whether what `var` holds when the code at `position` reads it is still there at the end.
+    pub(crate) fn intact(&self, var: VarId, position: usize) -> bool {
+        let declared = self.declared.get(&var).copied().unwrap_or(0);
+        self.ends.get(&var).into_iter().flatten().all(|&end| {
+            end < position
+                && !self.loops.iter().any(|&(first, last)| {
+                    let inside = |at: usize| first <= at && at <= last;
+                    inside(end) && inside(position) && declared < first
+                })
+        })
+    }
+
+    /// Whether a variable may have been moved away when the function ends.
+    pub(crate) fn moved(&self, var: VarId) -> bool {
+        self.moves.contains_key(&var)
+    }
+
+    pub(crate) fn is_single(&self, var: VarId) -> bool {
+        self.single.contains(&var)
+    }
+
+    pub(crate) fn make_single(&mut self, var: VarId) {
+        self.single.insert(var);
+    }
+
+    /// Whether the variable is written after its declaration.
+    pub(crate) fn is_written(&self, var: VarId) -> bool {
+        self.assigned(var)
+    }
+
+    fn find_moves(&mut self, graph: &Graph, region: &Region) {
+        for node in &region.nodes {
+            let at = node.position;
+            match &node.op {
+                NodeOp::Let { value, .. } | NodeOp::Bind { value, .. } => {
+                    self.moves_of(graph, value, at);
+                }
+                NodeOp::Store { value, .. } => self.moves_of(graph, value, at),
+                NodeOp::Call(call) => {
+                    let method = matches!(call.callee, crate::graph::Callee::Method { .. });
+                    // A method's receiver is borrowed or copied, as far as can be told.
+                    for argument in call.arguments.iter().skip(usize::from(method)) {
+                        self.moves_of(graph, &argument.value, at);
+                    }
+                }
+                NodeOp::If(node) => {
+                    self.find_moves(graph, &node.then);
+                    self.find_moves(graph, &node.otherwise);
+                }
+                NodeOp::Match(node) => {
+                    node.arms.iter().for_each(|arm| self.find_moves(graph, &arm.body));
+                }
+                NodeOp::Loop(node) => self.find_moves(graph, &node.body),
+                _ => {}
+            }
+        }
+        if let Some(result) = &region.result {
+            let at = region.nodes.last().map_or(0, |node| node.position) + 1;
+            self.moves_of(graph, result, at);
+        }
+    }
+
+    fn moves_of(&mut self, graph: &Graph, value: &Expr, at: usize) {
+        match value {
+            Expr::Place(place) => {
+                let owned = !graph[place.root].kind.is_reference();
+                if owned && !place.kind(graph).is_copy() {
+                    self.moves.entry(place.root).or_default().push(at);
+                    self.ends.entry(place.root).or_default().push(at);
+                }
+            }
+            Expr::Apply { op, args, .. } => match op {
+                // These take their operands by reference.
+                Op::Reference | Op::ReferenceMut | Op::Copied(_) | Op::Clone | Op::Method(..) => {}
+                Op::Elementary(..) => {}
+                Op::Neg
+                | Op::Add
+                | Op::Sub
+                | Op::Mul
+                | Op::Div
+                | Op::Rem
+                | Op::Runtime(_)
+                | Op::Converted(_)
+                | Op::Cast(_)
+                | Op::Typed(_)
+                | Op::Tuple
+                | Op::Array
+                | Op::Repeat { .. }
+                | Op::Vec
+                | Op::Struct { .. }
+                | Op::TupleStruct(_) => {
+                    args.iter().for_each(|arg| self.moves_of(graph, arg, at));
+                }
+            },
+            Expr::Number(_) | Expr::Code(_) | Expr::Name(_) => {}
+        }
+    }
+}
+
+impl Header {
+    /// The variables that each iteration binds.
+    pub(crate) fn binds(&self) -> Vec<VarId> {
+        match self {
+            Header::Range { index, .. } | Header::RangeBack { index, .. } => vec![*index],
+            Header::Each { binds, counter, .. } => {
+                binds.iter().copied().chain([*counter]).collect()
+            }
+            Header::While { binds, .. } => binds.clone(),
+            Header::TapeBack { counter } => counter.iter().copied().collect(),
+        }
+    }
+}
+
+/// Finds the region in which each variable is declared, and those used in another.
+fn find_homes(
+    graph: &Graph,
+    region: &Region,
+    regions: &mut usize,
+    homes: &mut HashMap<VarId, usize>,
+    scattered: &mut HashSet<VarId>,
+) {
+    let here = *regions;
+    let mut nested = |inner: &Region,
+                      homes: &mut HashMap<VarId, usize>,
+                      scattered: &mut HashSet<VarId>| {
+        *regions += 1;
+        find_homes(graph, inner, regions, homes, scattered);
+    };
+    let check = |reads: Vars, homes: &HashMap<VarId, usize>, scattered: &mut HashSet<VarId>| {
+        for var in reads {
+            let root = graph.resolve(&Place::var(var)).root;
+            if homes.get(&root).is_some_and(|home| *home != here) {
+                scattered.insert(root);
+            }
+        }
+    };
+    for node in &region.nodes {
+        let mut declares = Vars::new();
+        node.declares(&mut declares);
+        for var in declares {
+            homes.insert(var, here);
+        }
+        match &node.op {
+            NodeOp::If(inner) => {
+                nested(&inner.then, homes, scattered);
+                nested(&inner.otherwise, homes, scattered);
+            }
+            NodeOp::Match(inner) => {
+                if let Some((parts, _)) = &inner.parts {
+                    for part in parts {
+                        // The arms see the operands under the names they bind.
+                        let mut reads = Vars::new();
+                        part.reads(&mut reads);
+                        scattered.extend(reads);
+                    }
+                }
+                inner.arms.iter().for_each(|arm| nested(&arm.body, homes, scattered));
+            }
+            NodeOp::Loop(inner) => nested(&inner.body, homes, scattered),
+            _ => check(reads_of(node), homes, scattered),
+        }
+    }
+    if let Some(result) = &region.result {
+        let mut reads = Vars::new();
+        result.reads(&mut reads);
+        check(reads, homes, scattered);
+    }
+}
+
+fn reads_of(node: &Node) -> Vars {
+    let mut reads = Vars::new();
+    node.reads(&mut reads);
+    reads
+}
+
+/// Whether the adjoint of a value of this kind is one number.
+pub(crate) fn is_number(kind: &Kind) -> bool {
+    kind.is_scalar()
+}

@@ -1,0 +1,5 @@
+//! Phases over the graph.
+
+pub(crate) mod analysis;
+pub(crate) mod reverse;
+pub(crate) mod schedule;

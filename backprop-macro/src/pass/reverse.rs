@@ -1,0 +1,386 @@
+//! Reverse mode: from the forward part to the region that computes the adjoints.
+//!
+//! The regions are walked backwards and each active node is replaced by its transpose. A scalar
+//! with one definition whose uses all stand beside it has its adjoint as a sum of terms, written
+//! down where the definition is reversed; every other active variable has an adjoint variable that
+//! terms are added to. The transposes refer to values of the forward part as they were; a value
+//! that changes later is copied where it is used ([`Role::Kept`]).
+//!
+//! Assumes what lowering guarantees: operands are places, literals or inert code, and regions run
+//! to their end.
+
+mod aggregate;
+mod control;
+mod operation;
+mod value;
+
+use std::collections::HashMap;
+
+use proc_macro2::Span;
+
+use super::analysis::Analysis;
+use super::schedule;
+use crate::graph::{Expr, Graph, Node, NodeOp, Op, Place, Region, Role, VarId};
+use crate::kind::Kind;
+
+/// A function's derivative: the forward part, extended by what it keeps, and the reverse part.
+#[derive(Debug)]
+pub(crate) struct Joint {
+    pub(crate) forward: Region,
+    pub(crate) reverse: Region,
+    /// The stacks of the loops, declared before everything else.
+    pub(crate) tapes: Vec<VarId>,
+    /// The value of the function.
+    pub(crate) value: VarId,
+    /// The adjoint of the value: a parameter of the reverse part.
+    pub(crate) seed: VarId,
+    /// Per parameter, where its adjoint goes; `None` for parameters outside `wrt`.
+    pub(crate) slots: Vec<Option<VarId>>,
+}
+
+/// Reverses a function. `wrt` tells for each parameter whether its adjoint is wanted.
+pub(crate) fn reverse(
+    graph: &mut Graph,
+    mut body: Region,
+    parameters: &[VarId],
+    wrt: &[bool],
+) -> Joint {
+    let result = body.result.take().expect("a differentiable function has a value");
+    let kind = result.kind(graph);
+    let active = active(graph, &result);
+    let value = graph.fresh("value", kind.peeled().clone(), Role::Temporary);
+    graph[value].active = active;
+    body.nodes.push(Node::new(NodeOp::Let { var: value, value: result }, Span::mixed_site()));
+
+    let analysis = Analysis::of(graph, &mut body, parameters);
+    let seed_name = format!("d_{}", graph[value].ident);
+    let seed = graph.fresh(&seed_name, kind.peeled().clone(), Role::Adjoint);
+    graph[seed].mutable = !kind.is_scalar() && active;
+    let mut reverse = Reverse {
+        graph,
+        analysis,
+        adjoints: HashMap::new(),
+        terms: HashMap::new(),
+        before: Vec::new(),
+        after: Vec::new(),
+        out: Vec::new(),
+        tapes: Vec::new(),
+        kept: HashMap::new(),
+        position: 0,
+        depth: 0,
+    };
+    let slots = reverse.parameters(parameters, wrt);
+    let zeros = std::mem::take(&mut reverse.out);
+    if reverse.analysis.is_single(value) {
+        reverse.terms.insert(value, vec![Expr::var(seed)]);
+    } else {
+        reverse.adjoints.insert(value, seed);
+    }
+    let mut region = reverse.region(&mut body, None);
+    let gives = reverse.give(parameters, &slots);
+    region.nodes.splice(0..0, zeros);
+    region.nodes.extend(gives);
+    let tapes = reverse.tapes;
+    schedule::recompute(graph, &mut body, &mut region, parameters);
+    Joint { forward: body, reverse: region, tapes, value, seed, slots }
+}
+
+/// Whether a derivative flows into the value of an expression.
+pub(crate) fn active(graph: &Graph, value: &Expr) -> bool {
+    match value {
+        Expr::Place(place) => graph[place.root].active,
+        Expr::Number(_) | Expr::Code(_) | Expr::Name(_) => false,
+        Expr::Apply { args, .. } => args.iter().any(|arg| active(graph, arg)),
+    }
+}
+
+struct Reverse<'g> {
+    graph: &'g mut Graph,
+    analysis: Analysis,
+    /// The adjoint variables.
+    adjoints: HashMap<VarId, VarId>,
+    /// The terms of the adjoints that are sums.
+    terms: HashMap<VarId, Vec<Expr>>,
+    /// Nodes for the forward part, before the node that is being reversed.
+    before: Vec<Node>,
+    /// Nodes for the forward part, after the node that is being reversed.
+    after: Vec<Node>,
+    /// The reverse region that is being built.
+    out: Vec<Node>,
+    tapes: Vec<VarId>,
+    /// Copies made so far, by position and place.
+    kept: HashMap<(usize, String), VarId>,
+    /// The position of the node that is being reversed.
+    position: usize,
+    /// How many loops are around it.
+    depth: usize,
+}
+
+impl Reverse<'_> {
+    /// Gives each parameter in `wrt` its slot, and its adjoint a place.
+    fn parameters(&mut self, parameters: &[VarId], wrt: &[bool]) -> Vec<Option<VarId>> {
+        let mut slots = Vec::new();
+        for (parameter, wanted) in parameters.iter().zip(wrt) {
+            slots.push(wanted.then(|| {
+                let name = format!("d_{}", self.name(*parameter));
+                let kind = self.graph[*parameter].kind.clone();
+                let slot = self.graph.fresh(&name, Kind::Unknown, Role::Slot);
+                self.graph[slot].mutable = true;
+                // An aggregate that stays as it came is accumulated into the caller's buffer;
+                // what the function overwrites needs an adjoint that can be cleared.
+                if !kind.is_scalar() && !self.analysis.is_written(*parameter) {
+                    self.adjoints.insert(*parameter, slot);
+                }
+                slot
+            }));
+        }
+        for parameter in parameters {
+            if self.graph[*parameter].active
+                && !self.adjoints.contains_key(parameter)
+                && !self.analysis.is_single(*parameter)
+            {
+                self.adjoint_variable(*parameter);
+            }
+        }
+        slots
+    }
+
+    /// Hands the local adjoints of parameters to the caller.
+    fn give(&mut self, parameters: &[VarId], slots: &[Option<VarId>]) -> Vec<Node> {
+        let outer = std::mem::take(&mut self.out);
+        for (parameter, slot) in parameters.iter().zip(slots) {
+            let Some(slot) = *slot else { continue };
+            if self.adjoints.get(parameter) == Some(&slot) {
+                continue;
+            }
+            let value = if self.analysis.is_single(*parameter) {
+                self.sum(*parameter)
+            } else {
+                self.adjoints.get(parameter).map(|var| Expr::var(*var))
+            };
+            if let Some(value) = value {
+                self.push(NodeOp::Give { slot, value }, Span::mixed_site());
+            }
+        }
+        std::mem::replace(&mut self.out, outer)
+    }
+
+    fn name(&self, var: VarId) -> String {
+        let name = self.graph[var].ident.to_string();
+        if name == "self" { "self_".to_owned() } else { name }
+    }
+
+    fn push(&mut self, op: NodeOp, span: Span) {
+        let mut node = Node::new(op, span);
+        node.position = self.position;
+        self.out.push(node);
+    }
+
+    /// Reverses `region`; `seed` is the adjoint of its value.
+    fn region(&mut self, region: &mut Region, seed: Option<Expr>) -> Region {
+        let outer = std::mem::take(&mut self.out);
+        self.declare_adjoints(region);
+        if let (Some(result), Some(seed)) = (region.result.clone(), seed) {
+            self.position = region.nodes.last().map_or(self.position, |node| node.position) + 1;
+            let outer = std::mem::take(&mut self.before);
+            self.distribute(&result, seed, Span::mixed_site());
+            let before = std::mem::replace(&mut self.before, outer);
+            region.nodes.extend(before);
+        }
+        let mut forward = Vec::with_capacity(region.nodes.len());
+        for mut node in std::mem::take(&mut region.nodes).into_iter().rev() {
+            let before = std::mem::take(&mut self.before);
+            let after = std::mem::take(&mut self.after);
+            self.position = node.position;
+            self.node(&mut node);
+            let inserted = std::mem::replace(&mut self.after, after);
+            forward.extend(inserted.into_iter().rev());
+            forward.push(node);
+            let inserted = std::mem::replace(&mut self.before, before);
+            forward.extend(inserted.into_iter().rev());
+        }
+        forward.reverse();
+        region.nodes = forward;
+        let nodes = std::mem::replace(&mut self.out, outer);
+        Region { nodes, result: None, residuals: Vec::new() }
+    }
+
+    /// Declares the adjoint variables of the variables that `region` declares.
+    fn declare_adjoints(&mut self, region: &mut Region) {
+        let mut inserted = Vec::new();
+        for (index, node) in region.nodes.iter().enumerate() {
+            let mut declares = crate::graph::Vars::new();
+            node.declares(&mut declares);
+            for var in declares {
+                let info = &self.graph[var];
+                if !info.active
+                    || info.alias.is_some()
+                    || self.analysis.is_single(var)
+                    || self.adjoints.contains_key(&var)
+                    || matches!(info.role, Role::Pullback | Role::Tape | Role::Kept)
+                {
+                    continue;
+                }
+                let adjoint = self.new_adjoint(var);
+                let zero =
+                    Node::new(NodeOp::Zero { var: adjoint, like: Expr::var(var) }, node.span);
+                if self.analysis.moved(var) && !matches!(node.op, NodeOp::Declare { .. }) {
+                    // The value is gone when the reverse begins, so its shape is noted here.
+                    inserted.push((index + 1, zero));
+                } else {
+                    self.out.push(zero);
+                }
+            }
+        }
+        for (index, node) in inserted.into_iter().rev() {
+            region.nodes.insert(index, node);
+        }
+    }
+
+    fn new_adjoint(&mut self, var: VarId) -> VarId {
+        let name = format!("d_{}", self.name(var));
+        let kind = self.graph[var].kind.peeled().clone();
+        let adjoint = self.graph.fresh(&name, kind, Role::Adjoint);
+        self.graph[adjoint].mutable = true;
+        self.adjoints.insert(var, adjoint);
+        adjoint
+    }
+
+    fn adjoint_variable(&mut self, var: VarId) {
+        let adjoint = self.new_adjoint(var);
+        self.push(NodeOp::Zero { var: adjoint, like: Expr::var(var) }, Span::mixed_site());
+    }
+
+    fn node(&mut self, node: &mut Node) {
+        let span = node.span;
+        match &mut node.op {
+            NodeOp::Let { var, value } => {
+                let (var, value) = (*var, value.clone());
+                if self.graph[var].active && self.graph[var].alias.is_none() {
+                    if let Some(d) = self.adjoint_of(var) {
+                        self.transpose(&value, Some(var), d, span);
+                    }
+                }
+            }
+            NodeOp::Bind { parts, value, .. } => {
+                let (parts, value) = (parts.clone(), value.clone());
+                self.unbind(&parts, &value, span);
+            }
+            NodeOp::Store { place, op, value } => {
+                let (place, op, value) = (place.clone(), op.clone(), value.clone());
+                self.store(&place, op.as_ref(), &value, span);
+            }
+            NodeOp::Call(call) => {
+                let call = call.clone();
+                self.call(&call, span);
+            }
+            NodeOp::If(inner) => self.branch(inner, span),
+            NodeOp::Match(inner) => self.match_arms(inner, span),
+            NodeOp::Loop(inner) => self.repeat(inner, span),
+            NodeOp::Declare { .. } | NodeOp::Code { .. } | NodeOp::Zero { .. } => {}
+            NodeOp::Take { .. }
+            | NodeOp::Rule { .. }
+            | NodeOp::Pull { .. }
+            | NodeOp::Give { .. } => unreachable!("the forward part has no adjoint nodes"),
+        }
+    }
+
+    /// The adjoint of a variable whose definition is being reversed; `None` if it is zero.
+    fn adjoint_of(&mut self, var: VarId) -> Option<Expr> {
+        if self.analysis.is_single(var) {
+            let sum = self.sum(var)?;
+            if sum.is_atom() {
+                return Some(sum);
+            }
+            let name = format!("d_{}", self.name(var));
+            let kind = self.graph[var].kind.peeled().clone();
+            let named = self.graph.fresh(&name, kind, Role::Adjoint);
+            self.push(NodeOp::Let { var: named, value: sum }, Span::mixed_site());
+            return Some(Expr::var(named));
+        }
+        self.adjoints.get(&var).map(|adjoint| Expr::var(*adjoint))
+    }
+
+    /// The terms of an adjoint, added up.
+    fn sum(&mut self, var: VarId) -> Option<Expr> {
+        self.terms.remove(&var)?.into_iter().reduce(Expr::add)
+    }
+
+    /// Writes down the sums that mention `adjoint`, which is about to change.
+    fn settle(&mut self, adjoint: VarId) {
+        let mut affected: Vec<VarId> = self
+            .terms
+            .iter()
+            .filter(|(_, terms)| terms.iter().any(|term| term.mentions(adjoint)))
+            .map(|(var, _)| *var)
+            .collect();
+        affected.sort_unstable();
+        for var in affected {
+            let Some(sum) = self.sum(var) else { continue };
+            let name = format!("d_{}", self.name(var));
+            let kind = self.graph[var].kind.peeled().clone();
+            let named = self.graph.fresh(&name, kind, Role::Adjoint);
+            self.push(NodeOp::Let { var: named, value: sum }, Span::mixed_site());
+            self.terms.insert(var, vec![Expr::var(named)]);
+        }
+    }
+
+    /// The place of a value's adjoint.
+    fn adjoint_place(&self, place: &Place) -> Option<Place> {
+        let place = self.graph.resolve(place);
+        let root = *self.adjoints.get(&place.root)?;
+        let owned = self.graph[place.root].kind.is_reference();
+        let mut path = place.path;
+        if owned {
+            // The adjoint of what a reference points to is owned: there is nothing to follow.
+            while matches!(path.first(), Some(crate::graph::Step::Deref)) {
+                path.remove(0);
+            }
+        }
+        Some(Place { root, path })
+    }
+
+    /// Adds a scalar `term` to the adjoint of the operand `of`.
+    fn add(&mut self, of: &Expr, term: Expr, span: Span) {
+        let Some(place) = of.place().map(|place| self.graph.resolve(place)) else { return };
+        if !self.graph[place.root].active {
+            return;
+        }
+        if self.analysis.is_single(place.root) {
+            self.terms.entry(place.root).or_default().push(term);
+            return;
+        }
+        let Some(target) = self.adjoint_place(&place) else { return };
+        if place.kind(self.graph).is_scalar() {
+            self.settle(target.root);
+            self.push(NodeOp::Store { place: target, op: Some(Op::Add), value: term }, span);
+        } else {
+            self.rule("accumulate", target, vec![Expr::reference(term)], span);
+        }
+    }
+
+    fn rule(&mut self, function: &'static str, slot: Place, operands: Vec<Expr>, span: Span) {
+        self.settle(slot.root);
+        self.push(NodeOp::Rule { function, slot, operands, map: None }, span);
+    }
+
+    /// Runs `add_to` on a place that the operand's adjoint can be added to.
+    fn with_slot(&mut self, of: &Expr, span: Span, add_to: impl FnOnce(&mut Self, Place)) {
+        let Some(place) = of.place().map(|place| self.graph.resolve(place)) else { return };
+        if !self.graph[place.root].active {
+            return;
+        }
+        if self.analysis.is_single(place.root) {
+            let like = self.graph[place.root].clone();
+            let name = format!("d_{}", self.name(place.root));
+            let local = self.graph.fresh(&name, like.kind.peeled().clone(), Role::Adjoint);
+            self.graph[local].mutable = true;
+            self.push(NodeOp::Zero { var: local, like: Expr::var(place.root) }, span);
+            add_to(self, Place::var(local));
+            self.terms.entry(place.root).or_default().push(Expr::var(local));
+        } else if let Some(target) = self.adjoint_place(&place) {
+            self.settle(target.root);
+            add_to(self, target);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The reverse of branches and loops.
+
+use proc_macro2::{Span, TokenStream};
+
+use super::Reverse;
+use crate::graph::{Effects, Expr, Header, If, Loop, Match, MatchArm, NodeOp, Region, Role, Tape, VarId};
+use crate::kind::Kind;
+use crate::pass::schedule;
+
+impl Reverse<'_> {
+    pub(super) fn branch(&mut self, inner: &mut If, span: Span) {
+        let seed = self.seed(inner.result);
+        let condition = inner.condition.as_ref().map(|condition| self.recalled(condition));
+        let outer = self.position;
+        let mut then = self.region(&mut inner.then, seed.clone());
+        let mut otherwise = self.region(&mut inner.otherwise, seed);
+        self.position = outer;
+        if then.nodes.is_empty() && otherwise.nodes.is_empty() {
+            return;
+        }
+        inner.tapes = [
+            self.arm_tape(&mut inner.then, &mut then),
+            self.arm_tape(&mut inner.otherwise, &mut otherwise),
+        ];
+        let reversed =
+            If { condition, then, otherwise, result: None, tapes: inner.tapes, reverse: true };
+        self.settle_written(&[&reversed.then, &reversed.otherwise]);
+        self.push(NodeOp::If(Box::new(reversed)), span);
+    }
+
+    pub(super) fn match_arms(&mut self, inner: &mut Match, span: Span) {
+        let seed = self.seed(inner.result);
+        let outer = self.position;
+        let mut arms = Vec::new();
+        for arm in &mut inner.arms {
+            let mut body = self.region(&mut arm.body, seed.clone());
+            // Names that the pattern binds are part of the arm.
+            arm.tape = self.arm_tape_with(&mut arm.body, &mut body, &arm.binds.clone());
+            arms.push(MatchArm {
+                pattern: TokenStream::new(),
+                guard_reads: Vec::new(),
+                binds: Vec::new(),
+                body,
+                tape: arm.tape,
+            });
+        }
+        self.position = outer;
+        if arms.iter().all(|arm| arm.body.nodes.is_empty()) {
+            return;
+        }
+        let reversed = Match {
+            scrutinee: TokenStream::new(),
+            scrutinee_effects: Effects::default(),
+            parts: None,
+            arms,
+            result: None,
+            taken: inner.taken,
+            reverse: true,
+        };
+        let bodies: Vec<&Region> = reversed.arms.iter().map(|arm| &arm.body).collect();
+        self.settle_written(&bodies);
+        self.push(NodeOp::Match(Box::new(reversed)), span);
+    }
+
+    /// The adjoint of a branch's value, as something that every arm can read.
+    fn seed(&mut self, result: Option<VarId>) -> Option<Expr> {
+        let result = result.filter(|result| self.graph[*result].active)?;
+        self.adjoint_of(result)
+    }
+
+    fn arm_tape(&mut self, forward: &mut Region, reverse: &mut Region) -> Option<VarId> {
+        self.arm_tape_with(forward, reverse, &[])
+    }
+
+    fn arm_tape_with(
+        &mut self,
+        forward: &mut Region,
+        reverse: &mut Region,
+        binds: &[VarId],
+    ) -> Option<VarId> {
+        schedule::hand_over(self.graph, &self.analysis, forward, reverse, binds, &[]);
+        (!reverse.residuals.is_empty())
+            .then(|| self.graph.fresh("kept", Kind::Unknown, Role::Tape))
+    }
+
+    pub(super) fn repeat(&mut self, inner: &mut Loop, span: Span) {
+        let outer = self.position;
+        let nested = self.depth > 0;
+        self.depth += 1;
+        let mut body = self.region(&mut inner.body, None);
+        self.depth -= 1;
+        self.position = outer;
+        if body.nodes.is_empty() {
+            return;
+        }
+        let exits = inner.exit.is_some();
+        let (free, binds) = match &inner.header {
+            Header::Range { index, .. } if !exits => (vec![*index], vec![]),
+            Header::Range { index, .. } => (vec![], vec![*index]),
+            Header::Each { binds, counter, .. } => (vec![*counter], binds.clone()),
+            Header::While { binds, .. } => (vec![], binds.clone()),
+            Header::RangeBack { .. } | Header::TapeBack { .. } => {
+                unreachable!("the forward part has no reversed loops")
+            }
+        };
+        schedule::hand_over(self.graph, &self.analysis, &mut inner.body, &mut body, &binds, &free);
+        let counted = !exits && matches!(inner.header, Header::Range { .. });
+        if !counted || !body.residuals.is_empty() {
+            let stack = self.graph.fresh("tape", Kind::Unknown, Role::Tape);
+            self.graph[stack].mutable = true;
+            self.tapes.push(stack);
+            let base = nested.then(|| self.graph.fresh("base", Kind::Discrete, Role::Temporary));
+            inner.tape = Some(Tape { stack, base });
+        }
+        let header = match &inner.header {
+            Header::Range { index, range } if counted => {
+                Header::RangeBack { index: *index, range: range.clone() }
+            }
+            Header::Each { counter, .. } => {
+                let mut reads = crate::graph::Vars::new();
+                body.reads(&mut reads);
+                Header::TapeBack { counter: reads.contains(counter).then_some(*counter) }
+            }
+            _ => Header::TapeBack { counter: None },
+        };
+        let reversed = Loop { header, body, tape: inner.tape, exit: None };
+        self.settle_written(&[&reversed.body]);
+        self.push(NodeOp::Loop(Box::new(reversed)), span);
+    }
+
+    /// Writes down the sums that mention an adjoint which the regions change.
+    fn settle_written(&mut self, regions: &[&Region]) {
+        let mut written = Vec::new();
+        for region in regions {
+            collect_written(region, &mut written);
+        }
+        written.sort_unstable();
+        written.dedup();
+        for adjoint in written {
+            self.settle(adjoint);
+        }
+    }
+}
+
+/// The adjoints that a reverse region changes.
+fn collect_written(region: &Region, written: &mut Vec<VarId>) {
+    for node in &region.nodes {
+        match &node.op {
+            NodeOp::Store { place, .. } | NodeOp::Take { place, .. } => written.push(place.root),
+            NodeOp::Rule { slot, .. } => written.push(slot.root),
+            NodeOp::Pull { arguments, .. } => {
+                written.extend(arguments.iter().filter_map(|a| a.slot.as_ref()).map(|s| s.root));
+            }
+            NodeOp::If(inner) => {
+                collect_written(&inner.then, written);
+                collect_written(&inner.otherwise, written);
+            }
+            NodeOp::Match(inner) => {
+                inner.arms.iter().for_each(|arm| collect_written(&arm.body, written));
+            }
+            NodeOp::Loop(inner) => collect_written(&inner.body, written),
+            _ => {}
+        }
+    }
+}

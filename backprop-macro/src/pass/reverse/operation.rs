@@ -1,0 +1,427 @@
+//! The transposes of operations, assignments and calls.
+
+use proc_macro2::{Ident, Span};
+use quote::format_ident;
+
+use super::{Reverse, active};
+use crate::graph::{Call, Expr, Map, NodeOp, Op, Place, Pulled, Role, VarId};
+use crate::kind::{Float, Kind};
+use crate::rules::{Elementary, Method, Partial, Terms};
+use crate::rules::{Need, Operand};
+
+impl Reverse<'_> {
+    /// Adds `d`, the adjoint of `value`, to the adjoints of what `value` is made of.
+    pub(super) fn distribute(&mut self, value: &Expr, d: Expr, span: Span) {
+        self.transpose(value, None, d, span);
+    }
+
+    /// [`distribute`](Self::distribute) for the value of `var`, which holds it.
+    pub(super) fn transpose(&mut self, value: &Expr, var: Option<VarId>, d: Expr, span: Span) {
+        match value {
+            Expr::Place(_) => self.add(value, d, span),
+            Expr::Code(_) | Expr::Number(_) | Expr::Name(_) => {}
+            Expr::Apply { op, args, .. } => self.operation(op, args, var, d, span),
+        }
+    }
+
+    fn operation(&mut self, op: &Op, args: &[Expr], var: Option<VarId>, d: Expr, span: Span) {
+        match op {
+            Op::Typed(_) => self.transpose(&args[0], var, d, span),
+            Op::Neg | Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Rem => {
+                self.arithmetic(op, args, var, d, span);
+            }
+            Op::Elementary(rule, _) => self.elementary(rule, args, var, d, span),
+            Op::Method(rule, _) => self.method(rule, args, var, d, span),
+            Op::Cast(_) | Op::Converted(_) => {
+                let from = args[0].kind(self.graph);
+                match from.float() {
+                    Some(float @ (Float::F64 | Float::F32)) => {
+                        let ty: syn::Type = match float {
+                            Float::F64 => syn::parse_quote!(f64),
+                            _ => syn::parse_quote!(f32),
+                        };
+                        let same = var.is_some_and(|v| self.graph[v].kind.float() == Some(float));
+                        let term = if same {
+                            d
+                        } else {
+                            Expr::apply(Op::Cast(Box::new(ty)), vec![d], span)
+                        };
+                        self.add(&args[0], term, span);
+                    }
+                    _ => self.with_slot(&args[0], span, |this, slot| {
+                        this.rule("convert", slot, vec![Expr::reference(d)], span);
+                    }),
+                }
+            }
+            Op::Clone | Op::Copied(_) | Op::Reference | Op::ReferenceMut => {
+                if args[0].peeled().kind(self.graph).is_scalar() {
+                    self.add(&args[0], d, span);
+                } else {
+                    self.with_slot(&args[0], span, |this, slot| {
+                        this.rule("accumulate", slot, vec![Expr::reference(d)], span);
+                    });
+                }
+            }
+            Op::Tuple | Op::Array | Op::Vec | Op::Struct { .. } | Op::TupleStruct(_) => {
+                self.aggregate(op, args, &d, span);
+            }
+            Op::Repeat { .. } => self.with_slot(&args[0], span, |this, slot| {
+                this.rule("repeat", slot, vec![Expr::reference(d)], span);
+            }),
+            Op::Runtime(_) => unreachable!("rules are not differentiated here"),
+        }
+    }
+
+    /// Whether an operation is one of numbers, so that its rule can be written out.
+    fn is_scalar(&self, args: &[Expr]) -> bool {
+        args.iter().all(|arg| arg.peeled().kind(self.graph).is_scalar())
+    }
+
+    fn arithmetic(&mut self, op: &Op, args: &[Expr], var: Option<VarId>, d: Expr, span: Span) {
+        let wanted: Vec<bool> = args.iter().map(|arg| active(self.graph, arg)).collect();
+        if !self.is_scalar(args) {
+            self.array_arithmetic(op, args, var, d, span);
+            return;
+        }
+        let arg = |this: &mut Self, index: usize| this.recalled(args[index].peeled());
+        for (index, _) in wanted.iter().enumerate().filter(|(_, wanted)| **wanted) {
+            let term = match (op, index) {
+                (Op::Add, _) | (Op::Sub | Op::Rem, 0) => d.clone(),
+                (Op::Neg, _) | (Op::Sub, 1) => d.clone().neg(),
+                (Op::Mul, _) => d.clone().mul(arg(self, 1 - index)),
+                (Op::Div, 0) => {
+                    let divisor = arg(self, 1);
+                    if matches!(args[1].peeled(), Expr::Code(_)) {
+                        d.clone().div(divisor)
+                    } else {
+                        Expr::runtime("partial::divide", vec![d.clone(), divisor])
+                    }
+                }
+                (Op::Div, _) => {
+                    let divisor = arg(self, 1);
+                    let quotient = self.value_of(var, op, args);
+                    let partial = Expr::runtime("partial::div_rhs", vec![divisor, quotient]);
+                    Expr::runtime("partial::chain", vec![d.clone(), partial])
+                }
+                (Op::Rem, _) => {
+                    let (a, b) = (arg(self, 0), arg(self, 1));
+                    let partial = Expr::runtime("partial::rem_rhs", vec![a, b]);
+                    Expr::runtime("partial::chain", vec![d.clone(), partial])
+                }
+                _ => unreachable!("arithmetic operators have two operands at most"),
+            };
+            self.add(&args[index], term, span);
+        }
+    }
+
+    /// The value of an operation: the variable that holds it, or the operation once more.
+    fn value_of(&mut self, var: Option<VarId>, op: &Op, args: &[Expr]) -> Expr {
+        match var {
+            Some(var) => self.recalled_later(var),
+            None => {
+                let args = args.iter().map(|arg| self.recalled(arg.peeled())).collect();
+                Expr::apply(op.clone(), args, Span::mixed_site())
+            }
+        }
+    }
+
+    /// A variable's value right after its definition.
+    fn recalled_later(&mut self, var: VarId) -> Expr {
+        if self.analysis.intact(var, self.position) {
+            return Expr::var(var);
+        }
+        let kind = self.graph[var].kind.clone();
+        let name = format!("kept_{}", self.name(var));
+        let kept = self.graph.fresh(&name, kind.peeled().clone(), Role::Kept);
+        let value = if kind.is_scalar() {
+            Expr::var(var)
+        } else {
+            Expr::apply(Op::Clone, vec![Expr::var(var)], Span::mixed_site())
+        };
+        self.insert_after(NodeOp::Let { var: kept, value });
+        Expr::var(kept)
+    }
+
+    fn array_arithmetic(
+        &mut self,
+        op: &Op,
+        args: &[Expr],
+        var: Option<VarId>,
+        d: Expr,
+        span: Span,
+    ) {
+        for (index, operand) in args.iter().enumerate() {
+            if !active(self.graph, operand) {
+                continue;
+            }
+            let function = match (op, index) {
+                (Op::Neg, _) => "neg",
+                (Op::Add, 0) => "add_lhs",
+                (Op::Add, _) => "add_rhs",
+                (Op::Sub, 0) => "sub_lhs",
+                (Op::Sub, _) => "sub_rhs",
+                (Op::Mul, 0) => "mul_lhs",
+                (Op::Mul, _) => "mul_rhs",
+                (Op::Div, 0) => "div_lhs",
+                (Op::Div, _) => "div_rhs",
+                (Op::Rem, 0) => "rem_lhs",
+                _ => "rem_rhs",
+            };
+            let mut operands = Vec::new();
+            match (op, index) {
+                (Op::Mul, _) => operands.push(self.recalled(args[1 - index].peeled())),
+                (Op::Div, 0) => operands.push(self.recalled(args[1].peeled())),
+                (Op::Div, _) => {
+                    operands.push(self.recalled(args[1].peeled()));
+                    operands.push(self.value_of(var, op, args));
+                }
+                (Op::Rem, 1) => {
+                    operands.push(self.recalled(args[0].peeled()));
+                    operands.push(self.recalled(args[1].peeled()));
+                }
+                _ => {}
+            }
+            operands.push(d.clone());
+            let operands = operands.into_iter().map(Expr::reference).collect();
+            self.with_slot(operand, span, |this, slot| this.rule(function, slot, operands, span));
+        }
+    }
+
+    fn elementary(
+        &mut self,
+        rule: &'static Elementary,
+        args: &[Expr],
+        var: Option<VarId>,
+        d: Expr,
+        span: Span,
+    ) {
+        let wanted: Vec<bool> = args.iter().map(|arg| active(self.graph, arg)).collect();
+        let numbers = args
+            .iter()
+            .zip(rule.partials)
+            .all(|(arg, partial)| {
+                matches!(partial, Partial::Integer)
+                    || arg.peeled().kind(self.graph).is_scalar()
+                    || !active(self.graph, arg) && args[0].kind(self.graph).is_scalar()
+            });
+        for (index, partial) in rule.partials.iter().enumerate() {
+            if !wanted[index] {
+                continue;
+            }
+            let (formula, singular) = match partial {
+                Partial::Zero | Partial::Integer => continue,
+                Partial::Finite(formula) => (formula, false),
+                Partial::Singular(formula) => (formula, true),
+            };
+            let product = |d: Expr, partial: Expr| {
+                if singular {
+                    Expr::runtime("partial::chain", vec![d, partial])
+                } else {
+                    d.mul(partial)
+                }
+            };
+            // The formula over stand-ins tells which operands it needs.
+            let names: Vec<Ident> =
+                (0..args.len()).map(|i| format_ident!("x{}", i, span = Span::mixed_site())).collect();
+            let value_name = Ident::new("y", Span::mixed_site());
+            let stand_ins: Vec<Expr> = names
+                .iter()
+                .zip(rule.partials)
+                .zip(args)
+                .map(|((name, partial), arg)| match partial {
+                    Partial::Integer => arg.clone(),
+                    _ => Expr::Name(name.clone()),
+                })
+                .collect();
+            let value = Expr::Name(value_name.clone());
+            let general = formula(&Terms { args: &stand_ins, value: &value, active: &wanted });
+            let uses = |name: &Ident| general.names(name);
+            if numbers {
+                let operands: Vec<Expr> = args
+                    .iter()
+                    .zip(&stand_ins)
+                    .map(|(arg, stand_in)| match stand_in {
+                        Expr::Name(name) if !uses(name) => stand_in.clone(),
+                        _ => self.recalled(arg.peeled()),
+                    })
+                    .collect();
+                let value = if uses(&value_name) { self.held(var, rule, args) } else { value };
+                let partial = formula(&Terms { args: &operands, value: &value, active: &wanted });
+                self.add(&args[index], product(d.clone(), partial), span);
+                continue;
+            }
+            let mut parameters = Vec::new();
+            let mut operands = Vec::new();
+            for (name, arg) in names.iter().zip(args) {
+                if uses(name) {
+                    parameters.push(name.clone());
+                    operands.push(Expr::reference(self.recalled(arg.peeled())));
+                }
+            }
+            if uses(&value_name) {
+                parameters.push(value_name.clone());
+                operands.push(Expr::reference(self.held(var, rule, args)));
+            }
+            let function = ["map0", "map1", "map2", "map3", "map4"][parameters.len()];
+            let d_name = Ident::new("d", Span::mixed_site());
+            parameters.push(d_name.clone());
+            operands.push(Expr::reference(d.clone()));
+            let body = product(Expr::Name(d_name), general.clone());
+            let body = self.integers(body, rule, args);
+            self.with_slot(&args[index], span, |this, slot| {
+                this.settle(slot.root);
+                let map = Some(Map { parameters, body });
+                this.push(NodeOp::Rule { function, slot, operands, map }, span);
+            });
+        }
+    }
+
+    /// Integer operands inside a formula, as the reverse may read them.
+    fn integers(&mut self, body: Expr, rule: &Elementary, args: &[Expr]) -> Expr {
+        if !rule.partials.iter().any(|partial| matches!(partial, Partial::Integer)) {
+            return body;
+        }
+        let _ = args;
+        self.recalled(&body)
+    }
+
+    /// The value of an elementary function: the variable that holds it, or the call once more.
+    fn held(&mut self, var: Option<VarId>, rule: &'static Elementary, args: &[Expr]) -> Expr {
+        self.value_of(var, &Op::Elementary(rule, None), args)
+    }
+
+    fn method(
+        &mut self,
+        rule: &'static Method,
+        args: &[Expr],
+        var: Option<VarId>,
+        d: Expr,
+        span: Span,
+    ) {
+        for (index, operand) in rule.operands.iter().enumerate() {
+            if !active(self.graph, &args[index]) {
+                continue;
+            }
+            let Operand::Rule { function, needs } = operand else { continue };
+            let mut operands = Vec::new();
+            for need in *needs {
+                operands.push(match need {
+                    Need::Operand(other) => Expr::reference(self.recalled(args[*other].peeled())),
+                    Need::Index(other) => self.recalled(&args[*other]),
+                    Need::Value => {
+                        let ident = Ident::new(rule.name, Span::mixed_site());
+                        Expr::reference(self.value_of(var, &Op::Method(rule, ident), args))
+                    }
+                });
+            }
+            operands.push(Expr::reference(d.clone()));
+            self.with_slot(&args[index], span, |this, slot| {
+                this.rule(function, slot, operands, span);
+            });
+        }
+    }
+
+    // ---- assignments
+
+    pub(super) fn store(&mut self, place: &Place, op: Option<&Op>, value: &Expr, span: Span) {
+        let resolved = self.graph.resolve(place);
+        if !self.graph[resolved.root].active {
+            return;
+        }
+        let Some(target) = self.adjoint_place(place) else { return };
+        let scalar = place.kind(self.graph).is_scalar();
+        match op {
+            Some(Op::Add) if scalar => self.distribute(value, Expr::Place(target), span),
+            Some(Op::Sub) if scalar => self.distribute(value, Expr::Place(target).neg(), span),
+            Some(op @ (Op::Add | Op::Sub)) => {
+                // The place's own adjoint stays; only the second operand gets a share.
+                let function = if matches!(op, Op::Add) { "add_rhs" } else { "sub_rhs" };
+                let d = Expr::reference(Expr::Place(target));
+                self.with_slot(value, span, |this, slot| this.rule(function, slot, vec![d], span));
+            }
+            Some(op) => {
+                let d = self.take(&target, place, span);
+                let args = [Expr::Place(place.clone()), value.clone()];
+                self.operation(op, &args, None, d, span);
+            }
+            None => {
+                let d = self.take(&target, place, span);
+                self.distribute(value, d, span);
+            }
+        }
+    }
+
+    /// Takes the adjoint out of a place that was overwritten.
+    fn take(&mut self, target: &Place, place: &Place, span: Span) -> Expr {
+        let kind = place.kind(self.graph);
+        let name = format!("d_{}", self.name(self.graph.resolve(place).root));
+        let var = self.graph.fresh(&name, kind.peeled().clone(), Role::Adjoint);
+        // Its parts may be taken in turn.
+        self.graph[var].mutable = !kind.is_scalar();
+        self.settle(target.root);
+        if kind.is_scalar() {
+            self.push(NodeOp::Take { var, place: target.clone(), old: None }, span);
+        } else {
+            // What was there before may have had another shape.
+            let old = self.graph.fresh("zero", Kind::Unknown, Role::Kept);
+            self.insert(NodeOp::Zero { var: old, like: Expr::Place(place.clone()) });
+            self.push(NodeOp::Take { var, place: target.clone(), old: Some(old) }, span);
+        }
+        Expr::var(var)
+    }
+
+    // ---- calls
+
+    pub(super) fn call(&mut self, call: &Call, span: Span) {
+        let Some(d) = self.adjoint_of(call.result) else { return };
+        let mut arguments = Vec::new();
+        let mut afterwards = Vec::new();
+        let mut roots: Vec<VarId> = Vec::new();
+        for argument in &call.arguments {
+            let again = Expr::reference(self.recalled(argument.value.peeled()));
+            if !argument.active {
+                arguments.push(Pulled { again, slot: None });
+                continue;
+            }
+            let place = argument.value.place().expect("an active operand is a place");
+            let resolved = self.graph.resolve(place);
+            let target = self.adjoint_place(&resolved);
+            let direct = target.filter(|target| {
+                !resolved.kind(self.graph).is_scalar() && !roots.contains(&target.root)
+            });
+            match direct {
+                Some(target) => {
+                    roots.push(target.root);
+                    self.settle(target.root);
+                    arguments.push(Pulled { again, slot: Some(target) });
+                }
+                None => {
+                    // Numbers, and a second share in something that has one already.
+                    let name = format!("d_{}", self.name(resolved.root));
+                    let kind = resolved.kind(self.graph).peeled().clone();
+                    let local = self.graph.fresh(&name, kind, Role::Adjoint);
+                    self.graph[local].mutable = true;
+                    let like = again.peeled().clone();
+                    self.push(NodeOp::Zero { var: local, like }, span);
+                    arguments.push(Pulled { again, slot: Some(Place::var(local)) });
+                    afterwards.push((argument.value.clone(), local));
+                }
+            }
+        }
+        self.push(NodeOp::Pull { pullback: call.pullback, adjoint: d, arguments }, span);
+        for (value, local) in afterwards {
+            self.add(value.peeled(), Expr::var(local), span);
+        }
+    }
+}
+
+impl Expr {
+    /// Whether the expression contains the free name `name`.
+    fn names(&self, name: &Ident) -> bool {
+        match self {
+            Expr::Name(other) => other == name,
+            Expr::Apply { args, .. } => args.iter().any(|arg| arg.names(name)),
+            Expr::Place(_) | Expr::Number(_) | Expr::Code(_) => false,
+        }
+    }
+}

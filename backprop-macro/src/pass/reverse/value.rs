@@ -1,0 +1,98 @@
+//! Values of the forward part, as the reverse may use them.
+
+use proc_macro2::Span;
+
+use super::Reverse;
+use crate::graph::{Code, Expr, Node, NodeOp, Op, Place, Role, Step, VarId};
+use crate::kind::Kind;
+
+impl Reverse<'_> {
+    /// An operand's value, in terms of what the reverse can still read.
+    pub(super) fn recalled(&mut self, value: &Expr) -> Expr {
+        match value {
+            Expr::Place(place) => {
+                let resolved = self.graph.resolve(place);
+                if self.readable(resolved.root) {
+                    Expr::Place(resolved)
+                } else {
+                    Expr::Place(Place::var(self.keep(place)))
+                }
+            }
+            Expr::Code(code) => {
+                let intact = code.reads.iter().all(|var| {
+                    let root = self.graph.resolve(&Place::var(*var)).root;
+                    self.readable(root) && self.readable(*var)
+                });
+                if intact { value.clone() } else { Expr::Place(Place::var(self.keep_code(code))) }
+            }
+            Expr::Number(_) | Expr::Name(_) => value.clone(),
+            Expr::Apply { op, args, span } => {
+                let args = args.iter().map(|arg| self.recalled(arg)).collect();
+                Expr::Apply { op: op.clone(), args, span: *span }
+            }
+        }
+    }
+
+    /// Copies the place's value for the reverse, where it is used.
+    fn keep(&mut self, place: &Place) -> VarId {
+        let key = (self.position, format!("{place:?}"));
+        if let Some(var) = self.kept.get(&key) {
+            return *var;
+        }
+        let kind = place.kind(self.graph);
+        let base = match place.path.last() {
+            Some(Step::Field(syn::Member::Named(name))) => name.to_string(),
+            _ => self.name(place.root),
+        };
+        let var = self.graph.fresh(&format!("kept_{base}"), kind.peeled().clone(), Role::Kept);
+        let value = Expr::Place(place.clone());
+        let value = if kind.is_scalar() && !kind.is_reference() {
+            value
+        } else if kind.is_scalar() {
+            Expr::runtime("adjoint::number", vec![Expr::reference(value)])
+        } else {
+            Expr::apply(Op::Clone, vec![value], Span::mixed_site())
+        };
+        self.insert(NodeOp::Let { var, value });
+        self.kept.insert(key, var);
+        var
+    }
+
+    fn keep_code(&mut self, code: &Code) -> VarId {
+        let key = (self.position, code.tokens.to_string());
+        if let Some(var) = self.kept.get(&key) {
+            return *var;
+        }
+        let var = self.graph.fresh("kept", code.kind.peeled().clone(), Role::Kept);
+        let value = Expr::Code(code.clone());
+        let value = match code.kind {
+            Kind::Ref(_) => Expr::apply(Op::Clone, vec![value], Span::mixed_site()),
+            _ => value,
+        };
+        self.insert(NodeOp::Let { var, value });
+        self.kept.insert(key, var);
+        var
+    }
+
+    /// Puts a node into the forward part, before the one that is being reversed.
+    pub(super) fn insert(&mut self, op: NodeOp) {
+        let mut node = Node::new(op, Span::mixed_site());
+        node.position = self.position;
+        self.before.push(node);
+    }
+
+    /// Puts a node into the forward part, after the one that is being reversed.
+    pub(super) fn insert_after(&mut self, op: NodeOp) {
+        let mut node = Node::new(op, Span::mixed_site());
+        node.position = self.position;
+        self.after.push(node);
+    }
+
+    /// Whether what `root` holds here can still be read when the function ends.
+    fn readable(&self, root: VarId) -> bool {
+        let var = &self.graph[root];
+        // A name that is taken over later, by which time the value may have changed as well.
+        let lost = var.shadowed && var.mutable;
+        !lost && self.analysis.intact(root, self.position)
+    }
+}

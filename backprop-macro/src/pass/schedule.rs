@@ -1,0 +1,364 @@
+//! How values of the forward part reach the reverse part of their region.
+//!
+//! A reverse region refers to variables of the forward region as if they were still there. When
+//! the two do not share a scope (an arm, a loop's body), each such variable is either computed
+//! again, if that is cheap and what it needs is at hand, or handed over: it becomes a *residual*
+//! of the region. The rules: index arithmetic, additions, products and borrows are computed again;
+//! divisions, elementary functions, calls and code with effects never are.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+
+use super::analysis::Analysis;
+use crate::graph::{Code, Expr, Graph, Node, NodeOp, Op, Place, Region, Role, Step, VarId, Vars};
+
+/// Decides for every variable of `forward` that `reverse` reads, and fills in the residuals of
+/// both. `binds` are variables that the region's header binds; those in `free` are known to the
+/// reverse anyhow, like the index of a loop that counts back.
+pub(crate) fn hand_over(
+    graph: &mut Graph,
+    analysis: &Analysis,
+    forward: &mut Region,
+    reverse: &mut Region,
+    binds: &[VarId],
+    free: &[VarId],
+) {
+    let free: HashSet<VarId> = free.iter().copied().collect();
+    unshadow(graph, forward, reverse, binds);
+    let mut own = Vars::new();
+    forward.declares(&mut own);
+    own.extend(binds.iter().filter(|var| !free.contains(var)));
+    let mut needed = needed(reverse);
+    needed.retain(|var| own.contains(var));
+
+    let mut again = Vec::new();
+    let plan = Plan { graph, analysis: Some(analysis), forward, own: &own, free: &free };
+    plan.choose(&mut needed, &mut again);
+    prepend(reverse, forward, graph, &again);
+    let residuals: Vec<VarId> = needed.into_iter().filter(|var| own.contains(var)).collect();
+    forward.residuals.clone_from(&residuals);
+    reverse.residuals = residuals;
+}
+
+/// The same for a function's body, whose variables the reverse shares or captures: only borrows
+/// and inert arithmetic are computed again, so that a pullback holds no reference to arguments.
+pub(crate) fn recompute(
+    graph: &mut Graph,
+    forward: &mut Region,
+    reverse: &mut Region,
+    parameters: &[VarId],
+) {
+    unshadow(graph, forward, reverse, parameters);
+    let mut own = Vars::new();
+    forward.declares(&mut own);
+    let mut needed = needed(reverse);
+    needed.retain(|var| own.contains(var));
+    let mut again = Vec::new();
+    let free = HashSet::new();
+    let plan = Plan { graph, analysis: None, forward, own: &own, free: &free };
+    plan.choose(&mut needed, &mut again);
+    prepend(reverse, forward, graph, &again);
+}
+
+/// What a reverse region reads without declaring it.
+fn needed(reverse: &Region) -> Vars {
+    let mut reads = Vars::new();
+    reverse.reads(&mut reads);
+    let mut own = Vars::new();
+    reverse.declares(&mut own);
+    reads.retain(|var| !own.contains(var));
+    reads
+}
+
+struct Plan<'a> {
+    graph: &'a Graph,
+    /// `None` at the level of a function, where values need not be saved.
+    analysis: Option<&'a Analysis>,
+    forward: &'a Region,
+    own: &'a Vars,
+    free: &'a HashSet<VarId>,
+}
+
+impl Plan<'_> {
+    /// Moves what is to be computed again from `needed` to `again`.
+    fn choose(&self, needed: &mut Vars, again: &mut Vec<VarId>) {
+        // Later definitions first: what they read may then be computed again too.
+        let mut pending: Vec<VarId> = needed.iter().rev().copied().collect();
+        pending.sort_by_key(|var| std::cmp::Reverse(self.order(*var)));
+        for var in pending {
+            let mut extra = Vars::new();
+            if self.free_of_cost(var, needed, &mut extra, 0) {
+                needed.remove(&var);
+                again.push(var);
+                again.extend(extra.iter().filter(|var| !needed.contains(var)));
+                extra.iter().for_each(|var| {
+                    needed.remove(var);
+                });
+            }
+        }
+        again.sort_by_key(|var| self.order(*var));
+        again.dedup();
+    }
+
+    fn order(&self, var: VarId) -> usize {
+        self.definition(var).map_or(0, |index| index + 1)
+    }
+
+    fn definition(&self, var: VarId) -> Option<usize> {
+        self.forward.nodes.iter().position(|node| {
+            let mut declares = Vars::new();
+            node.declares(&mut declares);
+            declares.contains(&var)
+        })
+    }
+
+    /// Whether `var` can be computed again from what the reverse has; `extra` collects the
+    /// variables that must then be computed again with it.
+    fn free_of_cost(&self, var: VarId, needed: &Vars, extra: &mut Vars, depth: usize) -> bool {
+        if depth > 8 || self.graph[var].mutable {
+            return false;
+        }
+        let mut reads = Vars::new();
+        let position;
+        match self.definition(var) {
+            Some(index) => {
+                let node = &self.forward.nodes[index];
+                position = node.position;
+                match &node.op {
+                    NodeOp::Let { var: defined, value } => {
+                        if !self.is_cheap(*defined, value) {
+                            return false;
+                        }
+                        value.reads(&mut reads);
+                    }
+                    NodeOp::Code { effects, repeatable: true, .. } => {
+                        reads.extend(&effects.reads);
+                    }
+                    _ => return false,
+                }
+            }
+            None => match &self.graph[var].alias {
+                // A loop's variable: an element whose place is known.
+                Some(place) => {
+                    place.reads(&mut reads);
+                    position = usize::MAX;
+                }
+                None => return false,
+            },
+        }
+        reads.iter().all(|read| {
+            if self.free.contains(read) {
+                return true;
+            }
+            if !self.own.contains(read) {
+                let root = self.graph.resolve(&Place::var(*read)).root;
+                return self.analysis.is_none_or(|analysis| {
+                    position == usize::MAX && analysis.intact(root, 0)
+                        || position != usize::MAX
+                            && analysis.intact(root, position)
+                            && analysis.intact(*read, position)
+                });
+            }
+            if needed.contains(read) || extra.contains(read) {
+                return true;
+            }
+            let found = self.free_of_cost(*read, needed, extra, depth + 1);
+            if found {
+                extra.insert(*read);
+            }
+            found
+        })
+    }
+
+    fn is_cheap(&self, var: VarId, value: &Expr) -> bool {
+        if self.graph[var].role == Role::Kept {
+            return false;
+        }
+        match value {
+            Expr::Code(code) => code.repeatable,
+            Expr::Place(_) if self.analysis.is_none() => self.graph[var].alias.is_some(),
+            Expr::Place(place) => place.kind(self.graph).is_scalar() || self.graph[var].alias.is_some(),
+            Expr::Apply { op: Op::Reference, .. } => true,
+            Expr::Apply { op: Op::Typed(_), args, .. } => self.is_cheap(var, &args[0]),
+            Expr::Apply { op: Op::Neg | Op::Add | Op::Sub | Op::Mul, args, .. } => {
+                self.analysis.is_some()
+                    && args.iter().all(|arg| arg.peeled().kind(self.graph).is_scalar())
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Puts the definitions of `again` in front of the reverse region.
+fn prepend(reverse: &mut Region, forward: &Region, graph: &Graph, again: &[VarId]) {
+    let mut nodes: Vec<Node> = Vec::new();
+    for var in again {
+        let defined = forward.nodes.iter().find(|node| {
+            let mut declares = Vars::new();
+            node.declares(&mut declares);
+            declares.contains(var)
+        });
+        match defined {
+            Some(node) => nodes.push(node.clone()),
+            None => {
+                let place = graph[*var].alias.clone().expect("only elements have no definition");
+                let value = Expr::Place(place);
+                let value = if graph[*var].kind.is_reference() {
+                    Expr::apply(Op::Reference, vec![value], Span::mixed_site())
+                } else {
+                    value
+                };
+                nodes.push(Node::new(NodeOp::Let { var: *var, value }, Span::mixed_site()));
+            }
+        }
+    }
+    reverse.nodes.splice(0..0, nodes);
+}
+
+/// Gives a second name to variables whose own name means something else when the reverse runs.
+fn unshadow(graph: &mut Graph, forward: &mut Region, reverse: &mut Region, binds: &[VarId]) {
+    let mut own = Vars::new();
+    forward.declares(&mut own);
+    own.extend(binds);
+    for var in needed(reverse) {
+        if !graph[var].shadowed || !own.contains(&var) {
+            continue;
+        }
+        let kind = graph[var].kind.clone();
+        let ident = graph[var].ident.clone();
+        let copy = graph.fresh(&ident.to_string(), kind.clone(), Role::Kept);
+        graph[copy].alias = graph[var].alias.clone();
+        let value = if kind.is_copy() {
+            Expr::var(var)
+        } else {
+            Expr::apply(Op::Clone, vec![Expr::var(var)], Span::mixed_site())
+        };
+        let node = Node::new(NodeOp::Let { var: copy, value }, Span::mixed_site());
+        let at = forward.nodes.iter().position(|node| {
+            let mut declares = Vars::new();
+            node.declares(&mut declares);
+            declares.contains(&var)
+        });
+        forward.nodes.insert(at.map_or(0, |index| index + 1), node);
+        let names = (ident, graph[copy].ident.clone());
+        Renaming { from: var, to: copy, names }.region(reverse);
+    }
+}
+
+struct Renaming {
+    from: VarId,
+    to: VarId,
+    names: (Ident, Ident),
+}
+
+impl Renaming {
+    fn region(&self, region: &mut Region) {
+        for node in &mut region.nodes {
+            self.node(node);
+        }
+    }
+
+    fn node(&self, node: &mut Node) {
+        match &mut node.op {
+            NodeOp::Let { value, .. } | NodeOp::Bind { value, .. } => self.expr(value),
+            NodeOp::Store { place, value, .. } => {
+                self.place(place);
+                self.expr(value);
+            }
+            NodeOp::Code { tokens, effects, .. } => {
+                self.vars(&mut effects.reads);
+                *tokens = self.tokens(std::mem::take(tokens));
+            }
+            NodeOp::If(inner) => {
+                inner.condition.iter_mut().for_each(|condition| self.expr(condition));
+                self.region(&mut inner.then);
+                self.region(&mut inner.otherwise);
+            }
+            NodeOp::Match(inner) => {
+                inner.arms.iter_mut().for_each(|arm| self.region(&mut arm.body));
+            }
+            NodeOp::Loop(inner) => {
+                if let crate::graph::Header::RangeBack { range, .. } = &mut inner.header {
+                    self.code(range);
+                }
+                self.region(&mut inner.body);
+            }
+            NodeOp::Zero { like, .. } => self.expr(like),
+            NodeOp::Take { place, .. } => self.place(place),
+            NodeOp::Rule { slot, operands, map, .. } => {
+                self.place(slot);
+                operands.iter_mut().for_each(|operand| self.expr(operand));
+                if let Some(map) = map {
+                    self.expr(&mut map.body);
+                }
+            }
+            NodeOp::Pull { adjoint, arguments, .. } => {
+                self.expr(adjoint);
+                for argument in arguments {
+                    self.expr(&mut argument.again);
+                    argument.slot.iter_mut().for_each(|slot| self.place(slot));
+                }
+            }
+            NodeOp::Give { value, .. } => self.expr(value),
+            NodeOp::Declare { .. } | NodeOp::Call(_) => {}
+        }
+    }
+
+    fn vars(&self, vars: &mut [VarId]) {
+        vars.iter_mut().filter(|var| **var == self.from).for_each(|var| *var = self.to);
+    }
+
+    fn place(&self, place: &mut Place) {
+        if place.root == self.from {
+            place.root = self.to;
+        }
+        for step in &mut place.path {
+            if let Step::Index(index) = step {
+                self.expr(index);
+            }
+        }
+    }
+
+    fn code(&self, code: &mut Code) {
+        if code.reads.contains(&self.from) {
+            self.vars(&mut code.reads);
+            code.tokens = self.tokens(std::mem::take(&mut code.tokens));
+        }
+    }
+
+    fn expr(&self, expr: &mut Expr) {
+        match expr {
+            Expr::Place(place) => self.place(place),
+            Expr::Code(code) => self.code(code),
+            Expr::Apply { args, .. } => args.iter_mut().for_each(|arg| self.expr(arg)),
+            Expr::Number(_) | Expr::Name(_) => {}
+        }
+    }
+
+    /// Repeatable code has no macros and no bindings, so a name is a variable unless it follows a
+    /// dot or stands in a path.
+    fn tokens(&self, tokens: TokenStream) -> TokenStream {
+        let (from, to) = &self.names;
+        let mut after_dot = false;
+        let mut out = Vec::new();
+        for token in tokens {
+            let replaced = match token {
+                TokenTree::Ident(ident) if !after_dot && ident == *from => {
+                    TokenTree::Ident(to.clone())
+                }
+                TokenTree::Group(group) => {
+                    let mut inner =
+                        proc_macro2::Group::new(group.delimiter(), self.tokens(group.stream()));
+                    inner.set_span(group.span());
+                    TokenTree::Group(inner)
+                }
+                other => other,
+            };
+            after_dot = matches!(&replaced, TokenTree::Punct(punct) if punct.as_char() == '.');
+            out.push(replaced);
+        }
+        out.into_iter().collect()
+    }
+}
+

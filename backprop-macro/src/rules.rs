@@ -1,0 +1,28 @@
+//! The derivative rules: one table for elementary functions, one for the methods of vectors and
+//! matrices.
+//!
+//! A row of [`ELEMENTARY`] gives the partial derivative with respect to each operand, written with
+//! the graph's own expressions. Everything else about the function follows from the row: how it is
+//! recognised, how it is differentiated on scalars, vectors and matrices, what the documentation
+//! says and how it is tested.
+
+mod elementary;
+mod methods;
+
+pub(crate) use elementary::{ELEMENTARY, Elementary, Partial, Terms};
+pub(crate) use methods::{METHODS, Method, Need, Operand};
+
+/// The elementary function `name` called with `arity` operands, receiver included.
+pub(crate) fn elementary(name: &str, arity: usize) -> Option<&'static Elementary> {
+    ELEMENTARY.iter().find(|rule| rule.name == name && rule.partials.len() == arity)
+}
+
+/// The vector or matrix method `name` called with `arity` operands, receiver included.
+pub(crate) fn method(name: &str, arity: usize) -> Option<&'static Method> {
+    METHODS.iter().find(|rule| rule.name == name && rule.operands.len() == arity)
+}
+
+/// Whether a rule of this name exists, whatever the number of operands.
+pub(crate) fn method_exists(name: &str) -> bool {
+    ELEMENTARY.iter().any(|rule| rule.name == name) || METHODS.iter().any(|rule| rule.name == name)
+}

@@ -1,0 +1,214 @@
+//! Elementary functions of real numbers.
+
+use crate::graph::Expr;
+
+/// A function of one or more scalars; on vectors and matrices it acts element by element.
+#[derive(Debug)]
+pub(crate) struct Elementary {
+    pub(crate) name: &'static str,
+    /// One per operand, the receiver first.
+    pub(crate) partials: &'static [Partial],
+    /// The derivative in words a user reads.
+    pub(crate) formula: &'static str,
+}
+
+/// The derivative with respect to one operand.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Partial {
+    /// The partial is a finite number wherever the function is; the adjoint is multiplied by it.
+    Finite(fn(&Terms<'_>) -> Expr),
+    /// The partial can be infinite or NaN where the adjoint is zero: a strong zero is needed.
+    Singular(fn(&Terms<'_>) -> Expr),
+    /// The derivative is zero wherever it exists.
+    Zero,
+    /// The operand is an integer.
+    Integer,
+}
+
+/// What a partial derivative may be written in.
+pub(crate) struct Terms<'a> {
+    pub(crate) args: &'a [Expr],
+    /// The value of the call.
+    pub(crate) value: &'a Expr,
+    /// Which operands are active.
+    pub(crate) active: &'a [bool],
+}
+
+impl Terms<'_> {
+    fn x(&self) -> Expr {
+        self.args[0].clone()
+    }
+
+    fn arg(&self, index: usize) -> Expr {
+        self.args[index].clone()
+    }
+
+    fn y(&self) -> Expr {
+        self.value.clone()
+    }
+
+    /// `partial::name(x, y)`.
+    fn of_both(&self, name: &'static str) -> Expr {
+        Expr::runtime(name, vec![self.x(), self.y()])
+    }
+
+    /// `partial::name(operands…)`.
+    fn of_operands(&self, name: &'static str) -> Expr {
+        Expr::runtime(name, self.args.to_vec())
+    }
+
+    /// `partial::name(operands…, y)`.
+    fn of_all(&self, name: &'static str) -> Expr {
+        Expr::runtime(name, self.args.iter().cloned().chain([self.y()]).collect())
+    }
+
+    fn function(&self, name: &'static str) -> Expr {
+        Expr::elementary(name, self.x())
+    }
+}
+
+use Partial::{Finite, Integer, Singular, Zero};
+
+const fn row(
+    name: &'static str,
+    formula: &'static str,
+    partials: &'static [Partial],
+) -> Elementary {
+    Elementary { name, partials, formula }
+}
+
+/// The table. `x` is the receiver, `y` the function's value.
+pub(crate) static ELEMENTARY: &[Elementary] = &[
+    row("sin", "cos x", &[Finite(|t| t.function("cos"))]),
+    row("cos", "−sin x", &[Finite(|t| t.function("sin").neg())]),
+    row("tan", "1 + y²", &[Finite(|t| t.of_both("partial::tan"))]),
+    row("asin", "1 / √(1 − x²)", &[Singular(|t| t.of_both("partial::asin"))]),
+    row("acos", "−1 / √(1 − x²)", &[Singular(|t| t.of_both("partial::acos"))]),
+    row("atan", "1 / (1 + x²)", &[Finite(|t| t.of_both("partial::atan"))]),
+    row("sinh", "cosh x", &[Finite(|t| t.function("cosh"))]),
+    row("cosh", "sinh x", &[Finite(|t| t.function("sinh"))]),
+    row("tanh", "1 / cosh² x", &[Finite(|t| t.of_both("partial::tanh"))]),
+    row("asinh", "1 / √(x² + 1)", &[Finite(|t| t.of_both("partial::asinh"))]),
+    row("acosh", "1 / √(x² − 1)", &[Singular(|t| t.of_both("partial::acosh"))]),
+    row("atanh", "1 / (1 − x²)", &[Singular(|t| t.of_both("partial::atanh"))]),
+    row("exp", "y", &[Singular(|t| t.y())]),
+    row("exp2", "y · ln 2", &[Singular(|t| t.of_both("partial::exp2"))]),
+    row("exp_m1", "eˣ", &[Singular(|t| t.of_both("partial::exp_m1"))]),
+    row("ln", "1 / x", &[Singular(|t| t.of_both("partial::ln"))]),
+    row("log2", "1 / (x · ln 2)", &[Singular(|t| t.of_both("partial::log2"))]),
+    row("log10", "1 / (x · ln 10)", &[Singular(|t| t.of_both("partial::log10"))]),
+    row("ln_1p", "1 / (1 + x)", &[Singular(|t| t.of_both("partial::ln_1p"))]),
+    row(
+        "log",
+        "1 / (x · ln b); −y / (b · ln b)",
+        &[
+            Singular(|t| t.of_operands("partial::log_argument")),
+            Singular(|t| t.of_all("partial::log_base")),
+        ],
+    ),
+    row("sqrt", "1 / (2y)", &[Singular(|t| t.of_both("partial::sqrt"))]),
+    row("cbrt", "1 / (3y²)", &[Singular(|t| t.of_both("partial::cbrt"))]),
+    row("recip", "−y²", &[Singular(|t| t.of_both("partial::recip"))]),
+    row("abs", "sign x, 0 at 0", &[Finite(|t| t.of_both("partial::abs"))]),
+    row("floor", "0", &[Zero]),
+    row("ceil", "0", &[Zero]),
+    row("round", "0", &[Zero]),
+    row("round_ties_even", "0", &[Zero]),
+    row("trunc", "0", &[Zero]),
+    row("signum", "0", &[Zero]),
+    row("fract", "1", &[Finite(|_| Expr::Number(1.0))]),
+    row("to_radians", "π / 180", &[Finite(|_| Expr::Number(std::f64::consts::PI / 180.0))]),
+    row("to_degrees", "180 / π", &[Finite(|_| Expr::Number(180.0 / std::f64::consts::PI))]),
+    row("sigmoid", "y (1 − y)", &[Finite(|t| t.of_both("partial::sigmoid"))]),
+    row("softplus", "sigmoid x", &[Finite(|t| t.of_both("partial::softplus"))]),
+    row("log_sigmoid", "sigmoid −x", &[Finite(|t| t.of_both("partial::log_sigmoid"))]),
+    row("relu", "1 if x > 0, else 0", &[Finite(|t| t.of_both("partial::relu"))]),
+    row("powi", "n · xⁿ⁻¹", &[Singular(|t| t.of_all("partial::powi")), Integer]),
+    row(
+        "powf",
+        "p · xᵖ⁻¹; y · ln x",
+        &[
+            Singular(|t| t.of_all("partial::pow_base")),
+            Singular(|t| t.of_all("partial::pow_exponent")),
+        ],
+    ),
+    row(
+        "hypot",
+        "x / y; z / y for the other leg z",
+        &[
+            Finite(|t| t.of_all("partial::hypot_x")),
+            Finite(|t| t.of_all("partial::hypot_y")),
+        ],
+    ),
+    row(
+        "atan2",
+        "c / (x² + c²); −x / (x² + c²) for the other coordinate c",
+        &[
+            Finite(|t| t.of_operands("partial::atan2_y")),
+            Finite(|t| t.of_operands("partial::atan2_x")),
+        ],
+    ),
+    row(
+        "max",
+        "1 for the larger operand; ½ each at a tie, 0 at a tie with a constant",
+        &[Finite(|t| extremum(t, 0, "partial::max_both", "partial::max_one")), Finite(|t| {
+            extremum(t, 1, "partial::max_both", "partial::max_one")
+        })],
+    ),
+    row(
+        "min",
+        "1 for the smaller operand; ½ each at a tie, 0 at a tie with a constant",
+        &[Finite(|t| extremum(t, 0, "partial::min_both", "partial::min_one")), Finite(|t| {
+            extremum(t, 1, "partial::min_both", "partial::min_one")
+        })],
+    ),
+    row(
+        "clamp",
+        "1 inside the bounds, 0 at and beyond a constant bound",
+        &[
+            Finite(|t| t.of_operands(clamp_partial(0, t.active))),
+            Finite(|t| t.of_operands(clamp_partial(1, t.active))),
+            Finite(|t| t.of_operands(clamp_partial(2, t.active))),
+        ],
+    ),
+    row(
+        "copysign",
+        "1 where the signs of x and s agree, −1 where they differ; 0 for s",
+        &[Finite(|t| t.of_operands("partial::copysign")), Zero],
+    ),
+    row(
+        "mul_add",
+        "a; x; 1",
+        &[Finite(|t| t.arg(1)), Finite(|t| t.x()), Finite(|_| Expr::Number(1.0))],
+    ),
+    row(
+        "rem_euclid",
+        "1; −div_euclid",
+        &[Finite(|_| Expr::Number(1.0)), Singular(|t| t.of_operands("partial::rem_euclid_rhs"))],
+    ),
+    row("div_euclid", "0", &[Zero, Zero]),
+];
+
+/// The partial of `max` or `min`: which operands are active decides what happens at a tie.
+fn extremum(t: &Terms<'_>, of: usize, both: &'static str, one: &'static str) -> Expr {
+    let other = 1 - of;
+    let name = if t.active[other] { both } else { one };
+    Expr::runtime(name, vec![t.arg(of), t.arg(other)])
+}
+
+fn clamp_partial(of: usize, active: &[bool]) -> &'static str {
+    match (of, active[0], active[1], active[2]) {
+        (0, _, false, false) => "partial::clamp_x_only",
+        (0, _, true, false) => "partial::clamp_x_with_lo",
+        (0, _, false, true) => "partial::clamp_x_with_hi",
+        (0, _, true, true) => "partial::clamp_x",
+        (1, true, _, false) => "partial::clamp_lo_with_x",
+        (1, true, _, true) => "partial::clamp_lo",
+        (1, false, _, true) => "partial::clamp_lo_without_x",
+        (1, false, _, false) => "partial::clamp_lo_only",
+        (_, true, false, _) => "partial::clamp_hi_with_x",
+        (_, true, true, _) => "partial::clamp_hi",
+        (_, false, true, _) => "partial::clamp_hi_without_x",
+        (_, false, false, _) => "partial::clamp_hi_only",
+    }
+}

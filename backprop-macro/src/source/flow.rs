@@ -1,0 +1,487 @@
+//! Activity: through which variables derivatives flow from the `wrt` parameters to the result.
+//!
+//! One walk over the function collects, per variable, which variables flow into it. The analysis
+//! is insensitive to order, so it holds for loops without iteration, and it errs towards *active*:
+//! what it does not know is taken to pass derivatives on. Taking a variable for active costs at
+//! most an error message or some work; taking an active variable for inactive would be a silently
+//! wrong gradient.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ptr;
+
+use syn::{Expr, Pat, Stmt};
+
+use super::known::{ASSERTING_MACROS, is_discrete_method, is_pure_method};
+use super::scope::{MacroArguments, is_constant_pattern};
+use super::{Source, SourceVar};
+use crate::kind::Kind;
+
+pub(crate) type Carried = BTreeSet<SourceVar>;
+
+/// Where derivatives come from and go to.
+pub(super) struct Ends<'a> {
+    pub(super) wrt: &'a [SourceVar],
+    /// Variables that are results besides the returned value: `&mut` parameters.
+    pub(super) outputs: &'a [SourceVar],
+}
+
+pub(super) fn analyse(source: &mut Source, body: &syn::Block, ends: &Ends<'_>) {
+    let mut flow = Flow {
+        source,
+        edges: BTreeMap::new(),
+        lenders: BTreeMap::new(),
+        result: Carried::new(),
+        breaks: Vec::new(),
+    };
+    let value = flow.block(body);
+    flow.result.extend(value);
+    flow.result.extend(ends.outputs);
+
+    // `edges[to]` holds what flows into `to`.
+    let mut origin: BTreeMap<SourceVar, SourceVar> = ends.wrt.iter().map(|v| (*v, *v)).collect();
+    loop {
+        let before = origin.len();
+        for (to, from) in &flow.edges {
+            if !origin.contains_key(to) {
+                if let Some(found) = from.iter().find_map(|var| origin.get(var)).copied() {
+                    origin.insert(*to, found);
+                }
+            }
+        }
+        if origin.len() == before {
+            break;
+        }
+    }
+    let mut useful = flow.result.clone();
+    let mut pending: Vec<SourceVar> = useful.iter().copied().collect();
+    while let Some(var) = pending.pop() {
+        for from in flow.edges.get(&var).into_iter().flatten() {
+            if useful.insert(*from) {
+                pending.push(*from);
+            }
+        }
+    }
+    source.active = origin.keys().filter(|var| useful.contains(var)).copied().collect();
+    source.origin = origin.into_iter().collect();
+}
+
+struct Flow<'s> {
+    source: &'s mut Source,
+    edges: BTreeMap<SourceVar, Carried>,
+    /// What a binding may have borrowed from, if something is written through it.
+    lenders: BTreeMap<SourceVar, Carried>,
+    result: Carried,
+    /// Per open loop or labelled block, what its `break` values carry.
+    breaks: Vec<(Option<String>, Carried)>,
+}
+
+impl Flow<'_> {
+    fn flows(&mut self, from: &Carried, to: SourceVar) {
+        if !self.source.binding(to).kind.is_discrete() {
+            self.edges.entry(to).or_default().extend(from);
+        }
+    }
+
+    /// `from` is stored somewhere inside what `target` names.
+    fn store(&mut self, target: &Expr, from: &Carried) {
+        self.expr(target);
+        let Some((root, whole)) = root(self.source, target) else {
+            // A place that a call returns: whatever the call could reach may change.
+            for root in self.mentions(target) {
+                self.store_in(root, from);
+            }
+            return;
+        };
+        if whole {
+            self.source.bindings[root.0].reassigned = true;
+            self.flows(from, root);
+        } else {
+            self.store_in(root, from);
+        }
+    }
+
+    fn store_in(&mut self, root: SourceVar, from: &Carried) {
+        self.flows(from, root);
+        let binding = &mut self.source.bindings[root.0];
+        let first = !std::mem::replace(&mut binding.written_through, true);
+        let mut lenders = self.lenders.get(&root).cloned().unwrap_or_default();
+        lenders.remove(&root);
+        for lender in lenders {
+            // What is written through a borrow arrives in what was borrowed.
+            self.flows(&Carried::from([root]), lender);
+            if first {
+                self.store_in(lender, &Carried::from([root]));
+            }
+        }
+    }
+
+    fn mentions(&mut self, expr: &Expr) -> Carried {
+        self.expr(expr)
+    }
+
+    fn bind(&mut self, pattern: &Pat, carried: &Carried) {
+        let mut names = Vec::new();
+        bound(self.source, pattern, &mut names);
+        for var in names {
+            self.flows(carried, var);
+            self.lenders.entry(var).or_default().extend(carried);
+        }
+        if let Pat::Guard(guard) = pattern {
+            self.expr(&guard.guard);
+        }
+    }
+
+    fn block(&mut self, block: &syn::Block) -> Carried {
+        let mut last = Carried::new();
+        for stmt in &block.stmts {
+            last = Carried::new();
+            match stmt {
+                Stmt::Local(local) => {
+                    let Some(init) = &local.init else { continue };
+                    let carried = self.expr(&init.expr);
+                    if let Some((_, diverge)) = &init.diverge {
+                        self.expr(diverge);
+                    }
+                    self.bind(&local.pat, &carried);
+                }
+                Stmt::Item(_) => {}
+                Stmt::Expr(expr, semi) => {
+                    let carried = self.expr(expr);
+                    if semi.is_none() {
+                        last = carried;
+                    }
+                }
+                Stmt::Macro(statement) => {
+                    let carried = self.invocation(&statement.mac);
+                    if statement.semi_token.is_none() {
+                        last = carried;
+                    }
+                }
+            }
+        }
+        last
+    }
+
+    fn invocation(&mut self, invocation: &syn::Macro) -> Carried {
+        let name = invocation.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
+        match self.source.macros.get(&ptr::from_ref(invocation)).cloned() {
+            Some(MacroArguments::List(list)) => list.iter().flat_map(|e| self.expr(e)).collect(),
+            Some(MacroArguments::Repeat(pair)) => {
+                self.expr(&pair[1]);
+                self.expr(&pair[0])
+            }
+            Some(MacroArguments::Tokens(_)) if ASSERTING_MACROS.contains(&name.as_str()) => {
+                Carried::new()
+            }
+            Some(MacroArguments::Tokens(mentioned)) => {
+                let carried: Carried = mentioned.iter().copied().collect();
+                for var in mentioned {
+                    if self.source.binding(var).mutable {
+                        self.store_in(var, &carried);
+                    }
+                }
+                carried
+            }
+            None => Carried::new(),
+        }
+    }
+
+    /// What a call may leave in its arguments: everything it was given, in all it can write to.
+    fn effects<'a>(&mut self, arguments: impl Iterator<Item = &'a Expr>, carried: &Carried) {
+        for argument in arguments {
+            if let Expr::Reference(reference) = unwrapped(argument) {
+                if reference.mutability.is_some() {
+                    self.store(&reference.expr, carried);
+                }
+                continue;
+            }
+            // A variable that holds an exclusive reference is reborrowed by a call.
+            if let Some((root, true)) = root(self.source, argument) {
+                if matches!(self.source.binding(root).kind, Kind::RefMut(_)) {
+                    self.store_in(root, carried);
+                }
+            }
+        }
+    }
+
+    fn all<'a>(&mut self, exprs: impl IntoIterator<Item = &'a Expr>) -> Carried {
+        exprs.into_iter().flat_map(|expr| self.expr(expr)).collect()
+    }
+
+    fn expr(&mut self, expr: &Expr) -> Carried {
+        let carried = self.visit(expr);
+        self.source.carried.insert(ptr::from_ref(expr), carried.clone());
+        carried
+    }
+
+    fn visit(&mut self, expr: &Expr) -> Carried {
+        match expr {
+            Expr::Path(path) => {
+                let used = path.path.get_ident().and_then(|ident| self.source.usage(ident));
+                used.into_iter()
+                    .filter(|var| !self.source.binding(*var).kind.is_discrete())
+                    .collect()
+            }
+            Expr::Lit(_) | Expr::Continue(_) | Expr::Infer(_) => Carried::new(),
+            Expr::Paren(e) => self.expr(&e.expr),
+            Expr::Group(e) => self.expr(&e.expr),
+            Expr::Reference(e) => self.expr(&e.expr),
+            Expr::RawAddr(e) => self.expr(&e.expr),
+            Expr::Try(e) => {
+                let carried = self.expr(&e.expr);
+                self.result.extend(&carried);
+                carried
+            }
+            Expr::Await(e) => self.expr(&e.base),
+            Expr::Unary(e) => self.expr(&e.expr),
+            Expr::Field(e) => self.expr(&e.base),
+            Expr::Index(e) => {
+                self.expr(&e.index);
+                self.expr(&e.expr)
+            }
+            Expr::Cast(e) => {
+                let carried = self.expr(&e.expr);
+                if Kind::of(&e.ty).is_discrete() { Carried::new() } else { carried }
+            }
+            Expr::Binary(e) => self.binary(e),
+            Expr::Assign(e) => {
+                let carried = self.expr(&e.right);
+                self.store(&e.left, &carried);
+                Carried::new()
+            }
+            Expr::Tuple(e) => self.all(&e.elems),
+            Expr::Array(e) => self.all(&e.elems),
+            Expr::Repeat(e) => {
+                self.expr(&e.len);
+                self.expr(&e.expr)
+            }
+            Expr::Struct(e) => {
+                let mut carried = self.all(e.fields.iter().map(|field| &field.expr));
+                if let Some(rest) = &e.rest {
+                    carried.extend(self.expr(rest));
+                }
+                carried
+            }
+            Expr::Range(e) => self.all(e.start.iter().chain(&e.end).map(|e| &**e)),
+            Expr::Block(e) => {
+                self.labelled(e.label.as_ref(), |this| this.block(&e.block))
+            }
+            Expr::Unsafe(e) => self.block(&e.block),
+            Expr::Async(e) => self.block(&e.block),
+            Expr::Const(_) => Carried::new(),
+            Expr::If(e) => {
+                self.expr(&e.cond);
+                let mut carried = self.block(&e.then_branch);
+                if let Some((_, otherwise)) = &e.else_branch {
+                    carried.extend(self.expr(otherwise));
+                }
+                carried
+            }
+            Expr::Let(e) => {
+                let carried = self.expr(&e.expr);
+                self.bind(&e.pat, &carried);
+                Carried::new()
+            }
+            Expr::Match(e) => {
+                let matched = self.expr(&e.expr);
+                let mut carried = Carried::new();
+                for arm in &e.arms {
+                    self.bind(&arm.pat, &matched);
+                    carried.extend(self.expr(&arm.body));
+                }
+                carried
+            }
+            Expr::ForLoop(e) => {
+                let carried = match unwrapped(&e.expr) {
+                    // The values of a range of numbers count; they carry nothing.
+                    Expr::Range(range) => {
+                        self.all(range.start.iter().chain(&range.end).map(|e| &**e));
+                        Carried::new()
+                    }
+                    other => self.expr(other),
+                };
+                self.bind(&e.pat, &carried);
+                self.labelled(e.label.as_ref(), |this| this.block(&e.body));
+                Carried::new()
+            }
+            Expr::While(e) => {
+                self.expr(&e.cond);
+                self.labelled(e.label.as_ref(), |this| this.block(&e.body));
+                Carried::new()
+            }
+            Expr::Loop(e) => self.labelled(e.label.as_ref(), |this| {
+                this.block(&e.body);
+                Carried::new()
+            }),
+            Expr::Break(e) => {
+                let carried = e.expr.as_ref().map(|e| self.expr(e)).unwrap_or_default();
+                let label = e.label.as_ref().map(|label| label.ident.to_string());
+                let target = self
+                    .breaks
+                    .iter_mut()
+                    .rev()
+                    .find(|(name, _)| label.is_none() || *name == label);
+                if let Some((_, broken)) = target {
+                    broken.extend(carried);
+                }
+                Carried::new()
+            }
+            Expr::Return(e) => {
+                if let Some(value) = &e.expr {
+                    let carried = self.expr(value);
+                    self.result.extend(carried);
+                }
+                Carried::new()
+            }
+            Expr::Call(e) => self.call(e),
+            Expr::MethodCall(e) => self.method(e),
+            Expr::Closure(e) => {
+                let mut carried = self.expr(&e.body);
+                for input in &e.inputs {
+                    let mut names = Vec::new();
+                    bound(self.source, input, &mut names);
+                    names.iter().for_each(|name| {
+                        carried.remove(name);
+                    });
+                }
+                carried
+            }
+            Expr::Macro(e) => self.invocation(&e.mac),
+            _ => Carried::new(),
+        }
+    }
+
+    fn labelled(
+        &mut self,
+        label: Option<&syn::Label>,
+        inside: impl FnOnce(&mut Self) -> Carried,
+    ) -> Carried {
+        self.breaks.push((label.map(|label| label.name.ident.to_string()), Carried::new()));
+        let mut carried = inside(self);
+        let (_, broken) = self.breaks.pop().expect("pushed above");
+        carried.extend(broken);
+        carried
+    }
+
+    fn binary(&mut self, e: &syn::ExprBinary) -> Carried {
+        use syn::BinOp;
+        let mut carried = self.expr(&e.left);
+        carried.extend(self.expr(&e.right));
+        match e.op {
+            BinOp::And(_)
+            | BinOp::Or(_)
+            | BinOp::Eq(_)
+            | BinOp::Lt(_)
+            | BinOp::Le(_)
+            | BinOp::Ne(_)
+            | BinOp::Ge(_)
+            | BinOp::Gt(_) => Carried::new(),
+            BinOp::AddAssign(_)
+            | BinOp::SubAssign(_)
+            | BinOp::MulAssign(_)
+            | BinOp::DivAssign(_)
+            | BinOp::RemAssign(_)
+            | BinOp::BitXorAssign(_)
+            | BinOp::BitAndAssign(_)
+            | BinOp::BitOrAssign(_)
+            | BinOp::ShlAssign(_)
+            | BinOp::ShrAssign(_) => {
+                let from = self.expr(&e.right);
+                self.store(&e.left, &from);
+                Carried::new()
+            }
+            _ => carried,
+        }
+    }
+
+    fn call(&mut self, e: &syn::ExprCall) -> Carried {
+        let mut carried = self.all(&e.args);
+        carried.extend(self.expr(&e.func));
+        self.effects(e.args.iter(), &carried);
+        if let Expr::Path(path) = &*e.func {
+            let segments = &path.path.segments;
+            let last = segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
+            let on_float =
+                segments.len() == 2 && (segments[0].ident == "f64" || segments[0].ident == "f32");
+            if last == "stop_gradient" || last == "drop" || (on_float && is_discrete_method(&last)) {
+                return Carried::new();
+            }
+        }
+        carried
+    }
+
+    fn method(&mut self, e: &syn::ExprMethodCall) -> Carried {
+        let name = e.method.to_string();
+        let receiver = self.expr(&e.receiver);
+        let arguments = self.all(&e.args);
+        let carried: Carried = receiver.union(&arguments).copied().collect();
+        self.effects(e.args.iter(), &carried);
+        if !is_pure_method(&name) {
+            // The method may change what it is called on, if that can change.
+            if let Some((root, _)) = root(self.source, &e.receiver) {
+                let binding = self.source.binding(root);
+                let borrowed = matches!(binding.kind, Kind::Ref(_));
+                if !borrowed && !arguments.is_empty() {
+                    self.store_in(root, &arguments);
+                }
+            }
+        }
+        if is_discrete_method(&name) { Carried::new() } else { carried }
+    }
+}
+
+/// The variable at the root of a place expression, and whether the place is the whole variable.
+pub(crate) fn root(source: &Source, place: &Expr) -> Option<(SourceVar, bool)> {
+    match place {
+        Expr::Path(path) => {
+            let var = path.path.get_ident().and_then(|ident| source.usage(ident))?;
+            Some((var, true))
+        }
+        Expr::Paren(e) => root(source, &e.expr),
+        Expr::Group(e) => root(source, &e.expr),
+        Expr::Field(e) => root(source, &e.base).map(|(var, _)| (var, false)),
+        Expr::Index(e) => root(source, &e.expr).map(|(var, _)| (var, false)),
+        Expr::Unary(e) if matches!(e.op, syn::UnOp::Deref(_)) => {
+            root(source, &e.expr).map(|(var, _)| (var, false))
+        }
+        Expr::Reference(e) => root(source, &e.expr).map(|(var, _)| (var, false)),
+        Expr::MethodCall(e) => root(source, &e.receiver).map(|(var, _)| (var, false)),
+        _ => None,
+    }
+}
+
+/// An expression without the parentheses and invisible groups around it.
+pub(crate) fn unwrapped(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Paren(e) => unwrapped(&e.expr),
+        Expr::Group(e) => unwrapped(&e.expr),
+        other => other,
+    }
+}
+
+/// The variables that a pattern binds, each once.
+pub(crate) fn bound(source: &Source, pattern: &Pat, names: &mut Vec<SourceVar>) {
+    match pattern {
+        Pat::Ident(ident) => {
+            if !is_constant_pattern(ident) {
+                let var = source.binder(&ident.ident);
+                if !names.contains(&var) {
+                    names.push(var);
+                }
+            }
+            if let Some((_, inner)) = &ident.subpat {
+                bound(source, inner, names);
+            }
+        }
+        Pat::Guard(guard) => bound(source, &guard.pat, names),
+        Pat::Or(or) => or.cases.iter().for_each(|case| bound(source, case, names)),
+        Pat::Paren(paren) => bound(source, &paren.pat, names),
+        Pat::Reference(reference) => bound(source, &reference.pat, names),
+        Pat::Slice(slice) => slice.elems.iter().for_each(|p| bound(source, p, names)),
+        Pat::Struct(record) => record.fields.iter().for_each(|f| bound(source, &f.pat, names)),
+        Pat::Tuple(tuple) => tuple.elems.iter().for_each(|p| bound(source, p, names)),
+        Pat::TupleStruct(tuple) => tuple.elems.iter().for_each(|p| bound(source, p, names)),
+        Pat::Type(typed) => bound(source, &typed.pat, names),
+        _ => {}
+    }
+}

@@ -1,0 +1,113 @@
+//! Methods of std whose effect on derivatives follows from their name.
+
+/// Methods whose result is a number of things, a position, an order or a truth: it carries no
+/// derivative whatever the receiver holds.
+pub(crate) fn is_discrete_method(name: &str) -> bool {
+    matches!(
+        name,
+        "len"
+            | "is_empty"
+            | "capacity"
+            | "is_nan"
+            | "is_finite"
+            | "is_infinite"
+            | "is_normal"
+            | "is_subnormal"
+            | "is_sign_negative"
+            | "is_sign_positive"
+            | "classify"
+            | "partial_cmp"
+            | "total_cmp"
+            | "cmp"
+            | "eq"
+            | "ne"
+            | "lt"
+            | "le"
+            | "gt"
+            | "ge"
+            | "is_some"
+            | "is_none"
+            | "is_ok"
+            | "is_err"
+            | "contains"
+            | "contains_key"
+            | "starts_with"
+            | "ends_with"
+            | "is_sorted"
+            | "any"
+            | "all"
+            | "count"
+            | "position"
+            | "rposition"
+            | "partition_point"
+            | "binary_search"
+            | "binary_search_by"
+            | "argmax"
+            | "argmin"
+            | "rows"
+            | "columns"
+            | "shape"
+            // Steps: their derivative is zero wherever they have one.
+            | "floor"
+            | "ceil"
+            | "round"
+            | "round_ties_even"
+            | "trunc"
+            | "signum"
+            | "div_euclid"
+    )
+}
+
+/// Methods that leave their receiver as it is.
+pub(crate) fn is_pure_method(name: &str) -> bool {
+    is_discrete_method(name)
+        || crate::rules::method_exists(name)
+        || matches!(
+            name,
+            "clone"
+                | "cloned"
+                | "copied"
+                | "to_vec"
+                | "to_owned"
+                | "iter"
+                | "into_iter"
+                | "as_slice"
+                | "as_ref"
+                | "get"
+                | "first"
+                | "last"
+                | "windows"
+                | "chunks"
+                | "chunks_exact"
+                | "split_at"
+                | "row_slice"
+        )
+}
+
+/// Macros of std that read their arguments and whose value carries no derivative.
+pub(crate) const ASSERTING_MACROS: &[&str] = &[
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "print",
+    "println",
+    "eprint",
+    "eprintln",
+    "panic",
+    "unreachable",
+    "todo",
+    "unimplemented",
+    "matches",
+    "line",
+    "file",
+    "column",
+    "module_path",
+    "stringify",
+    "env",
+    "concat",
+    "cfg",
+    "dbg_assert",
+];

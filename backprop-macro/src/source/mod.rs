@@ -1,0 +1,134 @@
+//! Reading the user's syntax tree: which name means which variable ([`scope`]) and through which
+//! variables derivatives flow ([`flow`]).
+//!
+//! Both work on the tree as it was parsed and identify its nodes by address, so the tree must
+//! outlive the [`Source`] and not move.
+
+mod flow;
+mod known;
+mod scope;
+
+use std::collections::{BTreeSet, HashMap};
+use std::ptr;
+
+use proc_macro2::Ident;
+use syn::Expr;
+
+pub(crate) use flow::{bound, root, unwrapped};
+pub(crate) use known::{ASSERTING_MACROS, is_pure_method};
+pub(crate) use scope::{MacroArguments, is_constant_pattern};
+
+use crate::kind::Kind;
+
+/// A variable of the user's function: a parameter or a binding of a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct SourceVar(pub(crate) usize);
+
+#[derive(Debug)]
+pub(crate) struct Binding {
+    pub(crate) ident: Ident,
+    /// Declared `mut`.
+    pub(crate) mutable: bool,
+    /// From the annotation, if there is one.
+    pub(crate) kind: Kind,
+    /// Whether the binding has a type annotation of its own.
+    pub(crate) annotated: bool,
+    /// Whether values are written through it (`r[i] = x`, `*r += x`): a mutable borrow if the
+    /// binding itself is not `mut`.
+    pub(crate) written_through: bool,
+    /// Assigned to as a whole, after its declaration.
+    pub(crate) reassigned: bool,
+    /// Another binding of the same name comes later in an overlapping scope.
+    pub(crate) shadowed: bool,
+}
+
+/// What is known about the variables of a function.
+#[derive(Debug, Default)]
+pub(crate) struct Source {
+    pub(crate) bindings: Vec<Binding>,
+    /// By the address of the pattern's identifier.
+    binders: HashMap<*const Ident, SourceVar>,
+    /// By the address of the identifier in a path expression.
+    uses: HashMap<*const Ident, SourceVar>,
+    /// By the address of the macro call.
+    macros: HashMap<*const syn::Macro, MacroArguments>,
+    /// By the address of an expression: the variables whose derivatives may flow into its value.
+    carried: HashMap<*const Expr, BTreeSet<SourceVar>>,
+    /// Variables that depend on a `wrt` parameter and that the result depends on.
+    active: BTreeSet<SourceVar>,
+    /// Variables that depend on a `wrt` parameter, with one that they depend on.
+    origin: HashMap<SourceVar, SourceVar>,
+}
+
+impl Source {
+    /// Resolves the names of a function and finds out which of its variables are active.
+    pub(crate) fn read(
+        signature: &syn::Signature,
+        body: &syn::Block,
+        is_wrt: impl Fn(&str) -> bool,
+    ) -> Source {
+        let mut source = Source::default();
+        scope::resolve(&mut source, signature, body);
+        let mut parameters = Vec::new();
+        for input in &signature.inputs {
+            match input {
+                syn::FnArg::Receiver(receiver) => parameters.push(source.receiver(receiver)),
+                syn::FnArg::Typed(typed) => bound(&source, &typed.pat, &mut parameters),
+            }
+        }
+        let wrt: Vec<SourceVar> = parameters
+            .iter()
+            .filter(|var| is_wrt(&source.binding(**var).ident.to_string()))
+            .copied()
+            .collect();
+        let outputs: Vec<SourceVar> = parameters
+            .iter()
+            .filter(|var| matches!(source.binding(**var).kind, Kind::RefMut(_)))
+            .copied()
+            .collect();
+        flow::analyse(&mut source, body, &flow::Ends { wrt: &wrt, outputs: &outputs });
+        source
+    }
+
+    pub(crate) fn receiver(&self, receiver: &syn::Receiver) -> SourceVar {
+        self.binders[&scope::receiver_key(receiver)]
+    }
+
+    /// The arguments of a macro call.
+    pub(crate) fn macro_arguments(&self, invocation: &syn::Macro) -> Option<&MacroArguments> {
+        self.macros.get(&ptr::from_ref(invocation))
+    }
+
+    /// Whether an active variable's derivative may flow into the value of `expr`.
+    pub(crate) fn carries(&self, expr: &Expr) -> bool {
+        self.carrier(expr).is_some()
+    }
+
+    /// An active variable whose derivative may flow into the value of `expr`.
+    pub(crate) fn carrier(&self, expr: &Expr) -> Option<SourceVar> {
+        let carried = self.carried.get(&ptr::from_ref(expr))?;
+        carried.iter().find(|var| self.is_active(**var)).copied()
+    }
+
+    pub(crate) fn binder(&self, ident: &Ident) -> SourceVar {
+        self.binders[&ptr::from_ref(ident)]
+    }
+
+    /// The variable that this occurrence of a name means; `None` for constants and functions.
+    pub(crate) fn usage(&self, ident: &Ident) -> Option<SourceVar> {
+        self.uses.get(&ptr::from_ref(ident)).copied()
+    }
+
+    pub(crate) fn binding(&self, var: SourceVar) -> &Binding {
+        &self.bindings[var.0]
+    }
+
+    pub(crate) fn is_active(&self, var: SourceVar) -> bool {
+        self.active.contains(&var)
+    }
+
+    /// The name of a `wrt` parameter whose derivative flows into `var`, for error messages.
+    pub(crate) fn origin(&self, var: SourceVar) -> Option<String> {
+        self.origin.get(&var).map(|origin| self.binding(*origin).ident.to_string())
+    }
+}

@@ -1,0 +1,300 @@
+//! Name resolution: which binding each identifier means.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::punctuated::Punctuated;
+use syn::visit::{self, Visit};
+use syn::{Expr, Pat, Token};
+
+use super::{Binding, Source, SourceVar};
+use crate::kind::Kind;
+
+/// The arguments of a macro call, when its name says how they are to be read.
+#[derive(Debug, Clone)]
+pub(crate) enum MacroArguments {
+    /// `vec![a, b]` and macros that take expressions.
+    List(Rc<[Expr]>),
+    /// `vec![value; length]`.
+    Repeat(Rc<[Expr; 2]>),
+    /// Anything else: the variables whose names occur.
+    Tokens(Vec<SourceVar>),
+}
+
+/// Resolves every name in `function`.
+pub(super) fn resolve(source: &mut Source, signature: &syn::Signature, body: &syn::Block) {
+    let mut resolver = Resolver { source, scopes: vec![HashMap::new()], pattern: HashMap::new() };
+    for input in &signature.inputs {
+        match input {
+            syn::FnArg::Receiver(receiver) => {
+                let kind = match &receiver.kind {
+                    syn::ReceiverKind::Reference(_, _, mutability) if mutability.is_some() => {
+                        Kind::RefMut(Box::new(Kind::Unknown))
+                    }
+                    syn::ReceiverKind::Reference(..) => Kind::Ref(Box::new(Kind::Unknown)),
+                    _ => Kind::Unknown,
+                };
+                let ident = Ident::new("self", receiver.self_token.span);
+                let var = resolver.declare(&ident, receiver.mutability.is_some());
+                resolver.source.binders.insert(receiver_key(receiver), var);
+                resolver.source.bindings[var.0].kind = kind;
+                resolver.source.bindings[var.0].annotated = true;
+            }
+            syn::FnArg::Typed(typed) => {
+                resolver.bind(&typed.pat);
+                resolver.annotate(&typed.pat, &Kind::of(&typed.ty));
+            }
+        }
+    }
+    resolver.visit_block(body);
+}
+
+/// `self` has no identifier node of its own; its token's address stands for it.
+pub(super) fn receiver_key(receiver: &syn::Receiver) -> *const Ident {
+    std::ptr::from_ref(&receiver.self_token).cast()
+}
+
+struct Resolver<'s> {
+    source: &'s mut Source,
+    scopes: Vec<HashMap<String, SourceVar>>,
+    /// The names bound so far by the pattern being read: `A(x) | B(x)` binds one `x`.
+    pattern: HashMap<String, SourceVar>,
+}
+
+impl Resolver<'_> {
+    fn lookup(&self, name: &str) -> Option<SourceVar> {
+        self.scopes.iter().rev().find_map(|scope| scope.get(name)).copied()
+    }
+
+    fn declare(&mut self, ident: &Ident, mutable: bool) -> SourceVar {
+        let name = ident.to_string();
+        if let Some(older) = self.lookup(&name) {
+            self.source.bindings[older.0].shadowed = true;
+        }
+        let var = SourceVar(self.source.bindings.len());
+        self.source.bindings.push(Binding {
+            ident: ident.clone(),
+            mutable,
+            kind: Kind::Unknown,
+            annotated: false,
+            written_through: false,
+            reassigned: false,
+            shadowed: false,
+        });
+        self.scopes.last_mut().expect("a scope is always open").insert(name, var);
+        var
+    }
+
+    fn bind(&mut self, pattern: &Pat) {
+        self.pattern.clear();
+        self.visit_pat(pattern);
+    }
+
+    /// Spreads an annotation over the pattern it belongs to.
+    fn annotate(&mut self, pattern: &Pat, kind: &Kind) {
+        match pattern {
+            Pat::Ident(ident) => {
+                if let Some(var) = self.source.binders.get(&std::ptr::from_ref(&ident.ident)) {
+                    self.source.bindings[var.0].kind = kind.clone();
+                    self.source.bindings[var.0].annotated = true;
+                }
+            }
+            Pat::Tuple(tuple) => {
+                for (index, part) in tuple.elems.iter().enumerate() {
+                    self.annotate(part, &kind.part(index));
+                }
+            }
+            Pat::Reference(reference) => {
+                if let Kind::Ref(inner) | Kind::RefMut(inner) = kind {
+                    self.annotate(&reference.pat, inner);
+                }
+            }
+            Pat::Paren(paren) => self.annotate(&paren.pat, kind),
+            Pat::Slice(slice) => {
+                for part in &slice.elems {
+                    self.annotate(part, &kind.element());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn scoped(&mut self, inside: impl FnOnce(&mut Self)) {
+        self.scopes.push(HashMap::new());
+        inside(self);
+        self.scopes.pop();
+    }
+
+    fn mentions(&self, tokens: TokenStream, found: &mut Vec<SourceVar>) {
+        for token in tokens {
+            match token {
+                TokenTree::Ident(ident) => found.extend(self.lookup(&ident.to_string())),
+                TokenTree::Group(group) => self.mentions(group.stream(), found),
+                TokenTree::Literal(literal) => {
+                    // Format strings name variables inside braces.
+                    let text = literal.to_string();
+                    for piece in text.split('{').skip(1) {
+                        let name: String = piece
+                            .chars()
+                            .take_while(|c| c.is_alphanumeric() || *c == '_')
+                            .collect();
+                        found.extend(self.lookup(&name));
+                    }
+                }
+                TokenTree::Punct(_) => {}
+            }
+        }
+    }
+}
+
+/// Whether an identifier pattern is a constant or a variant without payload, as far as its
+/// spelling tells: `None`, `PI`.
+pub(crate) fn is_constant_pattern(pattern: &syn::PatIdent) -> bool {
+    pattern.by_ref.is_none()
+        && pattern.mutability.is_none()
+        && pattern.subpat.is_none()
+        && pattern.ident.to_string().starts_with(|c: char| c.is_uppercase())
+}
+
+impl<'ast> Visit<'ast> for Resolver<'_> {
+    fn visit_block(&mut self, block: &'ast syn::Block) {
+        self.scoped(|this| visit::visit_block(this, block));
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {
+        // Items do not see the function's variables.
+    }
+
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        if let Some(init) = &local.init {
+            self.visit_expr(&init.expr);
+            if let Some((_, diverge)) = &init.diverge {
+                self.visit_expr(diverge);
+            }
+        }
+        let (pattern, kind) = match &local.pat {
+            Pat::Type(typed) => (&*typed.pat, Some(Kind::of(&typed.ty))),
+            other => (other, None),
+        };
+        self.bind(pattern);
+        if let Some(kind) = kind {
+            self.annotate(pattern, &kind);
+        }
+    }
+
+    fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
+        if let Some((_, inner)) = &pattern.subpat {
+            self.visit_pat(inner);
+        }
+        if is_constant_pattern(pattern) {
+            return;
+        }
+        let name = pattern.ident.to_string();
+        let var = match self.pattern.get(&name) {
+            Some(var) => *var,
+            None => {
+                let var = self.declare(&pattern.ident, pattern.mutability.is_some());
+                self.pattern.insert(name, var);
+                var
+            }
+        };
+        self.source.binders.insert(std::ptr::from_ref(&pattern.ident), var);
+    }
+
+    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+        if let (None, Some(ident)) = (&path.qself, path.path.get_ident()) {
+            if let Some(var) = self.lookup(&ident.to_string()) {
+                self.source.uses.insert(std::ptr::from_ref(ident), var);
+            }
+        }
+    }
+
+    fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
+        self.scoped(|this| {
+            this.pattern.clear();
+            for input in &closure.inputs {
+                if let Pat::Type(typed) = input {
+                    this.visit_pat(&typed.pat);
+                    this.annotate(&typed.pat, &Kind::of(&typed.ty));
+                } else {
+                    this.visit_pat(input);
+                }
+            }
+            this.visit_expr(&closure.body);
+        });
+    }
+
+    fn visit_arm(&mut self, arm: &'ast syn::Arm) {
+        self.scoped(|this| {
+            this.bind(&arm.pat);
+            this.visit_expr(&arm.body);
+        });
+    }
+
+    fn visit_expr_let(&mut self, expr: &'ast syn::ExprLet) {
+        self.visit_expr(&expr.expr);
+        self.bind(&expr.pat);
+    }
+
+    fn visit_expr_if(&mut self, expr: &'ast syn::ExprIf) {
+        // Bindings of `if let` reach to the end of the first branch.
+        self.scoped(|this| {
+            this.visit_expr(&expr.cond);
+            this.visit_block(&expr.then_branch);
+        });
+        if let Some((_, otherwise)) = &expr.else_branch {
+            self.visit_expr(otherwise);
+        }
+    }
+
+    fn visit_expr_while(&mut self, expr: &'ast syn::ExprWhile) {
+        self.scoped(|this| {
+            this.visit_expr(&expr.cond);
+            this.visit_block(&expr.body);
+        });
+    }
+
+    fn visit_expr_for_loop(&mut self, expr: &'ast syn::ExprForLoop) {
+        self.visit_expr(&expr.expr);
+        self.scoped(|this| {
+            this.bind(&expr.pat);
+            this.visit_block(&expr.body);
+        });
+    }
+
+    fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
+        let arguments = self.read_macro(invocation);
+        self.source.macros.insert(std::ptr::from_ref(invocation), arguments);
+    }
+}
+
+impl Resolver<'_> {
+    fn read_macro(&mut self, invocation: &syn::Macro) -> MacroArguments {
+        let name = invocation.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
+        if name == "vec" {
+            if let Ok(list) =
+                invocation.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)
+            {
+                let list: Rc<[Expr]> = list.into_iter().collect();
+                list.iter().for_each(|expr| self.visit_expr(expr));
+                return MacroArguments::List(list);
+            }
+            let repeat = |input: syn::parse::ParseStream<'_>| {
+                let value: Expr = input.parse()?;
+                input.parse::<Token![;]>()?;
+                Ok([value, input.parse()?])
+            };
+            if let Ok(pair) = invocation.parse_body_with(repeat) {
+                let pair = Rc::new(pair);
+                pair.iter().for_each(|expr| self.visit_expr(expr));
+                return MacroArguments::Repeat(pair);
+            }
+        }
+        let mut found = Vec::new();
+        self.mentions(invocation.tokens.clone(), &mut found);
+        found.sort_unstable();
+        found.dedup();
+        MacroArguments::Tokens(found)
+    }
+}

@@ -1,0 +1,83 @@
+//! Adjoints of operations that copy numbers: from one value to another, to another type, to every
+//! element of an array.
+
+use crate::{Accumulate, Scalars, ScalarsMut, VectorSpace};
+
+/// `slot += d`.
+///
+/// # Panics
+/// If the shapes differ.
+///
+/// ```
+/// let mut slot = [1.0, 2.0];
+/// backprop_runtime::adjoint::accumulate(&mut slot[..], &vec![0.5, 0.5]);
+/// assert_eq!(slot, [1.5, 2.5]);
+/// ```
+#[inline]
+#[track_caller]
+pub fn accumulate<S: Accumulate<D> + ?Sized, D: ?Sized>(slot: &mut S, d: &D) {
+    slot.accumulate(d);
+}
+
+/// The adjoint of `[value; n]`: `slot += Σᵢ dᵢ`.
+///
+/// ```
+/// let mut slot = 1.0;
+/// backprop_runtime::adjoint::repeat(&mut slot, &[2.0, 3.0]);
+/// assert_eq!(slot, 6.0);
+/// ```
+#[inline]
+#[track_caller]
+pub fn repeat<S: Accumulate<E>, E, D: AsRef<[E]> + ?Sized>(slot: &mut S, d: &D) {
+    for element in d.as_ref() {
+        slot.accumulate(element);
+    }
+}
+
+/// The adjoint of a conversion that keeps the numbers, such as `Vector::from(vec)` or
+/// `f64::from(x)`: adds the scalars of `d` to those of the slot, in order.
+///
+/// # Panics
+/// If the numbers of scalars differ.
+///
+/// ```
+/// let mut slot = vec![1.0_f64, 2.0];
+/// backprop_runtime::adjoint::convert(&mut slot, &[0.5_f32, 0.5]);
+/// assert_eq!(slot, [1.5, 2.5]);
+/// ```
+#[track_caller]
+pub fn convert<S: Convertible + ?Sized, D: VectorSpace>(slot: &mut S, d: &D) {
+    let mut numbers = Vec::new();
+    d.visit(&mut crate::Path::silent(), &mut |_, scalars| match scalars {
+        Scalars::F64(run) => numbers.extend_from_slice(run),
+        Scalars::F32(run) => numbers.extend(run.iter().map(|number| f64::from(*number))),
+    });
+    let mut rest = numbers.iter();
+    slot.visit_scalars(&mut |scalars| {
+        let mut next = || *rest.next().expect("as many numbers in the adjoint as in the slot");
+        match scalars {
+            ScalarsMut::F64(run) => run.iter_mut().for_each(|slot| *slot += next()),
+            #[allow(clippy::cast_possible_truncation)] // The slot's precision is the value's.
+            ScalarsMut::F32(run) => run.iter_mut().for_each(|slot| *slot += next() as f32),
+        }
+    });
+    assert!(rest.next().is_none(), "the adjoint has more numbers than the slot");
+}
+
+/// A slot whose scalars can be visited, a slice included.
+pub trait Convertible {
+    /// Calls `visitor` for every run of scalars.
+    fn visit_scalars(&mut self, visitor: &mut dyn FnMut(ScalarsMut<'_>));
+}
+
+impl<T: VectorSpace> Convertible for T {
+    fn visit_scalars(&mut self, visitor: &mut dyn FnMut(ScalarsMut<'_>)) {
+        self.visit_mut(&mut crate::Path::silent(), &mut |_, scalars| visitor(scalars));
+    }
+}
+
+impl<T: VectorSpace> Convertible for [T] {
+    fn visit_scalars(&mut self, visitor: &mut dyn FnMut(ScalarsMut<'_>)) {
+        T::visit_slice_mut(self, &mut crate::Path::silent(), &mut |_, scalars| visitor(scalars));
+    }
+}

@@ -1,0 +1,64 @@
+//! What generated code needs besides rules: slots, zeros, captures.
+
+use crate::{Differentiable, VectorSpace};
+
+/// The slot of a parameter outside `wrt`: it accepts no derivative.
+///
+/// If rustc names this type in a "mismatched types" error, an active value was passed to a
+/// parameter that the called function does not differentiate with respect to. List the parameter
+/// in the callee's `wrt(..)`, or wrap the argument in `stop_gradient(..)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ParameterOutsideWrt;
+
+/// A slot that can say "no derivative is wanted".
+pub trait NoAdjoint {
+    /// The slot that takes nothing.
+    fn no_adjoint() -> Self;
+}
+
+impl<A: ?Sized> NoAdjoint for Option<&mut A> {
+    #[inline]
+    fn no_adjoint() -> Self {
+        None
+    }
+}
+
+impl NoAdjoint for ParameterOutsideWrt {
+    #[inline]
+    fn no_adjoint() -> Self {
+        ParameterOutsideWrt
+    }
+}
+
+/// Names a lifetime or type in the bounds of an `impl Trait`, so that the hidden type may use it.
+pub trait Captures<T: ?Sized> {}
+impl<T: ?Sized, U: ?Sized> Captures<T> for U {}
+
+/// Stands for a type in [`Captures`].
+#[derive(Debug)]
+pub struct Phantom<T: ?Sized>(std::marker::PhantomData<T>);
+
+/// [`Differentiable::zero_like`] as a function, so that references are seen through.
+#[inline]
+pub fn zero_like<T: Differentiable + ?Sized>(value: &T) -> T::Gradient {
+    value.zero_like()
+}
+
+/// Takes an adjoint out of its place and leaves zero.
+#[inline]
+pub fn take<T: VectorSpace>(place: &mut T) -> T {
+    let zero = place.zero_like();
+    std::mem::replace(place, zero)
+}
+
+/// The value, cut off from differentiation: its derivative counts as zero.
+///
+/// `x · stop_gradient(x)` has the derivative `x`.
+///
+/// ```
+/// assert_eq!(backprop_runtime::stop_gradient(2.0), 2.0);
+/// ```
+#[inline]
+pub fn stop_gradient<T>(value: T) -> T {
+    value
+}

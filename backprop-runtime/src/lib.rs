@@ -1,0 +1,36 @@
+//! What backprop's generated code calls, usable on its own.
+
+mod access;
+pub mod adjoint;
+pub mod check;
+mod differentiable;
+mod elementwise;
+mod float;
+mod gemm;
+#[doc(hidden)]
+pub mod generated;
+pub mod init;
+mod kernel;
+mod matrix;
+pub mod monitor;
+mod operators;
+pub mod optim;
+pub mod partial;
+mod path;
+mod reductions;
+mod scalar;
+mod shape;
+mod vector;
+mod vector_ops;
+
+#[doc(hidden)]
+pub use differentiable::derived;
+pub use differentiable::{Accumulate, Differentiable, Scalars, ScalarsMut, VectorSpace};
+pub use float::Float;
+pub use generated::stop_gradient;
+pub use matrix::Matrix;
+pub use path::Path;
+pub use scalar::ScalarFunctions;
+pub use shape::Shape;
+pub use vector::Vector;
+pub use vector_ops::VectorOps;
