@@ -5,6 +5,7 @@
 //!     cargo run --example any_loss
 
 use backprop::init::{Distribution, matrix, seeded, vector};
+use backprop::optim::Adam;
 use backprop::prelude::*;
 
 // Hypotheses: φ(x) to a score.

@@ -51,7 +51,7 @@ fn main() {
         if total == 0.0 {
             break;
         }
-        w.add_scaled(-0.1, &gradient);
+        w.add_scaled(-0.02, &gradient);
         steps += 1;
     }
     println!("\nAfter {steps} steps from 0 no example has any loss: w = {w:.2}");

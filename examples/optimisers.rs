@@ -5,6 +5,7 @@
 //!     cargo run --release --example optimisers
 
 use backprop::init::{Distribution, seeded};
+use backprop::optim::{AdaGrad, Adam, Sgd};
 use backprop::prelude::*;
 
 #[differentiable(wrt(w))]

@@ -5,6 +5,7 @@
 //!     cargo run --release --example overparameterised
 
 use backprop::init::{Distribution, StdRng, matrix, seeded, vector};
+use backprop::optim::Adam;
 use backprop::prelude::*;
 
 #[derive(Clone, Debug, Differentiable)]

@@ -6,6 +6,7 @@
 
 use backprop::init::{Distribution, seeded, vector, xavier_normal};
 use backprop::monitor::{Finding, GradientMonitor};
+use backprop::optim::Adam;
 use backprop::prelude::*;
 
 const DEPTH: usize = 10;

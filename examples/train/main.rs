@@ -19,6 +19,7 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
+use backprop::check::check_gradient_along;
 use backprop::init::seeded;
 use backprop::prelude::*;
 use indicatif::{ProgressBar, ProgressStyle};

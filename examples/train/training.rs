@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use backprop::init::seeded;
 use backprop::monitor::GradientMonitor;
+use backprop::optim::{AdaGrad, Adam, Schedule, Sgd};
 use backprop::prelude::*;
 use rand::seq::SliceRandom;
 

@@ -175,13 +175,16 @@ impl Function<'_> {
         }
     }
 
+    /// The reverse part; in a pullback, where `self` has another name, it computes again what it
+    /// cannot share with the forward part.
     fn reverse(&self, needed: &Vars, receiver: Option<Ident>) -> TokenStream {
+        let shared = if receiver.is_none() { self.joint.again } else { 0 };
         let mut spelling = Spelling::forward(self.graph);
         spelling.runtime.clone_from(&self.signature.runtime);
         spelling.reverse = true;
         spelling.receiver = receiver;
         let mut emitter = Emitter { spelling, needed, uses: HashMap::new() };
-        emitter.region(&self.joint.reverse)
+        emitter.nodes(&self.joint.reverse.nodes[shared..])
     }
 
     /// Everything that the reverse part takes from the forward part.

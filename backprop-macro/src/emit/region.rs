@@ -23,11 +23,11 @@ pub(super) struct Emitter<'g> {
 
 impl Emitter<'_> {
     pub(super) fn region(&mut self, region: &Region) -> TokenStream {
-        let mut tokens = TokenStream::new();
-        for node in &region.nodes {
-            tokens.extend(self.node(node));
-        }
-        tokens
+        self.nodes(&region.nodes)
+    }
+
+    pub(super) fn nodes(&mut self, nodes: &[Node]) -> TokenStream {
+        nodes.iter().map(|node| self.node(node)).collect()
     }
 
     fn name(&self, var: VarId) -> TokenStream {
@@ -45,7 +45,11 @@ impl Emitter<'_> {
 
     /// A pattern that takes residuals apart.
     fn residuals(&self, vars: &[VarId]) -> TokenStream {
-        let names = vars.iter().map(|var| self.name(*var));
+        let names = vars.iter().map(|var| {
+            let mutable = self.spelling.graph[*var].mutable.then(|| quote!(mut));
+            let name = self.name(*var);
+            quote!(#mutable #name)
+        });
         quote!((#(#names,)*))
     }
 
@@ -547,11 +551,14 @@ pub(super) fn count_uses(region: &Region, uses: &mut HashMap<VarId, usize>) {
                 }
             }
             NodeOp::Loop(inner) => {
-                // A use inside a loop happens more than once.
-                let mut reads = Vars::new();
-                node.reads(&mut reads);
-                reads.into_iter().for_each(|var| *uses.entry(var).or_default() += 1);
-                count_uses(&inner.body, uses);
+                let mut within = HashMap::new();
+                count_uses(&inner.body, &mut within);
+                let mut own = Vars::new();
+                inner.body.declares_within(&mut own);
+                for (var, count) in within {
+                    // A use inside a loop of what comes from outside happens more than once.
+                    *uses.entry(var).or_default() += if own.contains(&var) { count } else { 2 };
+                }
             }
             NodeOp::Let { value, .. } | NodeOp::Bind { value, .. } => count_expr(value, uses),
             NodeOp::Store { place, value, .. } => {

@@ -55,6 +55,24 @@ impl Region {
         }
     }
 
+    /// The variables that the region's nodes declare, those of nested regions included.
+    pub(crate) fn declares_within(&self, out: &mut Vars) {
+        self.declares(out);
+        for node in &self.nodes {
+            match &node.op {
+                NodeOp::If(inner) => {
+                    inner.then.declares_within(out);
+                    inner.otherwise.declares_within(out);
+                }
+                NodeOp::Match(inner) => {
+                    inner.arms.iter().for_each(|arm| arm.body.declares_within(out));
+                }
+                NodeOp::Loop(inner) => inner.body.declares_within(out),
+                _ => {}
+            }
+        }
+    }
+
     /// The variables that the region's own nodes declare; those of nested regions are not.
     pub(crate) fn declares(&self, out: &mut Vars) {
         self.nodes.iter().for_each(|node| node.declares(out));
@@ -159,14 +177,24 @@ impl Node {
             NodeOp::Call(call) => out.extend([call.result, call.pullback]),
             NodeOp::If(node) => {
                 out.extend(node.result);
-                out.extend(node.tapes.iter().flatten());
+                if !node.reverse {
+                    out.extend(node.tapes.iter().flatten());
+                }
             }
             NodeOp::Match(node) => {
                 out.extend(node.result);
-                out.insert(node.taken);
-                out.extend(node.arms.iter().filter_map(|arm| arm.tape));
+                if !node.reverse {
+                    out.insert(node.taken);
+                    out.extend(node.arms.iter().filter_map(|arm| arm.tape));
+                }
             }
-            NodeOp::Loop(node) => out.extend(node.tape.and_then(|tape| tape.base)),
+            NodeOp::Loop(node) => {
+                // The loop that fills a tape notes where it began; the one that reads it back
+                // uses that.
+                if !matches!(node.header, Header::RangeBack { .. } | Header::TapeBack { .. }) {
+                    out.extend(node.tape.and_then(|tape| tape.base));
+                }
+            }
             NodeOp::Store { .. }
             | NodeOp::Rule { .. }
             | NodeOp::Pull { .. }

@@ -21,7 +21,7 @@ use syn::spanned::Spanned;
 pub(crate) use call::float_of_path;
 
 use crate::diagnostics::Errors;
-use crate::graph::{Expr, Graph, Node, NodeOp, Place, Region, Role, Var, VarId};
+use crate::graph::{Expr, Graph, Node, NodeOp, Op, Place, Region, Role, Var, VarId};
 use crate::kind::Kind;
 use crate::source::{Source, SourceVar};
 
@@ -121,7 +121,13 @@ impl<'a> Lowering<'a> {
 
     /// Gives a value a name, unless it needs none.
     fn atom(&mut self, value: Expr, span: Span) -> Expr {
-        if value.is_atom() {
+        let named = match &value {
+            Expr::Apply { op: Op::Reference | Op::ReferenceMut, .. } => true,
+            // An active operand is a place, so that it has an adjoint.
+            Expr::Apply { .. } => !self.is_active(&value),
+            _ => true,
+        };
+        if named && value.is_atom() {
             return value;
         }
         Expr::Place(Place::var(self.temporary(value, span)))

@@ -28,6 +28,8 @@ use crate::kind::Kind;
 pub(crate) struct Joint {
     pub(crate) forward: Region,
     pub(crate) reverse: Region,
+    /// How many nodes at the start of the reverse part compute again what the forward part has.
+    pub(crate) again: usize,
     /// The stacks of the loops, declared before everything else.
     pub(crate) tapes: Vec<VarId>,
     /// The value of the function.
@@ -81,8 +83,8 @@ pub(crate) fn reverse(
     region.nodes.splice(0..0, zeros);
     region.nodes.extend(gives);
     let tapes = reverse.tapes;
-    schedule::recompute(graph, &mut body, &mut region, parameters);
-    Joint { forward: body, reverse: region, tapes, value, seed, slots }
+    let again = schedule::recompute(graph, &mut body, &mut region, parameters);
+    Joint { forward: body, reverse: region, again, tapes, value, seed, slots }
 }
 
 /// Whether a derivative flows into the value of an expression.
@@ -342,7 +344,10 @@ impl Reverse<'_> {
 
     /// Adds a scalar `term` to the adjoint of the operand `of`.
     fn add(&mut self, of: &Expr, term: Expr, span: Span) {
-        let Some(place) = of.place().map(|place| self.graph.resolve(place)) else { return };
+        let Some(place) = of.place().map(|place| self.graph.resolve(place)) else {
+            self.distribute(of, term, span);
+            return;
+        };
         if !self.graph[place.root].active {
             return;
         }
@@ -350,7 +355,7 @@ impl Reverse<'_> {
             self.terms.entry(place.root).or_default().push(term);
             return;
         }
-        let Some(target) = self.adjoint_place(&place) else { return };
+        let target = self.adjoint_place(&place).expect("an active variable has an adjoint");
         if place.kind(self.graph).is_scalar() {
             self.settle(target.root);
             self.push(NodeOp::Store { place: target, op: Some(Op::Add), value: term }, span);
@@ -366,7 +371,8 @@ impl Reverse<'_> {
 
     /// Runs `add_to` on a place that the operand's adjoint can be added to.
     fn with_slot(&mut self, of: &Expr, span: Span, add_to: impl FnOnce(&mut Self, Place)) {
-        let Some(place) = of.place().map(|place| self.graph.resolve(place)) else { return };
+        let place = of.place().expect("an active operand is a place");
+        let place = self.graph.resolve(place);
         if !self.graph[place.root].active {
             return;
         }
@@ -378,7 +384,8 @@ impl Reverse<'_> {
             self.push(NodeOp::Zero { var: local, like: Expr::var(place.root) }, span);
             add_to(self, Place::var(local));
             self.terms.entry(place.root).or_default().push(Expr::var(local));
-        } else if let Some(target) = self.adjoint_place(&place) {
+        } else {
+            let target = self.adjoint_place(&place).expect("an active variable has an adjoint");
             self.settle(target.root);
             add_to(self, target);
         }

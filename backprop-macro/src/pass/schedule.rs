@@ -43,12 +43,13 @@ pub(crate) fn hand_over(
 
 /// The same for a function's body, whose variables the reverse shares or captures: only borrows
 /// and inert arithmetic are computed again, so that a pullback holds no reference to arguments.
+/// Returns the number of nodes at the start of `reverse` that do so.
 pub(crate) fn recompute(
     graph: &mut Graph,
     forward: &mut Region,
     reverse: &mut Region,
     parameters: &[VarId],
-) {
+) -> usize {
     unshadow(graph, forward, reverse, parameters);
     let mut own = Vars::new();
     forward.declares(&mut own);
@@ -59,6 +60,7 @@ pub(crate) fn recompute(
     let plan = Plan { graph, analysis: None, forward, own: &own, free: &free };
     plan.choose(&mut needed, &mut again);
     prepend(reverse, forward, graph, &again);
+    again.len()
 }
 
 /// What a reverse region reads without declaring it.

@@ -83,6 +83,11 @@ impl Reverse<'_> {
             self.array_arithmetic(op, args, var, d, span);
             return;
         }
+        if matches!(op, Op::Mul) && args[0].peeled() == args[1].peeled() {
+            let x = self.recalled(args[0].peeled());
+            self.add(&args[0], d.mul(Expr::Number(2.0).mul(x)), span);
+            return;
+        }
         let arg = |this: &mut Self, index: usize| this.recalled(args[index].peeled());
         for (index, _) in wanted.iter().enumerate().filter(|(_, wanted)| **wanted) {
             let term = match (op, index) {
