@@ -39,11 +39,11 @@ fn logistic(a: f64) -> f64 {
 
 const EPSILON: f64 = 1e-6;
 
-/// Prints `(a + ε) … = c + gradient·ε`, and checks the gradient against the textbook's and
+/// Prints `… = c + gradient·ε`, and checks the gradient against the textbook's and
 /// against the nudge.
 fn edge(nudged_formula: &str, gradient: f64, textbook: f64, c: f64, nudged: f64) {
     let measured = (nudged - c) / EPSILON;
-    println!("    {nudged_formula:<12} = c + {gradient:.4}ε    (measured {measured:.4})");
+    println!("    {nudged_formula:<13} = c {gradient:+.4}ε    (measured {measured:+.4})");
     assert!((gradient - textbook).abs() < 1e-15, "{gradient}, not {textbook}");
     assert!((gradient - measured).abs() < 1e-5, "{gradient}, but measured {measured}");
 }

@@ -213,6 +213,11 @@ mod modularity {
         (1.0 - score * y).max(0.0)
     }
 
+    #[differentiable]
+    fn logistic(score: f64, y: f64) -> f64 {
+        (-score * y).softplus()
+    }
+
     #[differentiable(wrt(w))]
     fn linear(w: &Vector, phi: &Vector) -> f64 {
         w.dot(phi)
@@ -239,6 +244,20 @@ mod modularity {
 
     combine!(linear_squared, neural_squared, squared);
     combine!(linear_hinge, neural_hinge, hinge);
+    combine!(linear_logistic, neural_logistic, logistic);
+
+    #[test]
+    fn slopes_of_the_losses() {
+        for score in [-2.0, 0.0, 0.3, 4.0] {
+            for y in [1.0, -1.0] {
+                assert_eq!(squared_grad(score, y).1.0, 2.0 * (score - y));
+                let wrong = if score * y < 1.0 { -y } else { 0.0 };
+                assert_eq!(hinge_grad(score, y).1.0, wrong);
+                let expected = -y / (1.0 + (score * y).exp());
+                assert!((logistic_grad(score, y).1.0 - expected).abs() <= 1e-16);
+            }
+        }
+    }
 
     /// Whatever drives a loss, the gradient is that of the hypothesis times that of the loss.
     #[test]
@@ -247,18 +266,22 @@ mod modularity {
         let w = Vector::from([0.4, 0.3]);
         let v = Matrix::from([[0.2, 0.7], [-0.1, 0.5]]);
         for y in [1.0, -1.0] {
-            let (score, d_score) = linear_grad(&w, &phi);
-            let (_, (squared_slope, _)) = squared_grad(score, y);
-            let (_, (hinge_slope, _)) = hinge_grad(score, y);
-            close(&linear_squared_grad(&w, &phi, y).1, &(&d_score * squared_slope));
-            close(&linear_hinge_grad(&w, &phi, y).1, &(&d_score * hinge_slope));
-
+            let (score, dw) = linear_grad(&w, &phi);
+            for (slope, (_, gradient)) in [
+                (squared_grad(score, y).1.0, linear_squared_grad(&w, &phi, y)),
+                (hinge_grad(score, y).1.0, linear_hinge_grad(&w, &phi, y)),
+                (logistic_grad(score, y).1.0, linear_logistic_grad(&w, &phi, y)),
+            ] {
+                close(&gradient, &(&dw * slope));
+            }
             let (score, (dv, dw)) = neural_grad(&v, &w, &phi);
-            let (_, (squared_slope, _)) = squared_grad(score, y);
-            let (_, (hinge_slope, _)) = hinge_grad(score, y);
-            let scaled = |slope: f64| (&dv * slope, &dw * slope);
-            close(&neural_squared_grad(&v, &w, &phi, y).1, &scaled(squared_slope));
-            close(&neural_hinge_grad(&v, &w, &phi, y).1, &scaled(hinge_slope));
+            for (slope, (_, gradient)) in [
+                (squared_grad(score, y).1.0, neural_squared_grad(&v, &w, &phi, y)),
+                (hinge_grad(score, y).1.0, neural_hinge_grad(&v, &w, &phi, y)),
+                (logistic_grad(score, y).1.0, neural_logistic_grad(&v, &w, &phi, y)),
+            ] {
+                close(&gradient, &(&dv * slope, &dw * slope));
+            }
         }
     }
 

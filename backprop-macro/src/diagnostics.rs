@@ -3,7 +3,7 @@
 //! A message says what cannot be differentiated, which parameter's derivative is lost there, and
 //! what to write instead.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 
 /// Errors found so far; all are reported in one build.
@@ -121,15 +121,12 @@ pub(crate) fn parameter_pattern(tokens: &impl ToTokens) -> syn::Error {
     )
 }
 
-/// Turns errors into `compile_error!` items.
-pub(crate) fn compile_error(error: &syn::Error) -> TokenStream {
-    error.to_compile_error()
-}
-
-pub(crate) fn nested_too_deeply(span: Span) -> syn::Error {
-    syn::Error::new(
-        span,
-        "this function is nested too deeply for `#[differentiable]`; move inner parts into \
-         differentiable functions of their own",
+/// A broken assumption inside the macro.
+pub(crate) fn internal(item: &TokenStream) -> syn::Error {
+    at(
+        item,
+        "`#[differentiable]` failed on this function because of a bug in backprop; please report \
+         it together with the function"
+            .to_owned(),
     )
 }

@@ -14,7 +14,13 @@ use crate::{lower, pass};
 
 /// The item as it was, followed by its companions or by errors.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
-    let companions = companions(options, &item).unwrap_or_else(|error| error.into_compile_error());
+    // A bug in this crate must not look like one in the user's: no panic leaves the macro.
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| companions(options, &item)));
+    let companions = match result {
+        Ok(Ok(companions)) => companions,
+        Ok(Err(error)) => error.into_compile_error(),
+        Err(_) => diagnostics::internal(&item).into_compile_error(),
+    };
     quote!(#item #companions)
 }
 
@@ -64,7 +70,7 @@ fn differentiate(
 
     let mut graph = Graph::default();
     graph.names.reserve(function.to_token_stream());
-    let lowered = lower::lower(&source, &mut graph, signature, &function.block)?;
+    let lowered = lower::lower(&source, &mut graph, signature, &function.block, &companion.runtime)?;
     let result = lowered.body.result.as_ref().ok_or_else(|| diagnostics::no_result(signature))?;
     let depends = pass::reverse::active(&graph, result);
     if !depends && !mentions(&function.block, "stop_gradient") {

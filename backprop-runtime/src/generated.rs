@@ -1,6 +1,6 @@
 //! What generated code needs besides rules: slots, zeros, captures.
 
-use crate::{Differentiable, VectorSpace};
+use crate::{Differentiable, Float, VectorSpace};
 
 /// The slot of a parameter outside `wrt`: it accepts no derivative.
 ///
@@ -60,5 +60,60 @@ pub fn take<T: VectorSpace>(place: &mut T) -> T {
 /// ```
 #[inline]
 pub fn stop_gradient<T>(value: T) -> T {
+    value
+}
+
+/// A type whose values carry no derivative: counts, positions, truths, orders.
+#[diagnostic::on_unimplemented(
+    message = "this call yields `{Self}`, which carries a derivative",
+    label = "taken by its name for a count, a position or a truth",
+    note = "rename the method, or wrap the call in `stop_gradient(..)`"
+)]
+pub trait Discrete {}
+
+macro_rules! discrete {
+    ($($ty:ty),* $(,)?) => { $(impl Discrete for $ty {})* };
+}
+
+discrete!(
+    bool,
+    char,
+    u8,
+    u16,
+    u32,
+    u64,
+    u128,
+    usize,
+    i8,
+    i16,
+    i32,
+    i64,
+    i128,
+    isize,
+    (),
+    std::cmp::Ordering,
+    std::num::FpCategory,
+);
+impl<T: Discrete> Discrete for Option<T> {}
+impl<T: Discrete, E: Discrete> Discrete for Result<T, E> {}
+impl<T: Discrete, U: Discrete> Discrete for (T, U) {}
+impl<T: Discrete> Discrete for [T; 2] {}
+impl Discrete for crate::Shape {}
+
+/// Lets only discrete values pass: what a method called `len` or `position` yields must be one.
+#[inline]
+pub fn discrete<T: Discrete>(value: T) -> T {
+    value
+}
+
+/// Lets only floats pass: the target of a cast that a derivative flows through.
+#[inline]
+pub fn float<T: Float>(value: T) -> T {
+    value
+}
+
+/// Lets only numbers pass: what a method called `floor` or `signum` yields.
+#[inline]
+pub fn step<T: crate::adjoint::Elementwise>(value: T) -> T {
     value
 }

@@ -6,6 +6,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::graph::{Expr, Graph, Op, Place, Step, VarId};
+use crate::kind::Kind;
 
 /// How tightly an expression binds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -155,7 +156,12 @@ impl<'g> Spelling<'g> {
             }
             Op::Cast(ty) => {
                 let a = self.expr(&args[0], Level::Cast);
-                (quote!(#a as #ty), Level::Cast)
+                if Kind::of(ty).is_scalar() {
+                    (quote!(#a as #ty), Level::Cast)
+                } else {
+                    // An alias: rustc checks that it means a float.
+                    (quote_spanned!(span=> #runtime::float(#a as #ty)), Level::Postfix)
+                }
             }
             Op::Typed(_) => self.leveled(&args[0]),
             Op::Reference => {

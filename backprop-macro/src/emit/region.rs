@@ -63,6 +63,8 @@ impl Emitter<'_> {
                 let ty = ty.as_ref().map(|ty| quote!(: #ty));
                 quote!(let #mutable #name #ty;)
             }
+            // The arm's pattern binds the names.
+            NodeOp::Bind { pattern, .. } if pattern.is_empty() => TokenStream::new(),
             NodeOp::Bind { pattern, value, .. } => {
                 let value = self.expr(value);
                 quote!(let #pattern = #value;)
@@ -122,11 +124,10 @@ impl Emitter<'_> {
                     arguments.iter().map(|argument| self.pulled(argument)).collect();
                 quote!(#pullback(#adjoint, #(#arguments),*);)
             }
-            NodeOp::Give { slot, value } => {
+            NodeOp::Give { slot, value, scalar } => {
                 let slot = self.name(*slot);
-                let scalar = value.kind(self.spelling.graph).is_scalar();
                 let value = self.expr(value);
-                if scalar {
+                if *scalar {
                     quote! {
                         if let ::core::option::Option::Some(#slot) = #slot { *#slot += #value; }
                     }

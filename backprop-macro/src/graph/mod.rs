@@ -118,7 +118,7 @@ pub(crate) enum NodeOp {
     /// The reverse of a call: `pullback(adjoint, arguments…)`.
     Pull { pullback: VarId, adjoint: Expr, arguments: Vec<Pulled> },
     /// Hands a local adjoint to the caller: adds `value` to the slot, if there is one.
-    Give { slot: VarId, value: Expr },
+    Give { slot: VarId, value: Expr, scalar: bool },
 }
 
 /// An elementwise formula over closure parameters.
@@ -255,10 +255,6 @@ impl Graph {
             path = rest;
         }
         self.resolve(target).with(path.iter().cloned())
-    }
-
-    pub(crate) fn ids(&self) -> impl Iterator<Item = VarId> + use<> {
-        (0..self.vars.len() as u32).map(VarId)
     }
 }
 

@@ -184,7 +184,7 @@ impl Printer<'_> {
             NodeOp::Pull { pullback, adjoint, .. } => {
                 self.line(&format!("pull {} {}", self.var(*pullback), self.expr(adjoint)))
             }
-            NodeOp::Give { slot, value } => {
+            NodeOp::Give { slot, value, .. } => {
                 self.line(&format!("give {} {}", self.var(*slot), self.expr(value)))
             }
         }

@@ -156,7 +156,7 @@ impl Node {
                     }
                 }
             }
-            NodeOp::Give { slot, value } => {
+            NodeOp::Give { slot, value, .. } => {
                 out.insert(*slot);
                 value.reads(out);
             }

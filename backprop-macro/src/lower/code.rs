@@ -1,20 +1,24 @@
 //! Inert code: what it reads and writes, and whether it may be evaluated twice.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote_spanned};
 use syn::visit::{self, Visit};
+use syn::visit_mut::VisitMut;
 
 use super::Lowering;
 use crate::graph::{Code, Effects, Expr, VarId};
 use crate::kind::{Float, Kind};
-use crate::source::{ASSERTING_MACROS, MacroArguments, Source, SourceVar, is_pure_method, root};
+use crate::source::{
+    ASSERTING_MACROS, MacroArguments, Source, SourceVar, is_discrete_method, is_pure_method,
+    is_step, root,
+};
 
 impl Lowering<'_> {
     /// The user's expression as inert code.
     pub(super) fn code_of(&mut self, expr: &syn::Expr) -> Expr {
         let effects = self.effects_of(expr);
         Expr::Code(Code {
-            tokens: expr.to_token_stream(),
+            tokens: self.gated(expr),
             repeatable: effects.writes.is_empty() && is_repeatable(expr),
             reads: effects.reads,
             kind: self.code_kind(expr),
@@ -228,6 +232,13 @@ impl Scan<'_> {
 impl<'ast> Visit<'ast> for Scan<'_> {
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 
+    fn visit_stmt(&mut self, stmt: &'ast syn::Stmt) {
+        if let syn::Stmt::Expr(syn::Expr::MethodCall(call), Some(_)) = stmt {
+            self.write(&call.receiver);
+        }
+        visit::visit_stmt(self, stmt);
+    }
+
     fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
         self.reads.extend(path.path.get_ident().and_then(|ident| self.source.usage(ident)));
     }
@@ -306,7 +317,95 @@ impl<'ast> Visit<'ast> for Scan<'_> {
     }
 }
 
-/// A statement's tokens.
-pub(super) fn tokens(code: &impl ToTokens) -> TokenStream {
-    quote!(#code)
+impl Lowering<'_> {
+    /// The user's tokens, with a gate around every call that is taken by its name to yield
+    /// something discrete: rustc checks that its type is, so that a user's own `position(t)` which
+    /// returns a number is an error there, never a silent zero.
+    pub(super) fn gated(&self, code: &impl Gateable) -> TokenStream {
+        let mut gate = Gate { lowering: self, needed: false, wrap: false };
+        let mut copy = code.clone();
+        copy.visit(&mut gate);
+        if !gate.needed {
+            return code.to_token_stream();
+        }
+        gate.wrap = true;
+        copy.visit(&mut gate);
+        copy.to_token_stream()
+    }
+
+    /// Whether a name is that of an active variable, in any scope.
+    fn names_active(&self, tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            proc_macro2::TokenTree::Ident(ident) => self
+                .source
+                .bindings
+                .iter()
+                .enumerate()
+                .any(|(i, b)| b.ident == ident && self.source.is_active(SourceVar(i))),
+            proc_macro2::TokenTree::Group(group) => self.names_active(group.stream()),
+            _ => false,
+        })
+    }
+
+    /// Whether every variable of this name has a std type, so that its methods are std's.
+    fn names_std(&self, receiver: &syn::Expr) -> bool {
+        match receiver {
+            syn::Expr::Path(path) => path.path.get_ident().is_some_and(|ident| {
+                let mut bindings = self.source.bindings.iter().filter(|b| b.ident == *ident);
+                bindings.all(|binding| {
+                    matches!(
+                        binding.kind.peeled(),
+                        Kind::Scalar(_) | Kind::Discrete | Kind::Indexed(..)
+                    )
+                })
+            }),
+            syn::Expr::Index(e) => self.names_std(&e.expr),
+            syn::Expr::Paren(e) => self.names_std(&e.expr),
+            _ => false,
+        }
+    }
+}
+
+struct Gate<'a, 'l> {
+    lowering: &'a Lowering<'l>,
+    needed: bool,
+    wrap: bool,
+}
+
+impl VisitMut for Gate<'_, '_> {
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+
+    fn visit_expr_mut(&mut self, expr: &mut syn::Expr) {
+        syn::visit_mut::visit_expr_mut(self, expr);
+        let syn::Expr::MethodCall(call) = &*expr else { return };
+        let gated = is_discrete_method(&call.method.to_string())
+            && !self.lowering.names_std(&call.receiver)
+            && self.lowering.names_active(call.to_token_stream());
+        if gated && !self.wrap {
+            self.needed = true;
+        } else if gated {
+            let runtime = &self.lowering.runtime;
+            let span = call.method.span();
+            let gate = if is_step(&call.method.to_string()) { "step" } else { "discrete" };
+            let gate = proc_macro2::Ident::new(gate, span);
+            *expr = syn::Expr::Verbatim(quote_spanned!(span=> #runtime::#gate(#call)));
+        }
+    }
+}
+
+/// Syntax that can be searched for calls to gate.
+pub(super) trait Gateable: ToTokens + Clone {
+    fn visit(&mut self, gate: &mut impl VisitMut);
+}
+
+impl Gateable for syn::Expr {
+    fn visit(&mut self, gate: &mut impl VisitMut) {
+        gate.visit_expr_mut(self);
+    }
+}
+
+impl Gateable for syn::Stmt {
+    fn visit(&mut self, gate: &mut impl VisitMut) {
+        gate.visit_stmt_mut(self);
+    }
 }

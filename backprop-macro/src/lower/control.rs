@@ -143,7 +143,7 @@ impl Lowering<'_> {
         }
         if !self.source.carries(scrutinee) {
             let effects = self.effects_of(scrutinee);
-            return Head { tokens: scrutinee.to_token_stream(), effects, parts: None };
+            return Head { tokens: self.gated(scrutinee), effects, parts: None };
         }
         // `match x.partial_cmp(&y)` and the like are inert; a tuple is matched part by part.
         let parts = match unwrapped(scrutinee) {
@@ -166,6 +166,7 @@ impl Lowering<'_> {
         bound(self.source, pattern, &mut names);
         let active = names.iter().any(|name| self.source.is_active(*name));
         let mut binds = Vec::new();
+        let mut copies = Vec::new();
         if let (true, Some((parts, whole))) = (active, &head.parts) {
             let bare = match pattern {
                 Pat::Guard(guard) => &*guard.pat,
@@ -199,10 +200,16 @@ impl Lowering<'_> {
                     super::stmt::kind_along(&part.kind(self.graph), &path, false)
                 });
                 let var = self.declare(source, kind, Role::User);
-                if let Some(part) = part {
-                    self.graph[var].alias = Some(part.with(path));
-                } else {
-                    self.graph[var].active = false;
+                match part {
+                    // A copy of something that may change must have an adjoint of its own.
+                    Some(part)
+                        if self.changes(part.root)
+                            && !self.source.binding(source).written_through =>
+                    {
+                        copies.push((var, path, part));
+                    }
+                    Some(part) => self.graph[var].alias = Some(part.with(path)),
+                    None => self.graph[var].active = false,
                 }
                 binds.push(var);
             }
@@ -213,7 +220,15 @@ impl Lowering<'_> {
             Pat::Guard(guard) => self.effects_of(&*guard.guard).reads,
             _ => Vec::new(),
         };
-        let body = self.region(body);
+        let body = self.region(|this| {
+            for (var, path, part) in copies {
+                // The pattern has bound the name already.
+                let (pattern, value) = (TokenStream::new(), Expr::Place(part));
+                let parts = vec![(var, path)];
+                this.emit(NodeOp::Bind { pattern, parts, value }, span_of(tokens));
+            }
+            body(this)
+        });
         MatchArm { pattern: tokens.clone(), guard_reads, binds, body, tape: None }
     }
 
@@ -281,7 +296,7 @@ impl Lowering<'_> {
     ) -> Option<Expr> {
         let span = span_of(e);
         let condition = self.condition(&e.cond);
-        let mut arm = |this: &mut Self, stmts: &[Stmt], leaves: bool| {
+        let arm = |this: &mut Self, stmts: &[Stmt], leaves: bool| {
             this.region(|this| {
                 let value = this.statements(stmts, leaves && tail);
                 if leaves {
@@ -398,7 +413,7 @@ impl Lowering<'_> {
             );
         }
         let effects = self.effects_of(condition);
-        let header = Header::While { condition: condition.to_token_stream(), effects, binds };
+        let header = Header::While { condition: self.gated(condition), effects, binds };
         self.finish_loop(header, e.label.as_ref(), &e.body, span_of(e));
     }
 

@@ -15,7 +15,7 @@ mod stmt;
 
 use std::collections::HashMap;
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
 
 pub(crate) use call::float_of_path;
@@ -37,6 +37,7 @@ pub(crate) fn lower(
     graph: &mut Graph,
     signature: &syn::Signature,
     body: &syn::Block,
+    runtime: &TokenStream,
 ) -> syn::Result<Lowered> {
     let mut lowering = Lowering {
         source,
@@ -46,6 +47,7 @@ pub(crate) fn lower(
         nodes: Vec::new(),
         frames: Vec::new(),
         returned: None,
+        runtime: runtime.clone(),
         output: match &signature.output {
             syn::ReturnType::Default => None,
             syn::ReturnType::Type(_, ty) => Some((**ty).clone()),
@@ -87,6 +89,8 @@ struct Lowering<'a> {
     /// Holds the value of a `return` inside a loop until the function ends.
     returned: Option<exits::Returned>,
     output: Option<syn::Type>,
+    /// The path to the runtime.
+    runtime: TokenStream,
 }
 
 impl<'a> Lowering<'a> {

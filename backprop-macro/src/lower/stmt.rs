@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use quote::{ToTokens, quote};
 use syn::{Expr as Syntax, Pat, Stmt};
 
-use super::{Lowering, code::tokens, exits, span_of};
+use super::{Lowering, exits, span_of};
 use crate::graph::{Expr, NodeOp, Op, Place, Region, Role, Step, VarId};
 use crate::kind::Kind;
 use crate::source::{SourceVar, bound, unwrapped};
@@ -63,7 +63,7 @@ impl Lowering<'_> {
     fn code(&mut self, stmt: &Stmt, declares: Vec<VarId>, repeatable: bool) {
         let effects = self.effects_of(stmt);
         self.emit(
-            NodeOp::Code { tokens: tokens(stmt), effects, declares, repeatable },
+            NodeOp::Code { tokens: self.gated(stmt), effects, declares, repeatable },
             span_of(stmt),
         );
     }
@@ -106,7 +106,7 @@ impl Lowering<'_> {
         // Names come into scope after the initialiser has been read.
         let declares = self.declare_all(names, if simple { &kind } else { &Kind::Unknown });
         self.emit(
-            NodeOp::Code { tokens: tokens(stmt), effects, declares, repeatable },
+            NodeOp::Code { tokens: self.gated(stmt), effects, declares, repeatable },
             span_of(stmt),
         );
     }
@@ -147,7 +147,12 @@ impl Lowering<'_> {
         let span = span_of(expr);
         match value {
             Expr::Code(code) if code.reads.is_empty() => Expr::Code(code),
-            value => Expr::Place(Place::var(self.temporary(value, span))),
+            value => {
+                let var = self.temporary(value, span);
+                // Other names are bound before it is used, so it must be computed here.
+                self.graph[var].role = Role::User;
+                Expr::Place(Place::var(var))
+            }
         }
     }
 
@@ -289,6 +294,7 @@ impl Lowering<'_> {
         let span = span_of(expr);
         if !self.writes_active(expr) && !exits::leaves(expr) {
             let effects = self.effects_of(expr);
+            let expr = self.gated(expr);
             let tokens = quote!(#expr;);
             self.emit(
                 NodeOp::Code { tokens, effects, declares: Vec::new(), repeatable: false },

@@ -4,7 +4,6 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::graph::{Expr, Graph, Header, Node, NodeOp, Op, Place, Region, VarId, Vars, writes};
-use crate::kind::Kind;
 
 #[derive(Debug, Default)]
 pub(crate) struct Analysis {
@@ -115,10 +114,6 @@ impl Analysis {
 
     pub(crate) fn is_single(&self, var: VarId) -> bool {
         self.single.contains(&var)
-    }
-
-    pub(crate) fn make_single(&mut self, var: VarId) {
-        self.single.insert(var);
     }
 
     /// Whether the variable is written after its declaration.
@@ -269,9 +264,4 @@ fn reads_of(node: &Node) -> Vars {
     let mut reads = Vars::new();
     node.reads(&mut reads);
     reads
-}
-
-/// Whether the adjoint of a value of this kind is one number.
-pub(crate) fn is_number(kind: &Kind) -> bool {
-    kind.is_scalar()
 }

@@ -161,7 +161,8 @@ impl Reverse<'_> {
                 self.adjoints.get(parameter).map(|var| Expr::var(*var))
             };
             if let Some(value) = value {
-                self.push(NodeOp::Give { slot, value }, Span::mixed_site());
+                let scalar = self.graph[*parameter].kind.is_scalar();
+                self.push(NodeOp::Give { slot, value, scalar }, Span::mixed_site());
             }
         }
         std::mem::replace(&mut self.out, outer)

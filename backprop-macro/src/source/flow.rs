@@ -147,6 +147,9 @@ impl Flow<'_> {
                 Stmt::Item(_) => {}
                 Stmt::Expr(expr, semi) => {
                     let carried = self.expr(expr);
+                    if semi.is_some() {
+                        self.called_for_effect(expr);
+                    }
                     if semi.is_none() {
                         last = carried;
                     }
@@ -160,6 +163,19 @@ impl Flow<'_> {
             }
         }
         last
+    }
+
+    /// A method whose value is dropped is called for what it does to its receiver, whatever its
+    /// name: `cell.set(x);`, and a user's own `statistics.max(x);`.
+    fn called_for_effect(&mut self, expr: &Expr) {
+        let Expr::MethodCall(call) = unwrapped(expr) else { return };
+        let arguments = self.all(&call.args);
+        if let Some((root, _)) = root(self.source, &call.receiver) {
+            self.source.bindings[root.0].written_through = true;
+            if !arguments.is_empty() {
+                self.store_in(root, &arguments);
+            }
+        }
     }
 
     fn invocation(&mut self, invocation: &syn::Macro) -> Carried {

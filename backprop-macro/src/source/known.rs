@@ -47,14 +47,15 @@ pub(crate) fn is_discrete_method(name: &str) -> bool {
             | "rows"
             | "columns"
             | "shape"
-            // Steps: their derivative is zero wherever they have one.
-            | "floor"
-            | "ceil"
-            | "round"
-            | "round_ties_even"
-            | "trunc"
-            | "signum"
-            | "div_euclid"
+    ) || is_step(name)
+}
+
+/// Methods whose value is a number that changes in steps: the derivative is zero wherever it
+/// exists.
+pub(crate) fn is_step(name: &str) -> bool {
+    matches!(
+        name,
+        "floor" | "ceil" | "round" | "round_ties_even" | "trunc" | "signum" | "div_euclid"
     )
 }
 

@@ -15,7 +15,7 @@ use proc_macro2::Ident;
 use syn::Expr;
 
 pub(crate) use flow::{bound, root, unwrapped};
-pub(crate) use known::{ASSERTING_MACROS, is_pure_method};
+pub(crate) use known::{ASSERTING_MACROS, is_discrete_method, is_pure_method, is_step};
 pub(crate) use scope::{MacroArguments, is_constant_pattern};
 
 use crate::kind::Kind;
