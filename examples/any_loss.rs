@@ -75,7 +75,7 @@ fn neural_loss(net: &Network, loss: Loss, phi: &Vector, y: f64) -> f64 {
 fn points() -> Vec<(Vector, f64)> {
     let point = |k: usize| {
         let angle = k as f64 * 2.4; // spreads evenly around the circle
-        let (radius, y) = if k.is_multiple_of(2) { (0.5, 1.0) } else { (1.5, -1.0) };
+        let (radius, y) = [(0.5, 1.0), (1.5, -1.0)][k % 2];
         (Vector::from([1.0, radius * angle.cos(), radius * angle.sin()]), y)
     };
     (0..40).map(point).collect()

@@ -121,6 +121,18 @@ pub(crate) fn parameter_pattern(tokens: &impl ToTokens) -> syn::Error {
     )
 }
 
+/// A statement that changes a variable which a derivative flows through, in a way that is not
+/// understood.
+pub(crate) fn changed_in_code(tokens: &impl ToTokens, name: &str) -> syn::Error {
+    at(
+        tokens,
+        format!(
+            "this may change `{name}`, which a derivative flows through, in a way that \
+             `#[differentiable]` cannot follow; assign the new value with `=` or an operator"
+        ),
+    )
+}
+
 /// A broken assumption inside the macro.
 pub(crate) fn internal(item: &TokenStream) -> syn::Error {
     at(

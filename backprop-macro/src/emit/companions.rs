@@ -132,6 +132,17 @@ impl Function<'_> {
         if arguments.is_empty() { TokenStream::new() } else { quote!(::<#(#arguments),*>) }
     }
 
+    /// Mentions the original function: who calls a companion uses it too, so that it does not
+    /// count as dead code.
+    fn mention(&self) -> TokenStream {
+        let generics = &self.signature.generics;
+        if generics.params.iter().any(|p| !matches!(p, syn::GenericParam::Lifetime(_))) {
+            return TokenStream::new();
+        }
+        let name = &self.signature.name;
+        if self.associated { quote!(let _ = Self::#name;) } else { quote!(let _ = #name;) }
+    }
+
     fn has_scalar_value(&self) -> bool {
         if Kind::of(&self.signature.output).float().is_some() {
             return !matches!(self.signature.output, syn::Type::Reference(_));
@@ -307,7 +318,7 @@ impl Function<'_> {
             quote!(#name_of_value)
         };
         let (generics, _, clause) = self.signature.generics.split_for_impl();
-        let allowances = Self::allowances();
+        let (allowances, mention) = (Self::allowances(), self.mention());
         quote! {
             #(#attributes)*
             #[doc(hidden)]
@@ -316,6 +327,7 @@ impl Function<'_> {
             #visibility fn #name #generics(#(#inputs),*) -> (#output, #pullback_type)
             #clause
             {
+                #mention
                 #forward
                 (#result, #closure)
             }
@@ -357,13 +369,14 @@ impl Function<'_> {
         let (generics, _, clause) = self.signature.generics.split_for_impl();
         let documentation = self.documentation.grad(self);
         let value = Ident::new("value", Span::mixed_site());
-        let allowances = Self::allowances();
+        let (allowances, mention) = (Self::allowances(), self.mention());
         quote! {
             #(#attributes)*
             #documentation
             #[must_use]
             #allowances
             #visibility fn #name #generics(#(#inputs),*) -> (#output, #gradients) #clause {
+                #mention
                 #(#zeros)*
                 let #value = #seeded #turbofish(#(#arguments,)* #one, #(#slots),*);
                 (#value, #result)
@@ -392,12 +405,13 @@ impl Function<'_> {
         });
         let (generics, _, clause) = self.signature.generics.split_for_impl();
         let documentation = self.documentation.grad_add(self);
-        let allowances = Self::allowances();
+        let (allowances, mention) = (Self::allowances(), self.mention());
         quote! {
             #(#attributes)*
             #documentation
             #allowances
             #visibility fn #name #generics(#(#inputs,)* #(#buffers),*) -> #output #clause {
+                #mention
                 #seeded #turbofish(#(#arguments,)* #one, #(#slots),*)
             }
         }
@@ -500,7 +514,7 @@ impl Function<'_> {
         let pullback = Ident::new("pullback", Span::mixed_site());
         let value = Ident::new("value", Span::mixed_site());
         let adjoint = Ident::new("cotangent", Span::mixed_site());
-        let allowances = Self::allowances();
+        let (allowances, mention) = (Self::allowances(), self.mention());
         quote! {
             #(#attributes)*
             #documentation
@@ -509,6 +523,7 @@ impl Function<'_> {
                 #output,
                 #keyword ::core::ops::FnOnce(#seed_type) -> #gradients #(#captures)*
             ) #clause {
+                #mention
                 #(#copies)*
                 let (#value, #pullback) = #derivative #turbofish(#(#arguments),*);
                 (#value, move |#adjoint: #seed_type| {

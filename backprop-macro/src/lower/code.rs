@@ -223,8 +223,20 @@ pub(super) struct Scan<'a> {
 
 impl Scan<'_> {
     fn write(&mut self, place: &syn::Expr) {
-        if let Some((root, _)) = root(self.source, place) {
-            self.writes.push(root);
+        match place {
+            syn::Expr::Tuple(places) => places.elems.iter().for_each(|place| self.write(place)),
+            syn::Expr::Array(places) => places.elems.iter().for_each(|place| self.write(place)),
+            syn::Expr::Infer(_) => {}
+            _ => match root(self.source, place) {
+                Some((root, _)) => self.writes.push(root),
+                None => {
+                    // A place that is computed: whatever it mentions may change.
+                    let mut mentioned =
+                        Scan { source: self.source, reads: Vec::new(), writes: Vec::new() };
+                    mentioned.visit_expr(place);
+                    self.writes.extend(mentioned.reads);
+                }
+            },
         }
     }
 }

@@ -73,6 +73,7 @@ pub(crate) fn lower(
         parameters.push(id);
     }
     let body = lowering.function(body);
+    lowering.check(&body);
     lowering.errors.into_result()?;
     Ok(Lowered { body, parameters })
 }
@@ -94,6 +95,29 @@ struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
+    /// What was left as the user's code must not change an active variable: its adjoint would be
+    /// wrong.
+    fn check(&mut self, region: &Region) {
+        for node in &region.nodes {
+            match &node.op {
+                NodeOp::Code { tokens, effects, .. } => {
+                    let changed = effects.writes.iter().find(|var| self.graph[**var].active);
+                    if let Some(var) = changed {
+                        let name = self.graph[*var].ident.to_string();
+                        self.errors.push(crate::diagnostics::changed_in_code(tokens, &name));
+                    }
+                }
+                NodeOp::If(inner) => {
+                    self.check(&inner.then);
+                    self.check(&inner.otherwise);
+                }
+                NodeOp::Match(inner) => inner.arms.iter().for_each(|arm| self.check(&arm.body)),
+                NodeOp::Loop(inner) => self.check(&inner.body),
+                _ => {}
+            }
+        }
+    }
+
     /// Declares the graph's variable for a binding of the user's.
     fn declare(&mut self, var: SourceVar, kind: Kind, role: Role) -> VarId {
         let binding = self.source.binding(var);

@@ -366,6 +366,14 @@ impl Lowering<'_> {
             }
             return;
         }
+        if !is_place(&e.left) {
+            self.refuse(
+                &e.left,
+                "this pattern",
+                "assign to one variable at a time, or to a tuple of them",
+            );
+            return;
+        }
         let place = self.place(&e.left);
         self.store(place, None, value, span);
     }
@@ -386,6 +394,10 @@ impl Lowering<'_> {
                 return;
             }
         };
+        if !is_place(&e.left) {
+            self.refuse(&e.left, "this place", "change a variable, a field or an element");
+            return;
+        }
         let value = self.operand(&e.right);
         let place = self.place(&e.left);
         self.store(place, Some(op), value, span_of(&e.op));
@@ -509,6 +521,19 @@ fn match_splits(e: &syn::ExprMatch) -> bool {
     let staying: Vec<_> =
         e.arms.iter().filter(|arm| !exits::expr_diverges(&arm.body)).collect();
     staying.len() <= 1 && staying.iter().all(|arm| !exits::leaves(&arm.body))
+}
+
+/// Whether an expression can be assigned to as a place.
+fn is_place(expr: &Syntax) -> bool {
+    match expr {
+        Syntax::Path(_) => true,
+        Syntax::Paren(e) => is_place(&e.expr),
+        Syntax::Group(e) => is_place(&e.expr),
+        Syntax::Field(e) => is_place(&e.base),
+        Syntax::Index(e) => is_place(&e.expr),
+        Syntax::Unary(e) => matches!(e.op, syn::UnOp::Deref(_)) && is_place(&e.expr),
+        _ => false,
+    }
 }
 
 /// A path whose last segment is a type rather than a variant, as far as its spelling tells.

@@ -85,6 +85,12 @@ impl Flow<'_> {
     /// `from` is stored somewhere inside what `target` names.
     fn store(&mut self, target: &Expr, from: &Carried) {
         self.expr(target);
+        match target {
+            Expr::Tuple(parts) => return parts.elems.iter().for_each(|part| self.store(part, from)),
+            Expr::Array(parts) => return parts.elems.iter().for_each(|part| self.store(part, from)),
+            Expr::Infer(_) => return,
+            _ => {}
+        }
         let Some((root, whole)) = root(self.source, target) else {
             // A place that a call returns: whatever the call could reach may change.
             for root in self.mentions(target) {
