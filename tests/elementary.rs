@@ -128,7 +128,7 @@ fn of_the_runtime(x: f64) -> f64 {
 
 #[test]
 fn functions_of_several_numbers() {
-    for (x, y) in [(0.4, 1.3), (2.0, 0.6), (1.7, 2.2)] {
+    for (x, y) in [(0.4, 1.3), (2.15, 0.6), (1.7, 2.2)] {
         check!(powers, powers_grad, powers_grad_add, powers_vjp; x: x, y: y);
         check!(logarithm, logarithm_grad, logarithm_grad_add, logarithm_vjp; x: x, base: y);
         check!(angles, angles_grad, angles_grad_add, angles_vjp; y: y, x: x);

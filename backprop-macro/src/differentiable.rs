@@ -90,6 +90,7 @@ fn differentiate(
             written[index] = true;
         }
     });
+    let shadowed = lowered.parameters.iter().map(|var| graph[*var].shadowed).collect();
     let joint = pass::reverse::reverse(&mut graph, lowered.body, &lowered.parameters, wrt);
     if std::env::var("BACKPROP_DEBUG").is_ok_and(|name| signature.ident == name) {
         eprintln!("{}", graph.display(&joint));
@@ -105,6 +106,7 @@ fn differentiate(
         order: order.to_vec(),
         associated: is_associated(function, options),
         written,
+        shadowed,
         recursive,
         documentation,
     };

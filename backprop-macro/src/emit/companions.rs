@@ -36,6 +36,8 @@ pub(crate) struct Function<'a> {
     pub(crate) associated: bool,
     /// Parameters that the function overwrites.
     pub(crate) written: Vec<bool>,
+    /// Parameters whose names the function gives to something else.
+    pub(crate) shadowed: Vec<bool>,
     /// The function calls itself.
     pub(crate) recursive: bool,
     pub(crate) documentation: docs::Notes,
@@ -247,6 +249,16 @@ impl Function<'_> {
         let value = &self.graph[self.joint.value].ident;
         let (generics, _, clause) = self.signature.generics.split_for_impl();
         let allowances = Self::allowances();
+        let copies = self.signature.parameters.iter().zip(&self.joint.renamed).filter_map(
+            |(parameter, renamed)| {
+                let (copy, name) = (&self.graph[(*renamed)?].ident, &parameter.name);
+                Some(if matches!(parameter.ty, syn::Type::Reference(_)) {
+                    quote!(let #copy = &*#name;)
+                } else {
+                    quote!(let #copy = ::core::clone::Clone::clone(&#name);)
+                })
+            },
+        );
         quote! {
             #(#attributes)*
             #[doc(hidden)]
@@ -255,6 +267,7 @@ impl Function<'_> {
             #visibility fn #name #generics(#(#inputs,)* #seed: #seed_type, #(#slots),*) -> #output
             #clause
             {
+                #(#copies)*
                 #forward
                 #reverse
                 #value
@@ -279,14 +292,19 @@ impl Function<'_> {
         let slots = self.slots();
         let mut types = Vec::new();
         let mut patterns = Vec::new();
-        for ((parameter, (slot, slot_type)), written) in
-            self.signature.parameters.iter().zip(&slots).zip(&self.written)
+        for (index, (parameter, (slot, slot_type))) in
+            self.signature.parameters.iter().zip(&slots).enumerate()
         {
             let again = self.signature.again(parameter);
             let kind = Kind::of(&parameter.ty);
-            let name = if parameter.receiver.is_some() { &this } else { &parameter.name };
-            let pattern = if *written {
-                // The pullback has what the function made of it.
+            let renamed = self.joint.renamed[index].map(|var| &self.graph[var].ident);
+            let name = match renamed {
+                Some(renamed) => renamed,
+                None if parameter.receiver.is_some() => &this,
+                None => &parameter.name,
+            };
+            let pattern = if self.written[index] || renamed.is_none() && self.shadowed[index] {
+                // The pullback has what the function made of it, or nothing reads it.
                 quote!(_)
             } else if matches!(kind, Kind::Scalar(_)) || is_copied(&parameter.ty) {
                 quote!(&#name)

@@ -7,8 +7,8 @@ use crate::graph::{Argument, Call, Callee, Expr, NodeOp, Op, Place, Role};
 use crate::kind::{Float, Kind};
 use crate::rules;
 
-impl Lowering<'_> {
-    pub(super) fn method_call(&mut self, expr: &syn::Expr, e: &syn::ExprMethodCall) -> Expr {
+impl<'a> Lowering<'a> {
+    pub(super) fn method_call(&mut self, expr: &'a syn::Expr, e: &'a syn::ExprMethodCall) -> Expr {
         let name = e.method.to_string();
         let arity = e.args.len() + 1;
         let span = e.method.span();
@@ -45,13 +45,13 @@ impl Lowering<'_> {
         self.call(callee, arguments, Kind::Unknown, &name, span_of(expr))
     }
 
-    fn operands(&mut self, e: &syn::ExprMethodCall) -> Vec<Expr> {
+    fn operands(&mut self, e: &'a syn::ExprMethodCall) -> Vec<Expr> {
         let mut args = vec![self.operand(&e.receiver)];
         args.extend(e.args.iter().map(|arg| self.operand(arg)));
         args
     }
 
-    pub(super) fn function_call(&mut self, expr: &syn::Expr, e: &syn::ExprCall) -> Expr {
+    pub(super) fn function_call(&mut self, expr: &'a syn::Expr, e: &'a syn::ExprCall) -> Expr {
         let span = span_of(expr);
         let syn::Expr::Path(path) = crate::source::unwrapped(&e.func) else {
             return self.refuse(
@@ -98,7 +98,7 @@ impl Lowering<'_> {
         self.call(Callee::Function(path.clone()), arguments, Kind::Unknown, &last, span)
     }
 
-    fn argument(&mut self, expr: &syn::Expr) -> Argument {
+    fn argument(&mut self, expr: &'a syn::Expr) -> Argument {
         let value = self.operand(expr);
         Argument { active: self.is_active(&value), value }
     }

@@ -13,9 +13,9 @@ use crate::source::{
     is_step, root,
 };
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
     /// The user's expression as inert code.
-    pub(super) fn code_of(&mut self, expr: &syn::Expr) -> Expr {
+    pub(super) fn code_of(&mut self, expr: &'a syn::Expr) -> Expr {
         let effects = self.effects_of(expr);
         Expr::Code(Code {
             tokens: self.gated(expr),
@@ -26,7 +26,7 @@ impl Lowering<'_> {
     }
 
     /// Inert code as an operand: evaluated here, once, if evaluating it again could matter.
-    pub(super) fn inert_operand(&mut self, expr: &syn::Expr) -> Expr {
+    pub(super) fn inert_operand(&mut self, expr: &'a syn::Expr) -> Expr {
         let code = self.code_of(expr);
         self.atom(code, super::span_of(expr))
     }
@@ -52,7 +52,7 @@ impl Lowering<'_> {
         scan.writes.iter().any(|var| self.source.is_active(*var))
     }
 
-    fn code_kind(&self, expr: &syn::Expr) -> Kind {
+    fn code_kind(&self, expr: &'a syn::Expr) -> Kind {
         match expr {
             syn::Expr::Lit(literal) => match &literal.lit {
                 syn::Lit::Float(float) => match float.suffix() {
@@ -140,7 +140,7 @@ impl Lowering<'_> {
     }
 
     /// The kind of the user's expression, as far as it shows without lowering it.
-    pub(super) fn kind_by_sight(&self, expr: &syn::Expr) -> Kind {
+    pub(super) fn kind_by_sight(&self, expr: &'a syn::Expr) -> Kind {
         self.code_kind(expr)
     }
 }
@@ -329,7 +329,7 @@ impl<'ast> Visit<'ast> for Scan<'_> {
     }
 }
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
     /// The user's tokens, with a gate around every call that is taken by its name to yield
     /// something discrete: rustc checks that its type is, so that a user's own `position(t)` which
     /// returns a number is an error there, never a silent zero.
@@ -360,7 +360,7 @@ impl Lowering<'_> {
     }
 
     /// Whether every variable of this name has a std type, so that its methods are std's.
-    fn names_std(&self, receiver: &syn::Expr) -> bool {
+    fn names_std(&self, receiver: &'a syn::Expr) -> bool {
         match receiver {
             syn::Expr::Path(path) => path.path.get_ident().is_some_and(|ident| {
                 let mut bindings = self.source.bindings.iter().filter(|b| b.ident == *ident);

@@ -8,23 +8,23 @@ use super::{Lowering, exits, span_of};
 use crate::graph::{
     Code, Expr, Header, If, Loop, Match, MatchArm, NodeOp, Place, Region, Role, Step, VarId,
 };
-use crate::kind::Kind;
+use crate::kind::{Float, Kind};
 use crate::source::{bound, root, unwrapped};
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
     // ---- branches
 
-    pub(super) fn block_value(&mut self, block: &syn::Block, span: Span) -> Expr {
+    pub(super) fn block_value(&mut self, block: &'a syn::Block, span: Span) -> Expr {
         let body = self.region(|this| this.statements(&block.stmts, false));
         self.finish_if(None, body, Region::default(), span).unwrap_or_else(super::unit)
     }
 
-    pub(super) fn if_value(&mut self, e: &syn::ExprIf) -> Expr {
+    pub(super) fn if_value(&mut self, e: &'a syn::ExprIf) -> Expr {
         let span = span_of(e);
         if let Syntax::Let(condition) = &*e.cond {
             let arms = [
-                (condition.pat.to_token_stream(), &*condition.pat, Branch::Block(&e.then_branch)),
-                (quote!(_), &wildcard(), Branch::Else(e.else_branch.as_ref().map(|(_, e)| &**e))),
+                (Some(&*condition.pat), Branch::Block(&e.then_branch)),
+                (None, Branch::Else(e.else_branch.as_ref().map(|(_, e)| &**e))),
             ];
             return self.match_arms(&condition.expr, &arms, span);
         }
@@ -38,7 +38,7 @@ impl Lowering<'_> {
     }
 
     /// A branch that is an expression: a block's statements, or the value itself.
-    fn branch(&mut self, expr: &Syntax) -> Option<Expr> {
+    fn branch(&mut self, expr: &'a Syntax) -> Option<Expr> {
         match expr {
             Syntax::Block(block) if block.label.is_none() => {
                 self.statements(&block.block.stmts, false)
@@ -55,7 +55,7 @@ impl Lowering<'_> {
     }
 
     /// A condition: inert, since nothing depends on it smoothly.
-    fn condition(&mut self, expr: &Syntax) -> Expr {
+    fn condition(&mut self, expr: &'a Syntax) -> Expr {
         if self.writes_active(expr) || contains_let(expr) {
             return self.refuse(
                 expr,
@@ -103,26 +103,23 @@ impl Lowering<'_> {
         result.map(|var| Expr::Place(Place::var(var)))
     }
 
-    pub(super) fn match_value(&mut self, e: &syn::ExprMatch) -> Expr {
-        let arms: Vec<(TokenStream, &Pat, Branch<'_>)> = e
-            .arms
-            .iter()
-            .map(|arm| (arm.pat.to_token_stream(), &arm.pat, Branch::Expr(&arm.body)))
-            .collect();
+    pub(super) fn match_value(&mut self, e: &'a syn::ExprMatch) -> Expr {
+        let arms: Vec<(Option<&'a Pat>, Branch<'a>)> =
+            e.arms.iter().map(|arm| (Some(&arm.pat), Branch::Expr(&*arm.body))).collect();
         self.match_arms(&e.expr, &arms, span_of(e))
     }
 
     fn match_arms(
         &mut self,
-        scrutinee: &Syntax,
-        arms: &[(TokenStream, &Pat, Branch<'_>)],
+        scrutinee: &'a Syntax,
+        arms: &[(Option<&'a Pat>, Branch<'a>)],
         span: Span,
     ) -> Expr {
         let head = self.scrutinee(scrutinee);
         let arms = arms
             .iter()
-            .map(|(tokens, pattern, branch)| {
-                self.arm(&head, tokens, pattern, |this| match branch {
+            .map(|(pattern, branch)| {
+                self.arm(&head, *pattern, |this| match branch {
                     Branch::Block(block) => this.statements(&block.stmts, false),
                     Branch::Expr(expr) => this.branch(expr),
                     Branch::Else(Some(expr)) => this.branch(expr),
@@ -133,7 +130,7 @@ impl Lowering<'_> {
         self.finish_match(head, arms, span).unwrap_or_else(super::unit)
     }
 
-    fn scrutinee(&mut self, scrutinee: &Syntax) -> Head {
+    fn scrutinee(&mut self, scrutinee: &'a Syntax) -> Head {
         if self.writes_active(scrutinee) {
             self.refuse(
                 scrutinee,
@@ -158,10 +155,15 @@ impl Lowering<'_> {
     fn arm(
         &mut self,
         head: &Head,
-        tokens: &TokenStream,
-        pattern: &Pat,
+        pattern: Option<&'a Pat>,
         body: impl FnOnce(&mut Self) -> Option<Expr>,
     ) -> MatchArm {
+        let Some(pattern) = pattern else {
+            let body = self.region(body);
+            let (pattern, guard_reads, binds) = (quote!(_), Vec::new(), Vec::new());
+            return MatchArm { pattern, guard_reads, binds, body, tape: None };
+        };
+        let tokens = pattern.to_token_stream();
         let mut names = Vec::new();
         bound(self.source, pattern, &mut names);
         let active = names.iter().any(|name| self.source.is_active(*name));
@@ -181,7 +183,7 @@ impl Lowering<'_> {
                      contents",
                 ));
                 return MatchArm {
-                    pattern: tokens.clone(),
+                    pattern: tokens,
                     guard_reads: Vec::new(),
                     binds,
                     body: Region::default(),
@@ -220,16 +222,17 @@ impl Lowering<'_> {
             Pat::Guard(guard) => self.effects_of(&*guard.guard).reads,
             _ => Vec::new(),
         };
+        let span = span_of(pattern);
         let body = self.region(|this| {
             for (var, path, part) in copies {
                 // The pattern has bound the name already.
                 let (pattern, value) = (TokenStream::new(), Expr::Place(part));
                 let parts = vec![(var, path)];
-                this.emit(NodeOp::Bind { pattern, parts, value }, span_of(tokens));
+                this.emit(NodeOp::Bind { pattern, parts, value }, span);
             }
             body(this)
         });
-        MatchArm { pattern: tokens.clone(), guard_reads, binds, body, tape: None }
+        MatchArm { pattern: tokens, guard_reads, binds, body, tape: None }
     }
 
     fn finish_match(&mut self, head: Head, mut arms: Vec<MatchArm>, span: Span) -> Option<Expr> {
@@ -266,7 +269,7 @@ impl Lowering<'_> {
 
     // ---- statements that may leave, with what follows them
 
-    pub(super) fn split_if(&mut self, e: &syn::ExprIf, rest: &[Stmt], tail: bool) -> Option<Expr> {
+    pub(super) fn split_if(&mut self, e: &'a syn::ExprIf, rest: &'a [Stmt], tail: bool) -> Option<Expr> {
         let span = span_of(e);
         let condition = self.condition(&e.cond);
         let then = self.region(|this| {
@@ -279,7 +282,7 @@ impl Lowering<'_> {
                 let stays = !exits::expr_diverges(other);
                 let own = match &**other {
                     Syntax::Block(block) => this.statements(&block.block.stmts, tail),
-                    other => this.statements(&[Stmt::Expr(other.clone(), None)], tail),
+                    other => this.expr_statements(other, &[], tail),
                 };
                 if stays { this.statements(rest, tail) } else { own }
             }
@@ -289,16 +292,19 @@ impl Lowering<'_> {
 
     pub(super) fn split_let_if(
         &mut self,
-        e: &syn::ExprIf,
-        local: &syn::Local,
-        rest: &[Stmt],
+        e: &'a syn::ExprIf,
+        local: &'a syn::Local,
+        rest: &'a [Stmt],
         tail: bool,
     ) -> Option<Expr> {
         let span = span_of(e);
         let condition = self.condition(&e.cond);
-        let arm = |this: &mut Self, stmts: &[Stmt], leaves: bool| {
+        let arm = |this: &mut Self, own: ArmBody<'a>, leaves: bool| {
             this.region(|this| {
-                let value = this.statements(stmts, leaves && tail);
+                let value = match own {
+                    ArmBody::Stmts(stmts) => this.statements(stmts, leaves && tail),
+                    ArmBody::Expr(expr) => this.expr_statements(expr, &[], leaves && tail),
+                };
                 if leaves {
                     return value;
                 }
@@ -306,13 +312,13 @@ impl Lowering<'_> {
                 this.statements(rest, tail)
             })
         };
-        let then = arm(self, &e.then_branch.stmts, exits::diverges(&e.then_branch));
+        let then = arm(self, ArmBody::Stmts(&e.then_branch.stmts), exits::diverges(&e.then_branch));
         let otherwise = match &e.else_branch {
             Some((_, other)) => {
                 let leaves = exits::expr_diverges(other);
                 match &**other {
-                    Syntax::Block(block) => arm(self, &block.block.stmts, leaves),
-                    other => arm(self, &[Stmt::Expr(other.clone(), None)], leaves),
+                    Syntax::Block(block) => arm(self, ArmBody::Stmts(&block.block.stmts), leaves),
+                    other => arm(self, ArmBody::Expr(other), leaves),
                 }
             }
             None => Region::default(),
@@ -320,7 +326,90 @@ impl Lowering<'_> {
         self.finish_if(Some(condition), then, otherwise, span)
     }
 
-    fn bind_local(&mut self, local: &syn::Local, value: Expr) {
+    /// `let pattern = match … { A => value, B => value, C => return … };`: the value goes through
+    /// a variable, and the statements that follow run unless an arm has left.
+    pub(super) fn let_through(
+        &mut self,
+        local: &'a syn::Local,
+        init: &'a Syntax,
+        rest: &'a [Stmt],
+        tail: bool,
+    ) -> Option<Expr> {
+        let span = span_of(local);
+        let mut names = Vec::new();
+        bound(self.source, &local.pat, &mut names);
+        let through = self.graph.fresh("t", Kind::Scalar(Float::Literal), Role::Temporary);
+        self.graph[through].mutable = true;
+        self.graph[through].active = names.iter().any(|name| self.source.is_active(*name));
+        self.emit(NodeOp::Let { var: through, value: Expr::Number(0.0) }, span);
+        self.store_through(init, through);
+        let condition = self.still_running()?;
+        let condition = self.named_condition(condition, span);
+        let then = self.region(|this| {
+            this.bind_local(local, Expr::var(through));
+            this.statements(rest, tail)
+        });
+        let at_function = self.at_function(tail);
+        let otherwise = self.region(|this| this.returned_value(at_function));
+        self.finish_if(Some(condition), then, otherwise, span)
+    }
+
+    /// Stores the value of each arm that has one.
+    fn store_through(&mut self, expr: &'a Syntax, through: VarId) {
+        let span = span_of(expr);
+        let arm = |this: &mut Self, body: &'a Syntax| {
+            let region = this.region(|this| {
+                match body {
+                    Syntax::If(_) | Syntax::Match(_) if !exits::expr_diverges(body) => {
+                        this.store_through(body, through);
+                    }
+                    body => {
+                        let value = match body {
+                            Syntax::Block(block) => this.statements(&block.block.stmts, false),
+                            body => this.expr_statements(body, &[], false),
+                        };
+                        if let (Some(value), false) = (value, exits::expr_diverges(body)) {
+                            this.store(Place::var(through), None, value, span_of(body));
+                        }
+                    }
+                }
+                None
+            });
+            region
+        };
+        match unwrapped(expr) {
+            Syntax::Match(e) => {
+                let head = self.scrutinee(&e.expr);
+                let mut arms = Vec::new();
+                for case in &e.arms {
+                    arms.push(self.arm(&head, Some(&case.pat), |this| {
+                        let region = arm(this, &case.body);
+                        this.nodes.extend(region.nodes);
+                        None
+                    }));
+                }
+                self.finish_match(head, arms, span);
+            }
+            Syntax::If(e) if !matches!(&*e.cond, Syntax::Let(_)) => {
+                let condition = self.condition(&e.cond);
+                let then = self.region(|this| {
+                    let value = this.statements(&e.then_branch.stmts, false);
+                    if let (Some(value), false) = (value, exits::diverges(&e.then_branch)) {
+                        this.store(Place::var(through), None, value, span);
+                    }
+                    None
+                });
+                let otherwise = match &e.else_branch {
+                    Some((_, other)) => arm(self, other),
+                    None => Region::default(),
+                };
+                self.finish_if(Some(condition), then, otherwise, span);
+            }
+            _ => self.exit_misplaced(expr),
+        }
+    }
+
+    fn bind_local(&mut self, local: &'a syn::Local, value: Expr) {
         let (pattern, ty) = match &local.pat {
             Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
             other => (other, None),
@@ -330,21 +419,21 @@ impl Lowering<'_> {
 
     pub(super) fn split_match(
         &mut self,
-        e: &syn::ExprMatch,
-        local: Option<&syn::Local>,
-        rest: &[Stmt],
+        e: &'a syn::ExprMatch,
+        local: Option<&'a syn::Local>,
+        rest: &'a [Stmt],
         tail: bool,
     ) -> Option<Expr> {
         let head = self.scrutinee(&e.expr);
         let mut arms = Vec::new();
         for arm in &e.arms {
             let leaves = exits::expr_diverges(&arm.body);
-            let lowered = self.arm(&head, &arm.pat.to_token_stream(), &arm.pat, |this| {
+            let lowered = self.arm(&head, Some(&arm.pat), |this| {
                 let value = match &*arm.body {
                     Syntax::Block(block) if block.label.is_none() => {
                         this.statements(&block.block.stmts, leaves && tail)
                     }
-                    body => this.statements(&[Stmt::Expr(body.clone(), None)], leaves && tail),
+                    body => this.expr_statements(body, &[], leaves && tail),
                 };
                 if leaves {
                     return value;
@@ -361,10 +450,10 @@ impl Lowering<'_> {
 
     pub(super) fn let_else(
         &mut self,
-        local: &syn::Local,
-        init: &Syntax,
-        diverge: &Syntax,
-        rest: &[Stmt],
+        local: &'a syn::Local,
+        init: &'a Syntax,
+        diverge: &'a Syntax,
+        rest: &'a [Stmt],
         tail: bool,
     ) -> Option<Expr> {
         let head = self.scrutinee(init);
@@ -372,24 +461,24 @@ impl Lowering<'_> {
             Pat::Type(typed) => &*typed.pat,
             other => other,
         };
-        let stays = self.arm(&head, &pattern.to_token_stream(), pattern, |this| {
+        let stays = self.arm(&head, Some(pattern), |this| {
             this.statements(rest, tail)
         });
-        let leaves = self.arm(&head, &quote!(_), &wildcard(), |this| match diverge {
+        let leaves = self.arm(&head, None, |this| match diverge {
             Syntax::Block(block) => this.statements(&block.block.stmts, tail),
-            other => this.statements(&[Stmt::Expr(other.clone(), None)], tail),
+            other => this.expr_statements(other, &[], tail),
         });
         self.finish_match(head, vec![stays, leaves], span_of(local))
     }
 
     // ---- loops
 
-    pub(super) fn for_loop(&mut self, e: &syn::ExprForLoop) {
+    pub(super) fn for_loop(&mut self, e: &'a syn::ExprForLoop) {
         let header = self.header(e);
         self.finish_loop(header, e.label.as_ref(), &e.body, span_of(e));
     }
 
-    pub(super) fn while_loop(&mut self, e: &syn::ExprWhile) {
+    pub(super) fn while_loop(&mut self, e: &'a syn::ExprWhile) {
         let (binds, condition) = match &*e.cond {
             Syntax::Let(condition) => {
                 if self.source.carries(&condition.expr) {
@@ -417,7 +506,7 @@ impl Lowering<'_> {
         self.finish_loop(header, e.label.as_ref(), &e.body, span_of(e));
     }
 
-    pub(super) fn endless_loop(&mut self, e: &syn::ExprLoop) {
+    pub(super) fn endless_loop(&mut self, e: &'a syn::ExprLoop) {
         let header = Header::While {
             condition: quote!(true),
             effects: crate::graph::Effects::default(),
@@ -430,7 +519,7 @@ impl Lowering<'_> {
         &mut self,
         header: Header,
         label: Option<&syn::Label>,
-        body: &syn::Block,
+        body: &'a syn::Block,
         span: Span,
     ) {
         let needs_flag = body.stmts.iter().any(exits::statement_leaves);
@@ -451,7 +540,7 @@ impl Lowering<'_> {
         self.emit(NodeOp::Loop(Box::new(node)), span);
     }
 
-    fn header(&mut self, e: &syn::ExprForLoop) -> Header {
+    fn header(&mut self, e: &'a syn::ExprForLoop) -> Header {
         if let Some(range) = self.range(&e.expr) {
             let index = match &*e.pat {
                 Pat::Ident(ident) => {
@@ -504,7 +593,7 @@ impl Lowering<'_> {
     }
 
     /// Whether a loop over mutable elements changes active ones.
-    fn writes_active_through(&self, iterable: &Syntax, pattern: &Pat) -> bool {
+    fn writes_active_through(&self, iterable: &'a Syntax, pattern: &'a Pat) -> bool {
         let mut names = Vec::new();
         bound(self.source, pattern, &mut names);
         root(self.source, iterable).is_some_and(|(var, _)| self.source.is_active(var))
@@ -512,7 +601,7 @@ impl Lowering<'_> {
     }
 
     /// A range of integers whose bounds stay the same: the reverse can count it again.
-    fn range(&mut self, expr: &Syntax) -> Option<Code> {
+    fn range(&mut self, expr: &'a Syntax) -> Option<Code> {
         if !is_range(expr) {
             return None;
         }
@@ -557,7 +646,7 @@ impl Lowering<'_> {
 
     // ---- what an iterable yields
 
-    fn shape(&mut self, expr: &Syntax) -> Option<Shape> {
+    fn shape(&mut self, expr: &'a Syntax) -> Option<Shape> {
         match unwrapped(expr) {
             Syntax::Reference(e) => Some(self.elements(&e.expr, false)),
             Syntax::MethodCall(e) => {
@@ -607,12 +696,12 @@ impl Lowering<'_> {
         }
     }
 
-    fn elements(&mut self, expr: &Syntax, by_value: bool) -> Shape {
+    fn elements(&mut self, expr: &'a Syntax, by_value: bool) -> Shape {
         let place = self.place(expr);
         Shape::Elements { place, element: Element::One, offset: Offset::None, by_value }
     }
 
-    fn bind_shape(&mut self, pattern: &Pat, shape: &Shape, counter: VarId, binds: &mut Vec<VarId>) {
+    fn bind_shape(&mut self, pattern: &'a Pat, shape: &Shape, counter: VarId, binds: &mut Vec<VarId>) {
         match (shape, pattern) {
             (Shape::Pair(left, right), Pat::Tuple(tuple)) if tuple.elems.len() == 2 => {
                 self.bind_shape(&tuple.elems[0], left, counter, binds);
@@ -662,6 +751,12 @@ struct Head {
     effects: crate::graph::Effects,
     /// An active scrutinee's operands, and whether there is just the one.
     parts: Option<(Vec<Expr>, bool)>,
+}
+
+/// The code of an arm whose value is bound by a `let`.
+enum ArmBody<'a> {
+    Stmts(&'a [Stmt]),
+    Expr(&'a Syntax),
 }
 
 enum Branch<'a> {
@@ -765,10 +860,6 @@ impl Shape {
         let index = Expr::Code(Code { tokens, reads, kind: Kind::Discrete, repeatable: true });
         place.clone().with([Step::Index(index)])
     }
-}
-
-fn wildcard() -> Pat {
-    Pat::Wild(syn::PatWild { attrs: Vec::new(), underscore_token: Default::default() })
 }
 
 pub(super) fn is_unit(value: &Expr) -> bool {

@@ -121,7 +121,7 @@ impl<'ast> Visit<'ast> for Search {
     }
 }
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
     /// A loop's flag, declared at the start of its body.
     pub(super) fn open_frame(&mut self, label: Option<&syn::Label>) -> VarId {
         let exit = self.flag("exit", quote!(0u8));
@@ -143,7 +143,7 @@ impl Lowering<'_> {
     }
 
     /// Declares where returned values go, if the function returns from inside a loop.
-    pub(super) fn open_function(&mut self, body: &syn::Block) {
+    pub(super) fn open_function(&mut self, body: &'a syn::Block) {
         let mut search = ReturnInside::default();
         search.visit_block(body);
         if !search.found {
@@ -174,10 +174,10 @@ impl Lowering<'_> {
     }
 
     /// `return value` from a place where more code would follow.
-    pub(super) fn return_later(&mut self, e: &syn::ExprReturn) {
+    pub(super) fn return_later(&mut self, e: &'a syn::ExprReturn) {
         let span = super::span_of(e);
         let Some(Returned { flag, value: target }) = self.returned else {
-            self.exit_misplaced(&Syntax::Return(e.clone()));
+            self.exit_misplaced(e);
             return;
         };
         if let Some(value) = &e.expr {
@@ -202,7 +202,7 @@ impl Lowering<'_> {
         }
     }
 
-    pub(super) fn exit_misplaced(&mut self, expr: &Syntax) {
+    pub(super) fn exit_misplaced(&mut self, expr: &impl quote::ToTokens) {
         self.errors.push(crate::diagnostics::not_differentiable(
             expr,
             "an exit at this place",

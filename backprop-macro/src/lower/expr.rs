@@ -6,15 +6,15 @@ use super::{Lowering, span_of};
 use crate::graph::{Expr, Op};
 use crate::source::MacroArguments;
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
     /// An operand of an active operation: a place, a literal or inert code.
-    pub(super) fn operand(&mut self, expr: &syn::Expr) -> Expr {
+    pub(super) fn operand(&mut self, expr: &'a syn::Expr) -> Expr {
         let value = self.value(expr);
         self.atom(value, span_of(expr))
     }
 
     /// The value of an expression: at most one operation on operands.
-    pub(super) fn value(&mut self, expr: &syn::Expr) -> Expr {
+    pub(super) fn value(&mut self, expr: &'a syn::Expr) -> Expr {
         if self.is_inert(expr) {
             return self.code_of(expr);
         }
@@ -61,7 +61,10 @@ impl Lowering<'_> {
             syn::Expr::Block(e) if e.label.is_none() => self.block_value(&e.block, span),
             syn::Expr::If(e) => self.if_value(e),
             syn::Expr::Match(e) => self.match_value(e),
-            syn::Expr::ForLoop(_) | syn::Expr::While(_) | syn::Expr::Assign(_) => {
+            syn::Expr::ForLoop(_)
+            | syn::Expr::While(_)
+            | syn::Expr::Loop(_)
+            | syn::Expr::Assign(_) => {
                 self.statement_expr(expr);
                 crate::lower::unit()
             }
@@ -79,11 +82,6 @@ impl Lowering<'_> {
                 expr,
                 "the operator `?`",
                 "take the `Result` or `Option` apart outside this function",
-            ),
-            syn::Expr::Loop(_) => self.refuse(
-                expr,
-                "a `loop`",
-                "write a `while` or `for` loop",
             ),
             syn::Expr::Unsafe(_) => self.refuse(
                 expr,
@@ -104,26 +102,12 @@ impl Lowering<'_> {
     }
 
     /// Whether an expression can stay as the user wrote it.
-    fn is_inert(&self, expr: &syn::Expr) -> bool {
-        if self.source.carries(expr) {
-            return false;
-        }
-        match expr {
-            // What has statements inside may change active variables, or leave the function.
-            syn::Expr::Block(_)
-            | syn::Expr::If(_)
-            | syn::Expr::Match(_)
-            | syn::Expr::ForLoop(_)
-            | syn::Expr::While(_)
-            | syn::Expr::Loop(_)
-            | syn::Expr::Unsafe(_) => !self.writes_active(expr) && !super::exits::leaves(expr),
-            syn::Expr::Return(_) | syn::Expr::Break(_) | syn::Expr::Continue(_) => false,
-            syn::Expr::Assign(_) => !self.writes_active(expr),
-            _ => true,
-        }
+    fn is_inert(&self, expr: &'a syn::Expr) -> bool {
+        // What has statements inside may change active variables, or leave the function.
+        !self.source.carries(expr) && !self.writes_active(expr) && !super::exits::leaves(expr)
     }
 
-    fn binary(&mut self, expr: &syn::Expr, e: &syn::ExprBinary) -> Expr {
+    fn binary(&mut self, expr: &'a syn::Expr, e: &'a syn::ExprBinary) -> Expr {
         let op = match e.op {
             syn::BinOp::Add(_) => Op::Add,
             syn::BinOp::Sub(_) => Op::Sub,
@@ -131,6 +115,10 @@ impl Lowering<'_> {
             syn::BinOp::Div(_) => Op::Div,
             syn::BinOp::Rem(_) => Op::Rem,
             other => {
+                if is_compound(&other) {
+                    self.statement_expr(expr);
+                    return crate::lower::unit();
+                }
                 let symbol = other.to_token_stream();
                 return self.refuse(
                     expr,
@@ -144,17 +132,17 @@ impl Lowering<'_> {
         Expr::apply(op, vec![left, right], span_of(&e.op))
     }
 
-    pub(super) fn aggregate<'e>(
+    pub(super) fn aggregate(
         &mut self,
         op: Op,
-        parts: impl Iterator<Item = &'e syn::Expr>,
+        parts: impl Iterator<Item = &'a syn::Expr>,
         span: proc_macro2::Span,
     ) -> Expr {
         let parts = parts.map(|part| self.operand(part)).collect();
         Expr::apply(op, parts, span)
     }
 
-    fn record(&mut self, e: &syn::ExprStruct) -> Expr {
+    fn record(&mut self, e: &'a syn::ExprStruct) -> Expr {
         let mut fields = Vec::new();
         let mut values = Vec::new();
         for field in &e.fields {
@@ -168,9 +156,9 @@ impl Lowering<'_> {
         Expr::apply(op, values, span_of(e))
     }
 
-    fn macro_value(&mut self, expr: &syn::Expr, e: &syn::ExprMacro) -> Expr {
+    fn macro_value(&mut self, expr: &'a syn::Expr, e: &'a syn::ExprMacro) -> Expr {
         let span = span_of(e);
-        match self.source.macro_arguments(&e.mac).cloned() {
+        match self.source.macro_arguments(&e.mac) {
             Some(MacroArguments::List(list)) => self.aggregate(Op::Vec, list.iter(), span),
             Some(MacroArguments::Repeat(pair)) => {
                 let value = self.operand(&pair[0]);
@@ -189,4 +177,15 @@ impl Lowering<'_> {
             }
         }
     }
+}
+
+fn is_compound(op: &syn::BinOp) -> bool {
+    matches!(
+        op,
+        syn::BinOp::AddAssign(_)
+            | syn::BinOp::SubAssign(_)
+            | syn::BinOp::MulAssign(_)
+            | syn::BinOp::DivAssign(_)
+            | syn::BinOp::RemAssign(_)
+    )
 }

@@ -32,11 +32,11 @@ pub(crate) struct Lowered {
     pub(crate) parameters: Vec<VarId>,
 }
 
-pub(crate) fn lower(
-    source: &Source,
-    graph: &mut Graph,
-    signature: &syn::Signature,
-    body: &syn::Block,
+pub(crate) fn lower<'a>(
+    source: &'a Source,
+    graph: &'a mut Graph,
+    signature: &'a syn::Signature,
+    body: &'a syn::Block,
     runtime: &TokenStream,
 ) -> syn::Result<Lowered> {
     let mut lowering = Lowering {
@@ -184,11 +184,11 @@ impl<'a> Lowering<'a> {
     }
 
     /// The name of the parameter whose derivative flows into `expr`, for messages.
-    fn origin(&self, expr: &syn::Expr) -> Option<String> {
+    fn origin(&self, expr: &'a syn::Expr) -> Option<String> {
         self.source.carrier(expr).and_then(|var| self.source.origin(var))
     }
 
-    fn refuse(&mut self, expr: &syn::Expr, what: &str, instead: &str) -> Expr {
+    fn refuse(&mut self, expr: &'a syn::Expr, what: &str, instead: &str) -> Expr {
         let origin = self.origin(expr);
         self.errors.push(crate::diagnostics::not_differentiable(
             expr,
@@ -201,7 +201,7 @@ impl<'a> Lowering<'a> {
     }
 }
 
-fn span_of(tokens: &impl Spanned) -> Span {
+fn span_of(tokens: &(impl Spanned + ?Sized)) -> Span {
     tokens.span()
 }
 

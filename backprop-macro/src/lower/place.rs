@@ -8,9 +8,9 @@ use crate::graph::{Code, Expr, Place, Role, Step, VarId};
 use crate::kind::Kind;
 use crate::source::unwrapped;
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
     /// The place that an expression denotes; a value without a place gets a name first.
-    pub(super) fn place(&mut self, expr: &syn::Expr) -> Place {
+    pub(super) fn place(&mut self, expr: &'a syn::Expr) -> Place {
         match expr {
             syn::Expr::Paren(e) => self.place(&e.expr),
             syn::Expr::Group(e) => self.place(&e.expr),
@@ -39,7 +39,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn named_value(&mut self, expr: &syn::Expr) -> Place {
+    fn named_value(&mut self, expr: &'a syn::Expr) -> Place {
         match self.value(expr) {
             Expr::Place(place) => place,
             value => Place::var(self.temporary(value, span_of(expr))),
@@ -47,7 +47,7 @@ impl Lowering<'_> {
     }
 
     /// An index, fixed at this point: what it reads cannot change before the reverse uses it.
-    pub(super) fn index(&mut self, expr: &syn::Expr) -> Expr {
+    pub(super) fn index(&mut self, expr: &'a syn::Expr) -> Expr {
         if let syn::Expr::Range(range) = unwrapped(expr) {
             let start = range.start.as_ref().map(|e| self.fixed(e));
             let end = range.end.as_ref().map(|e| self.fixed(e));
@@ -71,7 +71,7 @@ impl Lowering<'_> {
 
     /// Inert code whose value stays the same until the reverse: named here unless it reads only
     /// what does not change.
-    pub(super) fn fixed(&mut self, expr: &syn::Expr) -> Code {
+    pub(super) fn fixed(&mut self, expr: &'a syn::Expr) -> Code {
         let Expr::Code(code) = self.code_of(expr) else { unreachable!("inert code") };
         let constant = code.reads.iter().all(|var| !self.changes(*var));
         if code.repeatable && constant {

@@ -9,8 +9,8 @@ use crate::graph::{Expr, NodeOp, Op, Place, Region, Role, Step, VarId};
 use crate::kind::Kind;
 use crate::source::{SourceVar, bound, unwrapped};
 
-impl Lowering<'_> {
-    pub(super) fn function(&mut self, body: &syn::Block) -> Region {
+impl<'a> Lowering<'a> {
+    pub(super) fn function(&mut self, body: &'a syn::Block) -> Region {
         let mut region = self.region(|this| {
             this.open_function(body);
             this.statements(&body.stmts, true)
@@ -27,7 +27,7 @@ impl Lowering<'_> {
     }
 
     /// Lowers statements into the current region. With `tail`, their value is the function's.
-    pub(super) fn statements(&mut self, stmts: &[Stmt], tail: bool) -> Option<Expr> {
+    pub(super) fn statements(&mut self, stmts: &'a [Stmt], tail: bool) -> Option<Expr> {
         for (index, stmt) in stmts.iter().enumerate() {
             let rest = &stmts[index + 1..];
             if exits::statement_leaves(stmt) {
@@ -41,7 +41,7 @@ impl Lowering<'_> {
         None
     }
 
-    fn statement(&mut self, stmt: &Stmt) {
+    fn statement(&mut self, stmt: &'a Stmt) {
         match stmt {
             Stmt::Local(local) => self.local(stmt, local),
             Stmt::Item(_) => self.code(stmt, Vec::new(), false),
@@ -60,7 +60,7 @@ impl Lowering<'_> {
     }
 
     /// A statement that stays as it is.
-    fn code(&mut self, stmt: &Stmt, declares: Vec<VarId>, repeatable: bool) {
+    fn code(&mut self, stmt: &'a Stmt, declares: Vec<VarId>, repeatable: bool) {
         let effects = self.effects_of(stmt);
         self.emit(
             NodeOp::Code { tokens: self.gated(stmt), effects, declares, repeatable },
@@ -68,7 +68,7 @@ impl Lowering<'_> {
         );
     }
 
-    fn local(&mut self, stmt: &Stmt, local: &syn::Local) {
+    fn local(&mut self, stmt: &'a Stmt, local: &'a syn::Local) {
         let mut names = Vec::new();
         bound(self.source, &local.pat, &mut names);
         let active = names.iter().any(|name| self.source.is_active(*name));
@@ -97,7 +97,7 @@ impl Lowering<'_> {
         self.bind_value(pattern, ty, &init.expr, span_of(stmt));
     }
 
-    fn inert_local(&mut self, stmt: &Stmt, pattern: &Pat, names: &[SourceVar], init: &Syntax) {
+    fn inert_local(&mut self, stmt: &'a Stmt, pattern: &'a Pat, names: &[SourceVar], init: &'a Syntax) {
         let simple = matches!(pattern, Pat::Ident(ident) if ident.mutability.is_none());
         let kind = self.kind_by_sight(init);
         let effects = self.effects_of(stmt);
@@ -118,9 +118,9 @@ impl Lowering<'_> {
     /// `let pattern: ty = init;` with an active value.
     pub(super) fn bind_value(
         &mut self,
-        pattern: &Pat,
+        pattern: &'a Pat,
         ty: Option<&syn::Type>,
-        init: &Syntax,
+        init: &'a Syntax,
         span: Span,
     ) {
         if let (Pat::Tuple(parts), Syntax::Tuple(values)) = (pattern, unwrapped(init)) {
@@ -142,7 +142,7 @@ impl Lowering<'_> {
     }
 
     /// A value that later declarations cannot change the meaning of.
-    fn named(&mut self, expr: &Syntax) -> Expr {
+    fn named(&mut self, expr: &'a Syntax) -> Expr {
         let value = self.value(expr);
         let span = span_of(expr);
         match value {
@@ -158,7 +158,7 @@ impl Lowering<'_> {
 
     pub(super) fn bind_expr(
         &mut self,
-        pattern: &Pat,
+        pattern: &'a Pat,
         ty: Option<&syn::Type>,
         value: Expr,
         span: Span,
@@ -223,14 +223,14 @@ impl Lowering<'_> {
     }
 
     /// The parts of a value that a pattern without alternatives binds, with their paths.
-    pub(super) fn parts(&self, pattern: &Pat) -> Option<Vec<(SourceVar, Vec<Step>)>> {
+    pub(super) fn parts(&self, pattern: &'a Pat) -> Option<Vec<(SourceVar, Vec<Step>)>> {
         let mut parts = Vec::new();
         self.collect_parts(pattern, &mut Vec::new(), &mut parts).then_some(parts)
     }
 
     fn collect_parts(
         &self,
-        pattern: &Pat,
+        pattern: &'a Pat,
         path: &mut Vec<Step>,
         parts: &mut Vec<(SourceVar, Vec<Step>)>,
     ) -> bool {
@@ -290,7 +290,7 @@ impl Lowering<'_> {
     }
 
     /// An expression used for what it does.
-    pub(super) fn statement_expr(&mut self, expr: &Syntax) {
+    pub(super) fn statement_expr(&mut self, expr: &'a Syntax) {
         let span = span_of(expr);
         if !self.writes_active(expr) && !exits::leaves(expr) {
             let effects = self.effects_of(expr);
@@ -335,7 +335,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn assign(&mut self, e: &syn::ExprAssign) {
+    fn assign(&mut self, e: &'a syn::ExprAssign) {
         let span = span_of(e);
         if let (Syntax::Tuple(places), Syntax::Tuple(values)) =
             (unwrapped(&e.left), unwrapped(&e.right))
@@ -378,7 +378,7 @@ impl Lowering<'_> {
         self.store(place, None, value, span);
     }
 
-    fn compound(&mut self, expr: &Syntax, e: &syn::ExprBinary) {
+    fn compound(&mut self, expr: &'a Syntax, e: &'a syn::ExprBinary) {
         let op = match e.op {
             syn::BinOp::AddAssign(_) => Op::Add,
             syn::BinOp::SubAssign(_) => Op::Sub,
@@ -422,15 +422,37 @@ impl Lowering<'_> {
     }
 
     /// A statement that may leave, with the statements after it.
-    fn leaving(&mut self, stmt: &Stmt, rest: &[Stmt], tail: bool) -> Option<Expr> {
-        let expr = match stmt {
-            Stmt::Expr(expr, _) => expr,
-            Stmt::Local(local) => return self.leaving_local(stmt, local, rest, tail),
+    fn leaving(&mut self, stmt: &'a Stmt, rest: &'a [Stmt], tail: bool) -> Option<Expr> {
+        match stmt {
+            Stmt::Expr(expr, _) => self.leaving_expr(expr, rest, tail),
+            Stmt::Local(local) => self.leaving_local(stmt, local, rest, tail),
             Stmt::Item(_) | Stmt::Macro(_) => {
                 self.statement(stmt);
-                return self.statements(rest, tail);
+                self.statements(rest, tail)
             }
-        };
+        }
+    }
+
+    /// An expression as the only statement before `rest`.
+    pub(super) fn expr_statements(
+        &mut self,
+        expr: &'a Syntax,
+        rest: &'a [Stmt],
+        tail: bool,
+    ) -> Option<Expr> {
+        if exits::leaves(expr) {
+            return self.leaving_expr(expr, rest, tail);
+        }
+        let value = self.value(expr);
+        if rest.is_empty() { Some(value) } else { self.statements(rest, tail) }
+    }
+
+    fn leaving_expr(
+        &mut self,
+        expr: &'a Syntax,
+        rest: &'a [Stmt],
+        tail: bool,
+    ) -> Option<Expr> {
         match unwrapped(expr) {
             Syntax::Return(e) if tail && self.frames.is_empty() => {
                 e.expr.as_ref().map(|value| self.value(value))
@@ -464,23 +486,31 @@ impl Lowering<'_> {
     }
 
     /// The remaining statements, unless a flag says that the code before them has left.
-    fn unless_left(&mut self, rest: &[Stmt], tail: bool, span: Span) -> Option<Expr> {
+    fn unless_left(&mut self, rest: &'a [Stmt], tail: bool, span: Span) -> Option<Expr> {
         let condition = self.still_running()?;
         let condition = self.named_condition(condition, span);
         let then = self.region(|this| this.statements(rest, tail));
-        let at_function = self.frames.is_empty() && tail;
-        let otherwise = self.region(|this| {
-            let returned = this.returned.filter(|_| at_function)?;
-            returned.value.map(Expr::var)
-        });
+        let at_function = self.at_function(tail);
+        let otherwise = self.region(|this| this.returned_value(at_function));
         self.finish_if(Some(condition), then, otherwise, span)
+    }
+
+    /// Whether the value of the statements that follow is the function's.
+    pub(super) fn at_function(&self, tail: bool) -> bool {
+        self.frames.is_empty() && tail
+    }
+
+    /// What an earlier `return` has left, where the function ends.
+    pub(super) fn returned_value(&self, at_function: bool) -> Option<Expr> {
+        let returned = self.returned.filter(|_| at_function)?;
+        returned.value.map(Expr::var)
     }
 
     fn leaving_local(
         &mut self,
-        stmt: &Stmt,
-        local: &syn::Local,
-        rest: &[Stmt],
+        stmt: &'a Stmt,
+        local: &'a syn::Local,
+        rest: &'a [Stmt],
         tail: bool,
     ) -> Option<Expr> {
         let Some(init) = &local.init else { unreachable!("a `let` without value cannot leave") };
@@ -492,6 +522,7 @@ impl Lowering<'_> {
             Syntax::If(e) if splits(e) && !matches!(&*e.cond, Syntax::Let(_)) => {
                 self.split_let_if(e, local, rest, tail)
             }
+            Syntax::Match(_) | Syntax::If(_) => self.let_through(local, &init.expr, rest, tail),
             _ => {
                 self.exit_misplaced(&init.expr);
                 let mut names = Vec::new();

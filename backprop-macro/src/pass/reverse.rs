@@ -30,6 +30,9 @@ pub(crate) struct Joint {
     pub(crate) reverse: Region,
     /// How many nodes at the start of the reverse part compute again what the forward part has.
     pub(crate) again: usize,
+    /// Per parameter, the variable that stands for it in the reverse part, if its own name is
+    /// taken over by another variable of the function.
+    pub(crate) renamed: Vec<Option<VarId>>,
     /// The stacks of the loops, declared before everything else.
     pub(crate) tapes: Vec<VarId>,
     /// The value of the function.
@@ -83,8 +86,8 @@ pub(crate) fn reverse(
     region.nodes.splice(0..0, zeros);
     region.nodes.extend(gives);
     let tapes = reverse.tapes;
-    let again = schedule::recompute(graph, &mut body, &mut region, parameters);
-    Joint { forward: body, reverse: region, again, tapes, value, seed, slots }
+    let (again, renamed) = schedule::recompute(graph, &mut body, &mut region, parameters);
+    Joint { forward: body, reverse: region, again, renamed, tapes, value, seed, slots }
 }
 
 /// Whether a derivative flows into the value of an expression.

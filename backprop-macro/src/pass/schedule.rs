@@ -43,14 +43,30 @@ pub(crate) fn hand_over(
 
 /// The same for a function's body, whose variables the reverse shares or captures: only borrows
 /// and inert arithmetic are computed again, so that a pullback holds no reference to arguments.
-/// Returns the number of nodes at the start of `reverse` that do so.
+///
+/// Returns the number of nodes at the start of `reverse` that do so, and for each parameter whose
+/// name the function gives to something else the name under which the reverse reads it.
 pub(crate) fn recompute(
     graph: &mut Graph,
     forward: &mut Region,
     reverse: &mut Region,
     parameters: &[VarId],
-) -> usize {
-    unshadow(graph, forward, reverse, parameters);
+) -> (usize, Vec<Option<VarId>>) {
+    unshadow(graph, forward, reverse, &[]);
+    let read = needed(reverse);
+    let renamed = parameters
+        .iter()
+        .map(|parameter| {
+            let var = graph[*parameter].clone();
+            if !var.shadowed || !read.contains(parameter) {
+                return None;
+            }
+            let copy = graph.fresh(&var.ident.to_string(), var.kind.clone(), Role::Kept);
+            let names = (var.ident, graph[copy].ident.clone());
+            Renaming { from: *parameter, to: copy, names }.region(reverse);
+            Some(copy)
+        })
+        .collect();
     let mut own = Vars::new();
     forward.declares(&mut own);
     let mut needed = needed(reverse);
@@ -60,7 +76,7 @@ pub(crate) fn recompute(
     let plan = Plan { graph, analysis: None, forward, own: &own, free: &free };
     plan.choose(&mut needed, &mut again);
     prepend(reverse, forward, graph, &again);
-    again.len()
+    (again.len(), renamed)
 }
 
 /// What a reverse region reads without declaring it.

@@ -106,7 +106,9 @@ impl Source {
 
     /// An active variable whose derivative may flow into the value of `expr`.
     pub(crate) fn carrier(&self, expr: &Expr) -> Option<SourceVar> {
-        let carried = self.carried.get(&ptr::from_ref(expr))?;
+        // An expression that was not read would count as inert and lose its derivative.
+        let carried =
+            self.carried.get(&ptr::from_ref(expr)).expect("every expression has been read");
         carried.iter().find(|var| self.is_active(**var)).copied()
     }
 

@@ -1,0 +1,373 @@
+//! Loops of every form.
+
+mod common;
+
+use backprop::prelude::*;
+use common::check;
+
+#[differentiable]
+fn power_by_loop(x: f64, n: usize) -> f64 {
+    let mut t = 1.0;
+    for _ in 0..n {
+        t *= x;
+    }
+    t
+}
+
+#[differentiable]
+fn geometric(x: f64, n: i32) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..=n {
+        sum += x.powi(i);
+    }
+    sum
+}
+
+#[differentiable]
+fn backwards(x: f64, n: usize) -> f64 {
+    let mut y = x;
+    for i in (0..n).rev() {
+        y = y * x + i as f64;
+    }
+    y
+}
+
+#[differentiable]
+fn every_third(x: f64, n: usize) -> f64 {
+    let mut y = 1.0;
+    for i in (1..n).step_by(3) {
+        y += (x * i as f64).sin() * y;
+    }
+    y
+}
+
+#[differentiable]
+fn from_below_zero(x: f64, n: i64) -> f64 {
+    let mut y = 0.0;
+    for i in -n..n {
+        y += x * i as f64 * (y + 0.25 * x);
+    }
+    for i in (-n..=0).rev() {
+        y += (i as f64 * x).cos();
+    }
+    y
+}
+
+#[differentiable]
+fn triangle(x: f64, y: f64, n: usize) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..n {
+        let mut row = y;
+        for j in i..n {
+            row *= x + 0.1 * j as f64;
+            sum += row;
+        }
+        for k in 0..i {
+            sum += row * 0.3 / (k + 1) as f64;
+        }
+    }
+    sum
+}
+
+#[test]
+fn ranges() {
+    assert_eq!(power_by_loop_grad(0.0, 3), (0.0, 0.0));
+    assert_eq!(power_by_loop_grad(2.0, 3), (8.0, 12.0));
+    assert_eq!(power_by_loop_grad(2.0, 0), (1.0, 0.0));
+    for n in [0, 1, 2, 3, 4, 7, 8, 9] {
+        check!(power_by_loop, power_by_loop_grad, power_by_loop_grad_add, power_by_loop_vjp; x: 0.9, n: const n);
+        check!(geometric, geometric_grad, geometric_grad_add, geometric_vjp; x: 0.7, n: const n as i32);
+        check!(backwards, backwards_grad, backwards_grad_add, backwards_vjp; x: 1.1, n: const n);
+        check!(every_third, every_third_grad, every_third_grad_add, every_third_vjp; x: 0.4, n: const n);
+        check!(from_below_zero, from_below_zero_grad, from_below_zero_grad_add, from_below_zero_vjp; x: 0.2, n: const n as i64 / 2);
+        check!(triangle, triangle_grad, triangle_grad_add, triangle_vjp; x: 0.8, y: 0.5, n: const n);
+    }
+}
+
+#[differentiable]
+fn newton(a: f64) -> f64 {
+    let mut x = a;
+    for _ in 0..30 {
+        x = 0.5 * (x + a / x);
+    }
+    x
+}
+
+#[differentiable]
+fn until_converged(a: f64) -> f64 {
+    let mut x = a;
+    while (x * x - a).abs() > 1e-9 {
+        x = 0.5 * (x + a / x);
+    }
+    x
+}
+
+#[differentiable]
+fn counting_while(x: f64, n: usize) -> f64 {
+    let mut i = 0;
+    let mut y = x;
+    while i < n {
+        y = y.sin() + x * i as f64;
+        i += 2;
+    }
+    y * y
+}
+
+#[differentiable]
+fn halving(x: f64) -> f64 {
+    let mut y = x;
+    let mut halvings = 0;
+    while y > 1.0 && halvings < 20 {
+        y /= 2.0;
+        halvings += 1;
+    }
+    y.sqrt() * f64::from(halvings)
+}
+
+#[differentiable]
+fn loop_and_break(x: f64, limit: f64) -> f64 {
+    let mut sum = 0.0;
+    let mut term = x;
+    let mut k = 1;
+    loop {
+        sum += term;
+        if sum > limit || k > 40 {
+            break;
+        }
+        k += 1;
+        term *= x / k as f64;
+    }
+    sum * term
+}
+
+#[test]
+fn whiles_and_loops() {
+    let (root, slope) = newton_grad(2.0);
+    assert!((root - 2f64.sqrt()).abs() < 1e-15 && (slope - 0.353553390593).abs() < 1e-11);
+    check!(newton, newton_grad, newton_grad_add, newton_vjp; a: 2.0);
+    check!(until_converged, until_converged_grad, until_converged_grad_add, until_converged_vjp; a: 7.0);
+    check!(halving, halving_grad, halving_grad_add, halving_vjp; x: 37.0);
+    check!(halving, halving_grad, halving_grad_add, halving_vjp; x: 0.3);
+    for n in 0..6 {
+        check!(counting_while, counting_while_grad, counting_while_grad_add, counting_while_vjp; x: 0.8, n: const n);
+    }
+    for limit in [0.5, 2.0, 3.0, 100.0] {
+        check!(loop_and_break, loop_and_break_grad, loop_and_break_grad_add, loop_and_break_vjp; x: 1.1, limit: limit);
+    }
+}
+
+#[differentiable]
+fn stop_at_five(x: f64) -> f64 {
+    let mut t = x;
+    for _ in 0..10 {
+        if t > 5.0 {
+            return t;
+        }
+        t *= x;
+    }
+    t * 0.5
+}
+
+#[differentiable]
+fn skip_two_break_five(x: f64) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..10 {
+        if i == 2 {
+            continue;
+        }
+        if i == 5 {
+            break;
+        }
+        sum += x.powi(i);
+    }
+    sum
+}
+
+#[differentiable]
+fn labelled(x: f64, n: usize) -> f64 {
+    let mut y = x;
+    let mut sum = 0.0;
+    'rows: for i in 0..n {
+        for j in 0..n {
+            if j > i {
+                continue 'rows;
+            }
+            y = y * 0.9 + x * j as f64;
+            if sum > 20.0 {
+                break 'rows;
+            }
+            sum += y * x;
+        }
+        sum += 100.0 * y;
+    }
+    sum + y
+}
+
+#[differentiable]
+fn nested_return(x: f64, y: f64) -> f64 {
+    let mut t = y;
+    for i in 0..6 {
+        let mut k = 0;
+        while k < i {
+            t += x * t;
+            if t > 8.0 {
+                return t * x;
+            }
+            k += 1;
+        }
+        if i == 4 {
+            t *= 2.0;
+            continue;
+        }
+        t *= y;
+    }
+    t
+}
+
+#[differentiable]
+fn branches_in_a_loop(x: f64, y: f64, n: i32) -> f64 {
+    let mut a = x;
+    let mut b = y;
+    for i in 0..n {
+        if i % 2 == 0 {
+            a = a * b;
+        } else if a > b {
+            let t = a - b;
+            b = t * t + b;
+        } else {
+            b = b.sin() + a;
+        }
+        match i % 3 {
+            0 => a += 0.5 * b,
+            1 if b > 1.0 => {
+                a /= b;
+                b = b.sqrt();
+            }
+            _ => {}
+        }
+    }
+    a * b
+}
+
+#[differentiable]
+fn assigned_in_one_branch(x: f64, n: usize) -> f64 {
+    let mut last = 0.0;
+    let mut best = x;
+    for i in 0..n {
+        let candidate = (x * i as f64).sin();
+        if candidate > best {
+            best = candidate * candidate;
+            last = best + x;
+        }
+    }
+    last * best
+}
+
+#[test]
+fn leaving_and_skipping() {
+    assert_eq!(stop_at_five_grad(2.0), (8.0, 12.0));
+    assert_eq!(skip_two_break_five_grad(2.0), (27.0, 45.0));
+    check!(stop_at_five, stop_at_five_grad, stop_at_five_grad_add, stop_at_five_vjp; x: 1.7);
+    check!(stop_at_five, stop_at_five_grad, stop_at_five_grad_add, stop_at_five_vjp; x: 0.9);
+    for n in [0, 1, 2, 4, 7] {
+        check!(labelled, labelled_grad, labelled_grad_add, labelled_vjp; x: 0.7, n: const n);
+        check!(labelled, labelled_grad, labelled_grad_add, labelled_vjp; x: 2.0, n: const n);
+        check!(branches_in_a_loop, branches_in_a_loop_grad, branches_in_a_loop_grad_add, branches_in_a_loop_vjp; x: 0.7, y: 1.3, n: const n as i32);
+        check!(branches_in_a_loop, branches_in_a_loop_grad, branches_in_a_loop_grad_add, branches_in_a_loop_vjp; x: 1.7, y: 0.3, n: const n as i32);
+        check!(assigned_in_one_branch, assigned_in_one_branch_grad, assigned_in_one_branch_grad_add, assigned_in_one_branch_vjp; x: 0.41, n: const n);
+    }
+    for x in [0.2, 0.9, 1.8] {
+        check!(nested_return, nested_return_grad, nested_return_grad_add, nested_return_vjp; x: x, y: 1.3);
+    }
+}
+
+#[differentiable]
+fn bound_from_the_value(x: f64) -> f64 {
+    let steps = (x * 3.0).ceil() as usize;
+    let h = x / steps as f64;
+    let mut integral = 0.0;
+    for i in 0..steps {
+        let t = (i as f64 + 0.5) * h;
+        integral += t.exp() * h;
+    }
+    integral
+}
+
+#[differentiable]
+fn changing_bounds(x: f64, n: usize) -> f64 {
+    let mut y = x;
+    let mut width = 1;
+    for i in 0..n {
+        for _ in 0..width {
+            y = y * 0.5 + x;
+        }
+        width = (width * 2 + i) % 5;
+        let scale = width as f64 + 0.5;
+        y += scale * x * y;
+    }
+    y
+}
+
+#[differentiable]
+fn inside_let(x: f64, n: usize) -> f64 {
+    let sum = {
+        let mut sum = 0.0;
+        for i in 0..n {
+            let a = x * i as f64;
+            let a = a * a;
+            let a = a.cos() + a;
+            sum += a;
+        }
+        sum
+    };
+    sum * x
+}
+
+#[differentiable]
+fn fibonacci_of_numbers(x: f64, n: usize) -> f64 {
+    let (mut a, mut b) = (x, x * x);
+    for _ in 0..n {
+        (a, b) = (b, a + b * x);
+    }
+    let (mut p, mut q) = (a, b);
+    for _ in 0..3 {
+        let t = p;
+        p = q;
+        q = t;
+    }
+    p + 2.0 * q
+}
+
+#[differentiable]
+fn three_swaps(a: f64, b: f64) -> f64 {
+    let (mut a, mut b) = (a, b);
+    for _ in 0..3 {
+        (a, b) = (b, a);
+    }
+    b * b + 3.0 * a
+}
+
+#[differentiable]
+fn decay(x: f64, rates: &[f64], n: usize) -> f64 {
+    let mut y = x;
+    for step in 0..n {
+        let rate = rates[step % rates.len()];
+        y -= 0.1 * rate * y;
+        y += rate.ln() / (step + 1) as f64;
+    }
+    y
+}
+
+#[test]
+fn what_loops_carry() {
+    for x in [0.1, 0.8, 2.2] {
+        check!(bound_from_the_value, bound_from_the_value_grad, bound_from_the_value_grad_add, bound_from_the_value_vjp; x: x);
+        for n in [0, 1, 3, 5] {
+            check!(changing_bounds, changing_bounds_grad, changing_bounds_grad_add, changing_bounds_vjp; x: x, n: const n);
+            check!(inside_let, inside_let_grad, inside_let_grad_add, inside_let_vjp; x: x, n: const n);
+            check!(fibonacci_of_numbers, fibonacci_of_numbers_grad, fibonacci_of_numbers_grad_add, fibonacci_of_numbers_vjp; x: x, n: const n);
+            check!(decay, decay_grad, decay_grad_add, decay_vjp; x: x, rates: &vec![0.5, 1.5, 2.5], n: const n);
+        }
+    }
+    check!(three_swaps, three_swaps_grad, three_swaps_grad_add, three_swaps_vjp; a: 2.0, b: 5.0);
+}
