@@ -293,6 +293,17 @@ fn with_default(x: f64, scale: Option<f64>) -> f64 {
     shift * scale
 }
 
+#[differentiable]
+fn match_with_return(x: f64, kind: char) -> f64 {
+    let y = match kind {
+        'a' => x * x,
+        'b' => return x.exp(),
+        'c'..='f' => x.sin(),
+        _ => return 0.0,
+    };
+    y * y + x
+}
+
 #[test]
 fn matches() {
     use Activation::*;
@@ -308,6 +319,9 @@ fn matches() {
         }
         for y in [-0.9, 0.3] {
             check!(quadrants, quadrants_grad, quadrants_grad_add, quadrants_vjp; x: x, y: y);
+        }
+        for kind in ['a', 'b', 'd', 'z'] {
+            check!(match_with_return, match_with_return_grad, match_with_return_grad_add, match_with_return_vjp; x: x, k: const kind);
         }
         for offset in [None, Some(0.7)] {
             check!(with_default, with_default_grad, with_default_grad_add, with_default_vjp; x: x, o: const offset);

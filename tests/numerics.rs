@@ -309,7 +309,7 @@ fn factorisations() {
 #[differentiable(wrt(x, y))]
 fn soft_alignment(x: &[f64], y: &[f64], gamma: f64) -> f64 {
     let (n, m) = (x.len(), y.len());
-    let mut cost = vec![vec![0.0; m + 1]; n + 1];
+    let mut cost = vec![vec![0.0_f64; m + 1]; n + 1];
     for i in 1..=n {
         cost[i][0] = 1e3;
     }

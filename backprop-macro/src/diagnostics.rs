@@ -49,11 +49,18 @@ pub(crate) fn not_differentiable(
 ) -> syn::Error {
     at(
         tokens,
-        format!("{} flows into {what}, which `#[differentiable]` cannot differentiate; {instead}", derivative(origin)),
+        format!(
+            "{} flows into {what}, which `#[differentiable]` cannot differentiate; {instead}",
+            derivative(origin)
+        ),
     )
 }
 
-pub(crate) fn unknown_macro(tokens: &impl ToTokens, name: &str, origin: Option<&str>) -> syn::Error {
+pub(crate) fn unknown_macro(
+    tokens: &impl ToTokens,
+    name: &str,
+    origin: Option<&str>,
+) -> syn::Error {
     at(
         tokens,
         format!(
@@ -121,6 +128,16 @@ pub(crate) fn parameter_pattern(tokens: &impl ToTokens) -> syn::Error {
     )
 }
 
+/// `?` leaves the function with a value that has no adjoint.
+pub(crate) fn question_mark(tokens: &impl ToTokens) -> syn::Error {
+    at(
+        tokens,
+        "`#[differentiable]` cannot differentiate a function that `?` may leave; take the `Result` \
+         or `Option` apart outside this function, or use `match` and return a number"
+            .to_owned(),
+    )
+}
+
 /// A statement that changes a variable which a derivative flows through, in a way that is not
 /// understood.
 pub(crate) fn changed_in_code(tokens: &impl ToTokens, name: &str) -> syn::Error {
@@ -134,11 +151,12 @@ pub(crate) fn changed_in_code(tokens: &impl ToTokens, name: &str) -> syn::Error 
 }
 
 /// A broken assumption inside the macro.
-pub(crate) fn internal(item: &TokenStream) -> syn::Error {
+pub(crate) fn internal(item: &TokenStream, assumption: &str) -> syn::Error {
     at(
         item,
-        "`#[differentiable]` failed on this function because of a bug in backprop; please report \
-         it together with the function"
-            .to_owned(),
+        format!(
+            "`#[differentiable]` failed on this function because of a bug in backprop \
+             ({assumption}); please report it together with the function"
+        ),
     )
 }

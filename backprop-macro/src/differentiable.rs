@@ -1,7 +1,7 @@
 //! The attribute: read, lower, reverse, emit.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{quote, ToTokens};
 use syn::{FnArg, Pat};
 
 use crate::diagnostics::{self, Errors};
@@ -15,11 +15,16 @@ use crate::{lower, pass};
 /// The item as it was, followed by its companions or by errors.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     // A bug in this crate must not look like one in the user's: no panic leaves the macro.
-    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| companions(options, &item)));
+    let result =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| companions(options, &item)));
     let companions = match result {
         Ok(Ok(companions)) => companions,
         Ok(Err(error)) => error.into_compile_error(),
-        Err(_) => diagnostics::internal(&item).into_compile_error(),
+        Err(panic) => {
+            let message = panic.downcast_ref::<String>().map(String::as_str);
+            let message = message.or_else(|| panic.downcast_ref::<&str>().copied());
+            diagnostics::internal(&item, message.unwrap_or_default()).into_compile_error()
+        }
     };
     quote!(#item #companions)
 }
@@ -28,7 +33,11 @@ fn companions(options: TokenStream, item: &TokenStream) -> syn::Result<TokenStre
     let options: Options = syn::parse2(options)?;
     let function: ImplItemFn = syn::parse2(item.clone()).map_err(|error| {
         let what = diagnostics::unsupported_function(item, "this item; write it on a function");
-        if syn::parse2::<syn::Item>(item.clone()).is_ok() { what } else { error }
+        if syn::parse2::<syn::Item>(item.clone()).is_ok() {
+            what
+        } else {
+            error
+        }
     })?;
     derive(&function, &options)
 }
@@ -46,9 +55,8 @@ fn derive(function: &ImplItemFn, options: &Options) -> syn::Result<TokenStream> 
         Some(path) => quote!(#path::__rt),
         None => quote!(::backprop::__rt),
     };
-    let companion = || {
-        Signature::new(&function.vis, signature, &function.attrs, &wrt, runtime.clone())
-    };
+    let companion =
+        || Signature::new(&function.vis, signature, &function.attrs, &wrt, runtime.clone());
     differentiate(function, options, &order, &wrt, companion()).or_else(|error| {
         let stubs = emit::stubs(&companion(), &order);
         let error = error.into_compile_error();
@@ -70,7 +78,8 @@ fn differentiate(
 
     let mut graph = Graph::default();
     graph.names.reserve(function.to_token_stream());
-    let lowered = lower::lower(&source, &mut graph, signature, &function.block, &companion.runtime)?;
+    let lowered =
+        lower::lower(&source, &mut graph, signature, &function.block, &companion.runtime)?;
     let result = lowered.body.result.as_ref().ok_or_else(|| diagnostics::no_result(signature))?;
     let depends = pass::reverse::active(&graph, result);
     if !depends && !mentions(&function.block, "stop_gradient") {
@@ -83,7 +92,7 @@ fn differentiate(
             return Err(diagnostics::constant_result(&signature.output, &read));
         }
     }
-    let recursive = emit::calls(&lowered.body, &signature.ident);
+    let recursive = options.recursive || emit::calls(&lowered.body, &signature.ident);
     let mut written = vec![false; lowered.parameters.len()];
     crate::graph::writes(&lowered.body, &mut |var, _| {
         if let Some(index) = lowered.parameters.iter().position(|parameter| *parameter == var) {
@@ -209,6 +218,9 @@ fn can_carry(ty: &syn::Type, generics: &syn::Generics) -> bool {
             let closure = path.path.get_ident().is_some_and(|name| is_closure(name, generics));
             !closure && !Kind::of(ty).is_discrete()
         }
+        syn::Type::Slice(slice) => can_carry(&slice.elem, generics),
+        syn::Type::Array(array) => can_carry(&array.elem, generics),
+        syn::Type::Tuple(tuple) => tuple.elems.iter().any(|part| can_carry(part, generics)),
         _ => !Kind::of(ty).is_discrete(),
     }
 }
@@ -253,6 +265,7 @@ fn is_associated(function: &ImplItemFn, options: &Options) -> bool {
         || function.sig.receiver().is_some()
         || mentions(&function.sig, "Self")
         || mentions(&function.block, "Self")
+        || crate::placement::inside_impl()
 }
 
 /// Whether a name occurs in a piece of syntax.

@@ -19,6 +19,8 @@ pub(crate) enum Float {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
     Scalar(Float),
+    /// A range that selects a part of a slice.
+    Range,
     /// Integers, `bool`, strings and other types that carry no derivative.
     Discrete,
     /// Slices, arrays and `Vec`s of one element kind; `Some(text)` for an array's length.
@@ -52,9 +54,7 @@ impl Kind {
                     Kind::Ref(target)
                 }
             }
-            Type::Slice(slice) => {
-                Kind::Indexed(Box::new(Kind::of(&slice.elem)), Container::Slice)
-            }
+            Type::Slice(slice) => Kind::Indexed(Box::new(Kind::of(&slice.elem)), Container::Slice),
             Type::Array(array) => Kind::Indexed(
                 Box::new(Kind::of(&array.elem)),
                 Container::Array(array.len.to_token_stream().to_string()),
@@ -68,10 +68,12 @@ impl Kind {
     fn of_path(path: &syn::Path) -> Kind {
         let Some(last) = path.segments.last() else { return Kind::Unknown };
         let argument = match &last.arguments {
-            PathArguments::AngleBracketed(arguments) => arguments.args.iter().find_map(|a| match a {
-                GenericArgument::Type(ty) => Some(ty),
-                _ => None,
-            }),
+            PathArguments::AngleBracketed(arguments) => {
+                arguments.args.iter().find_map(|a| match a {
+                    GenericArgument::Type(ty) => Some(ty),
+                    _ => None,
+                })
+            }
             _ => None,
         };
         let std_path = path.segments.len() == 1
@@ -149,6 +151,15 @@ impl Kind {
         match self.peeled() {
             Kind::Indexed(element, _) => (**element).clone(),
             _ => Kind::Unknown,
+        }
+    }
+
+    /// The kind of an element, or of a part that is a slice.
+    pub(crate) fn at(&self, range: bool) -> Kind {
+        match self.peeled() {
+            Kind::Indexed(element, _) if range => Kind::Indexed(element.clone(), Container::Slice),
+            _ if range => Kind::Unknown,
+            _ => self.element(),
         }
     }
 

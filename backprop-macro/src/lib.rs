@@ -13,6 +13,7 @@ mod lower;
 mod names;
 mod options;
 mod pass;
+mod placement;
 mod rules;
 mod source;
 

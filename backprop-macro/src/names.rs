@@ -30,8 +30,8 @@ impl Namer {
 
     /// A new name built on `base`: `base` itself if it is free, else `base_2`, `base_3`, ….
     pub(crate) fn fresh(&mut self, base: &str) -> Ident {
-        let base = base.trim_start_matches("r#");
-        let mut name = base.to_owned();
+        let base = base.replace("r#", "");
+        let mut name = base.clone();
         let mut count = 1;
         while self.taken.contains(&name) {
             count += 1;

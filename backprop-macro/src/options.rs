@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Token, parenthesized};
+use syn::{parenthesized, Token};
 
 #[derive(Debug, Default)]
 pub(crate) struct Options {
@@ -11,6 +11,8 @@ pub(crate) struct Options {
     pub(crate) wrt: Option<Vec<Ident>>,
     /// The function is associated with a type, although nothing in it says so.
     pub(crate) associated: bool,
+    /// The function reaches itself through other functions.
+    pub(crate) recursive: bool,
     /// The name of the runtime's crate, where it is not `backprop`.
     pub(crate) krate: Option<syn::Path>,
 }
@@ -46,6 +48,7 @@ impl Parse for Options {
                     options.wrt = Some(names.into_iter().collect());
                 }
                 "associated" => options.associated = true,
+                "recursive" => options.recursive = true,
                 "crate" => {
                     input.parse::<Token![=]>()?;
                     options.krate = Some(input.call(syn::Path::parse_mod_style)?);
@@ -54,8 +57,8 @@ impl Parse for Options {
                     return Err(syn::Error::new(
                         name.span(),
                         format!(
-                            "unknown option `{other}`; the options are `wrt(..)`, `associated` and \
-                             `crate = ..`"
+                            "unknown option `{other}`; the options are `wrt(..)`, `associated`, \
+                             `recursive` and `crate = ..`"
                         ),
                     ));
                 }

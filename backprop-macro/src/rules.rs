@@ -9,8 +9,8 @@
 mod elementary;
 mod methods;
 
-pub(crate) use elementary::{ELEMENTARY, Elementary, Partial, Terms};
-pub(crate) use methods::{METHODS, Method, Need, Operand};
+pub(crate) use elementary::{Elementary, Partial, Terms, ELEMENTARY};
+pub(crate) use methods::{Method, Need, Operand, METHODS};
 
 /// The elementary function `name` called with `arity` operands, receiver included.
 pub(crate) fn elementary(name: &str, arity: usize) -> Option<&'static Elementary> {

@@ -8,7 +8,7 @@ use crate::{Differentiable, Float, VectorSpace};
 /// parameter that the called function does not differentiate with respect to. List the parameter
 /// in the callee's `wrt(..)`, or wrap the argument in `stop_gradient(..)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ParameterOutsideWrt;
+pub struct ThisParameterIsNotInWrt;
 
 /// A slot that can say "no derivative is wanted".
 pub trait NoAdjoint {
@@ -23,10 +23,10 @@ impl<A: ?Sized> NoAdjoint for Option<&mut A> {
     }
 }
 
-impl NoAdjoint for ParameterOutsideWrt {
+impl NoAdjoint for ThisParameterIsNotInWrt {
     #[inline]
     fn no_adjoint() -> Self {
-        ParameterOutsideWrt
+        ThisParameterIsNotInWrt
     }
 }
 
@@ -112,8 +112,33 @@ pub fn float<T: Float>(value: T) -> T {
     value
 }
 
+/// A number, or a vector or matrix of numbers.
+#[diagnostic::on_unimplemented(
+    message = "this call yields `{Self}`, which is not a number",
+    label = "taken by its name for a rounding function",
+    note = "rename the method, or wrap the call in `stop_gradient(..)`"
+)]
+pub trait Step {}
+
+impl Step for f64 {}
+impl Step for f32 {}
+impl<T: Float> Step for crate::Vector<T> {}
+impl<T: Float> Step for crate::Matrix<T> {}
+
 /// Lets only numbers pass: what a method called `floor` or `signum` yields.
 #[inline]
-pub fn step<T: crate::adjoint::Elementwise>(value: T) -> T {
+pub fn step<T: Step>(value: T) -> T {
     value
+}
+
+/// The sum of no values, as `Iterator::sum` starts.
+#[inline]
+pub fn empty_sum<T: std::iter::Sum<T>>() -> T {
+    std::iter::empty().sum()
+}
+
+/// The product of no values, as `Iterator::product` starts.
+#[inline]
+pub fn empty_product<T: std::iter::Product<T>>() -> T {
+    std::iter::empty().product()
 }

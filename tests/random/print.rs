@@ -62,7 +62,9 @@ struct Point_dual {
 /// The module of a generated project that holds a program in both versions.
 pub fn module(program: &Program) -> String {
     let mut text = format!("//! Program {}.\n\n", program.name);
-    text.push_str("use backprop::prelude::*;\n\nuse crate::dual::Dual;\nuse crate::harness::Case;\n\n");
+    text.push_str(
+        "use backprop::prelude::*;\n\nuse crate::dual::Dual;\nuse crate::harness::Case;\n\n",
+    );
     text.push_str(&source(program));
     let mut writer = Writer { text: String::new(), indent: 0, mode: Mode::Dual };
     writer.node(&program.root, false);
@@ -166,7 +168,7 @@ impl Writer {
         }
         if node.sort == Sort::Block {
             self.block(node);
-        } else {
+        } else if !self.compound(node) {
             node.pieces.iter().for_each(|piece| self.piece(piece));
         }
         if parentheses {
@@ -182,6 +184,27 @@ impl Writer {
         }
         self.indent -= 1;
         self.line();
+    }
+
+    /// `a += b`: on a type that is not built in, the order of evaluation is another, and `a` is
+    /// borrowed meanwhile. Naming `b` first makes the two versions mean the same.
+    fn compound(&mut self, node: &Node) -> bool {
+        let [place @ Piece::Child { .. }, Piece::Text(text), rest @ ..] = &*node.pieces else {
+            return false;
+        };
+        let Some(operator) = text.get(..4).filter(|text| {
+            self.mode == Mode::Dual && [" += ", " -= ", " *= ", " /= ", " %= "].contains(text)
+        }) else {
+            return false;
+        };
+        self.text.push_str("{ let rhs = ");
+        self.text.push_str(&text[4..]);
+        rest.iter().for_each(|piece| self.piece(piece));
+        self.text.push(' ');
+        self.piece(place);
+        self.text.push_str(operator);
+        self.text.push_str("rhs; }");
+        true
     }
 
     fn line(&mut self) {

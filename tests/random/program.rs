@@ -75,7 +75,10 @@ pub enum Piece {
     /// From a scalar to the `f64` in it.
     Value,
     /// `tight`: in parentheses unless the node is a single operand.
-    Child { node: Node, tight: bool },
+    Child {
+        node: Node,
+        tight: bool,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -215,9 +218,7 @@ impl Node {
     pub fn is_well_scoped(&self, scope: &mut Vec<Name>) -> bool {
         let found = self.uses.iter().all(|wanted| {
             let nearest = scope.iter().rev().find(|name| name.name == wanted.name);
-            nearest.is_some_and(|name| {
-                name.ty == wanted.ty && (name.mutable || !wanted.mutable)
-            })
+            nearest.is_some_and(|name| name.ty == wanted.ty && (name.mutable || !wanted.mutable))
         });
         if !found {
             return false;

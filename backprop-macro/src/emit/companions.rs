@@ -20,8 +20,8 @@ use quote::{format_ident, quote, quote_spanned};
 
 use super::docs;
 use super::expr::Spelling;
-use super::region::{Emitter, count_uses};
-use super::signature::{Signature, gradient_name, name_lifetimes};
+use super::region::{count_uses, Emitter};
+use super::signature::{name_lifetimes, Signature};
 use crate::graph::{Graph, NodeOp, Region, Vars};
 use crate::kind::Kind;
 use crate::pass::reverse::Joint;
@@ -48,10 +48,11 @@ pub(crate) struct Function<'a> {
 pub(super) fn derivative_path(path: &syn::ExprPath, span: Span) -> TokenStream {
     let mut path = path.clone();
     let count = path.path.segments.len();
-    let of_type = path.qself.is_some()
-        || path.path.segments.iter().rev().nth(1).is_some_and(|owner| {
-            owner.ident.to_string().starts_with(|c: char| c.is_uppercase())
-        });
+    let of_type =
+        path.qself.is_some()
+            || path.path.segments.iter().rev().nth(1).is_some_and(|owner| {
+                owner.ident.to_string().starts_with(|c: char| c.is_uppercase())
+            });
     let last = &mut path.path.segments[count - 1];
     if of_type {
         last.ident = format_ident!("{}_derivative", last.ident, span = last.ident.span());
@@ -131,7 +132,11 @@ impl Function<'_> {
                 syn::GenericParam::Lifetime(_) => None,
             })
             .collect();
-        if arguments.is_empty() { TokenStream::new() } else { quote!(::<#(#arguments),*>) }
+        if arguments.is_empty() {
+            TokenStream::new()
+        } else {
+            quote!(::<#(#arguments),*>)
+        }
     }
 
     /// Mentions the original function: who calls a companion uses it too, so that it does not
@@ -142,7 +147,11 @@ impl Function<'_> {
             return TokenStream::new();
         }
         let name = &self.signature.name;
-        if self.associated { quote!(let _ = Self::#name;) } else { quote!(let _ = #name;) }
+        if self.associated {
+            quote!(let _ = Self::#name;)
+        } else {
+            quote!(let _ = #name;)
+        }
     }
 
     fn has_scalar_value(&self) -> bool {
@@ -363,22 +372,24 @@ impl Function<'_> {
         let (seeded, turbofish, one) = (self.path("seeded"), self.turbofish(), self.one());
         let zeros = self.order.iter().map(|index| {
             let parameter = &self.signature.parameters[*index];
-            let (d, name) = (gradient_name(parameter), &parameter.name);
+            let (d, name) = (&parameter.gradient, &parameter.name);
             let ty = self.signature.gradient(&parameter.ty);
-            quote!(let mut #d: #ty = #runtime::zero_like(&#name);)
+            let span = syn::spanned::Spanned::span(&parameter.ty);
+            let zero = quote_spanned!(span=> #runtime::zero_like(&#name));
+            quote!(let mut #d: #ty = #zero;)
         });
         let slots = self.signature.parameters.iter().map(|parameter| {
-            let d = gradient_name(parameter);
+            let d = &parameter.gradient;
             if parameter.wrt {
                 quote!(::core::option::Option::Some(&mut #d))
             } else {
-                quote!(#runtime::ParameterOutsideWrt)
+                quote!(#runtime::ThisParameterIsNotInWrt)
             }
         });
         let names: Vec<Ident> = self
             .order
             .iter()
-            .map(|index| gradient_name(&self.signature.parameters[*index]))
+            .map(|index| self.signature.parameters[*index].gradient.clone())
             .collect();
         let result = match names.as_slice() {
             [only] => quote!(#only),
@@ -410,15 +421,15 @@ impl Function<'_> {
         let (seeded, turbofish, one) = (self.path("seeded"), self.turbofish(), self.one());
         let buffers = self.order.iter().map(|index| {
             let parameter = &self.signature.parameters[*index];
-            let (d, ty) = (gradient_name(parameter), self.signature.buffer(&parameter.ty));
+            let (d, ty) = (&parameter.gradient, self.signature.buffer(&parameter.ty));
             quote!(#d: &mut #ty)
         });
         let slots = self.signature.parameters.iter().map(|parameter| {
-            let d = gradient_name(parameter);
+            let d = &parameter.gradient;
             if parameter.wrt {
                 quote!(::core::option::Option::Some(#d))
             } else {
-                quote!(#runtime::ParameterOutsideWrt)
+                quote!(#runtime::ThisParameterIsNotInWrt)
             }
         });
         let (generics, _, clause) = self.signature.generics.split_for_impl();
@@ -504,23 +515,25 @@ impl Function<'_> {
             .collect();
         let zeros = self.order.iter().map(|index| {
             let parameter = &self.signature.parameters[*index];
-            let d = gradient_name(parameter);
+            let d = &parameter.gradient;
             let ty = self.signature.gradient(&parameter.ty);
             let again = &again[*index];
-            quote!(let mut #d: #ty = #runtime::zero_like(&#again);)
+            let span = syn::spanned::Spanned::span(&parameter.ty);
+            let zero = quote_spanned!(span=> #runtime::zero_like(&#again));
+            quote!(let mut #d: #ty = #zero;)
         });
         let pairs = self.signature.parameters.iter().zip(&again).map(|(parameter, again)| {
-            let d = gradient_name(parameter);
+            let d = &parameter.gradient;
             if parameter.wrt {
                 quote!(&#again, ::core::option::Option::Some(&mut #d))
             } else {
-                quote!(&#again, #runtime::ParameterOutsideWrt)
+                quote!(&#again, #runtime::ThisParameterIsNotInWrt)
             }
         });
         let names: Vec<Ident> = self
             .order
             .iter()
-            .map(|index| gradient_name(&self.signature.parameters[*index]))
+            .map(|index| self.signature.parameters[*index].gradient.clone())
             .collect();
         let result = match names.as_slice() {
             [only] => quote!(#only),
@@ -568,7 +581,11 @@ fn again_name(parameter: &super::signature::Parameter) -> Ident {
 }
 
 fn slot_pattern(name: &Ident, ty: &TokenStream) -> TokenStream {
-    if name == "_" { quote!(_: #ty) } else { quote!(mut #name: #ty) }
+    if name == "_" {
+        quote!(_: #ty)
+    } else {
+        quote!(mut #name: #ty)
+    }
 }
 
 /// Types of std that are copied, by sight.
@@ -577,8 +594,22 @@ fn is_copied(ty: &syn::Type) -> bool {
     path.path.get_ident().is_some_and(|name| {
         matches!(
             name.to_string().as_str(),
-            "f64" | "f32" | "bool" | "char" | "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8"
-                | "i16" | "i32" | "i64" | "i128" | "isize"
+            "f64"
+                | "f32"
+                | "bool"
+                | "char"
+                | "u8"
+                | "u16"
+                | "u32"
+                | "u64"
+                | "u128"
+                | "usize"
+                | "i8"
+                | "i16"
+                | "i32"
+                | "i64"
+                | "i128"
+                | "isize"
         )
     })
 }
@@ -611,7 +642,7 @@ pub(crate) fn stubs(signature: &Signature, order: &[usize]) -> TokenStream {
     let grad_add = format_ident!("{name}_grad_add");
     let buffers = order.iter().map(|index| {
         let parameter = &signature.parameters[*index];
-        let (d, ty) = (gradient_name(parameter), signature.buffer(&parameter.ty));
+        let (d, ty) = (&parameter.gradient, signature.buffer(&parameter.ty));
         quote!(#d: &mut #ty)
     });
     let allowances = Function::allowances();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned, ToTokens};
 
 use crate::graph::{Expr, Graph, Op, Place, Step, VarId};
 use crate::kind::Kind;
@@ -88,7 +88,11 @@ impl<'g> Spelling<'g> {
 
     pub(super) fn expr(&self, expr: &Expr, level: Level) -> TokenStream {
         let (tokens, own) = self.leveled(expr);
-        if own < level { quote!((#tokens)) } else { tokens }
+        if own < level {
+            quote!((#tokens))
+        } else {
+            tokens
+        }
     }
 
     fn leveled(&self, expr: &Expr) -> (TokenStream, Level) {
@@ -169,7 +173,11 @@ impl<'g> Spelling<'g> {
                     // A scalar behind references is a place again under `&*`.
                     Expr::Place(place) if !self.inline.contains_key(&place.root) => {
                         let place_tokens = self.place(place);
-                        if Self::is_prefixed(place) { quote!(#place_tokens) } else { place_tokens }
+                        if Self::is_prefixed(place) {
+                            quote!(#place_tokens)
+                        } else {
+                            place_tokens
+                        }
                     }
                     other => self.expr(other, Level::Prefix),
                 };
@@ -209,7 +217,8 @@ impl<'g> Spelling<'g> {
                 }
             }
             Op::Struct { path, fields, rest } => {
-                let values = args.iter().take(fields.len()).map(|arg| self.expr(arg, Level::Lowest));
+                let values =
+                    args.iter().take(fields.len()).map(|arg| self.expr(arg, Level::Lowest));
                 let rest = rest.then(|| {
                     let rest = self.expr(&args[fields.len()], Level::Lowest);
                     quote!(..#rest)

@@ -6,7 +6,7 @@ mod expr;
 mod region;
 mod signature;
 
-pub(crate) use companions::{Function, calls, stubs};
+pub(crate) use companions::{calls, stubs, Function};
 pub(crate) use docs::Notes;
 pub(crate) use signature::Signature;
 

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::expr::{Level, Spelling, runtime_path};
+use super::expr::{runtime_path, Level, Spelling};
 use crate::graph::{
-    Call, Callee, Expr, Header, If, Loop, Match, Node, NodeOp, Op, Place, Pulled, Region, Role,
-    VarId, Vars,
+    Call, Callee, Edit, Expr, Header, If, Loop, Match, Node, NodeOp, Op, Place, Pulled, Region,
+    Role, VarId, Vars,
 };
 use crate::kind::{Float, Kind};
 
@@ -71,6 +71,27 @@ impl Emitter<'_> {
             }
             NodeOp::Store { place, op, value } => self.store(node, place, op.as_ref(), value),
             NodeOp::Code { tokens, .. } => self.spelling.code(tokens),
+            NodeOp::Edit { edit, place, operands } => {
+                let place = self.spelling.place(place);
+                let operands = operands.iter().map(|operand| self.expr(operand));
+                let method = match edit {
+                    Edit::Push => quote!(push),
+                    Edit::Swap => quote!(swap),
+                    Edit::Reverse => quote!(reverse),
+                    Edit::Fill => quote!(fill),
+                    Edit::Copy => quote!(copy_from_slice),
+                };
+                quote!(#place.#method(#(#operands),*);)
+            }
+            NodeOp::Swap { first, second } => {
+                let (first, second) = (self.spelling.place(first), self.spelling.place(second));
+                quote!(::core::mem::swap(&mut #first, &mut #second);)
+            }
+            NodeOp::Unedit { edit, var, place } => {
+                let (name, place) = (self.name(*var), self.spelling.place(place));
+                let function = if *edit == Edit::Push { quote!(pop) } else { quote!(unfill) };
+                quote!(let #name = #runtime::adjoint::#function(&mut #place);)
+            }
             NodeOp::Call(call) => self.call(node, call),
             NodeOp::If(inner) if inner.reverse => self.reverse_if(inner),
             NodeOp::If(inner) => self.forward_if(inner),
@@ -83,7 +104,8 @@ impl Emitter<'_> {
                     Kind::Scalar(Float::F64) => quote!(let mut #name = 0.0_f64;),
                     Kind::Scalar(Float::F32) => quote!(let mut #name = 0.0_f32;),
                     _ => {
-                        let like = self.spelling.expr(&Expr::reference(like.clone()), Level::Lowest);
+                        let like =
+                            self.spelling.expr(&Expr::reference(like.clone()), Level::Lowest);
                         quote!(let mut #name = #runtime::zero_like(#like);)
                     }
                 }
@@ -194,11 +216,7 @@ impl Emitter<'_> {
     }
 
     /// Emits what adds to a slot, given an expression for `&mut slot`.
-    fn with_slot(
-        &self,
-        slot: &Place,
-        add: impl FnOnce(TokenStream) -> TokenStream,
-    ) -> TokenStream {
+    fn with_slot(&self, slot: &Place, add: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
         let place = self.spelling.place(slot);
         if self.spelling.graph[slot.root].role != Role::Slot {
             return add(quote!(&mut #place));
@@ -220,7 +238,10 @@ impl Emitter<'_> {
         };
         let place = self.spelling.place(slot);
         if self.spelling.graph[slot.root].role != Role::Slot {
-            return quote!(#again, ::core::option::Option::Some(&mut #place));
+            // A parameter outside the callee's `wrt` is a type error at the user's argument.
+            let span = argument.span.resolved_at(proc_macro2::Span::mixed_site());
+            let slot = quote_spanned!(span=> ::core::option::Option::Some(&mut #place));
+            return quote!(#again, #slot);
         }
         let name = self.name(slot.root);
         if slot.is_whole() {
@@ -436,12 +457,12 @@ impl Emitter<'_> {
                 let mut reads = Vars::new();
                 inner.body.reads(&mut reads);
                 reads.extend(&inner.body.residuals);
-                let unused = self.spelling.graph[*index].role == Role::Index
-                    && !reads.contains(index);
+                let unused =
+                    self.spelling.graph[*index].role == Role::Index && !reads.contains(index);
                 let index = if unused { quote!(_) } else { self.name(*index) };
-                let reserve = stack.as_ref().filter(|_| inner.exit.is_none()).map(|stack| {
-                    quote!(#stack.reserve(::core::iter::Iterator::size_hint(&(#range)).0);)
-                });
+                let reserve = stack.as_ref().filter(|_| inner.exit.is_none()).map(
+                    |stack| quote!(#stack.reserve(::core::iter::Iterator::size_hint(&(#range)).0);),
+                );
                 quote!(#reserve for #index in #range #body)
             }
             Header::Each { pattern, iterable, counter, .. } => {
@@ -565,6 +586,10 @@ pub(super) fn count_uses(region: &Region, uses: &mut HashMap<VarId, usize>) {
             NodeOp::Store { place, value, .. } => {
                 count_expr(&Expr::Place(place.clone()), uses);
                 count_expr(value, uses);
+            }
+            NodeOp::Edit { place, operands, .. } => {
+                count_expr(&Expr::Place(place.clone()), uses);
+                operands.iter().for_each(|operand| count_expr(operand, uses));
             }
             NodeOp::Call(call) => {
                 call.arguments.iter().for_each(|argument| {

@@ -1,7 +1,7 @@
 //! Signatures of companions, derived from the user's.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned, ToTokens};
 use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, Pat, Type};
 
@@ -14,6 +14,8 @@ pub(crate) struct Parameter {
     pub(crate) mutable: bool,
     pub(crate) receiver: Option<syn::Receiver>,
     pub(crate) wrt: bool,
+    /// The name of its gradient in companions.
+    pub(super) gradient: Ident,
     attrs: Vec<syn::Attribute>,
 }
 
@@ -39,6 +41,8 @@ impl Signature {
     ) -> Signature {
         let mut generics = signature.generics.clone();
         let mut parameters = Vec::new();
+        let mut names = crate::names::Namer::default();
+        names.reserve(signature.inputs.to_token_stream());
         for (input, wrt) in signature.inputs.iter().zip(wrt) {
             parameters.push(match input {
                 FnArg::Receiver(receiver) => Parameter {
@@ -47,6 +51,7 @@ impl Signature {
                     mutable: receiver.mutability.is_some(),
                     receiver: Some(receiver.clone()),
                     wrt: *wrt,
+                    gradient: names.fresh("d_self"),
                     attrs: receiver.attrs.clone(),
                 },
                 FnArg::Typed(typed) => {
@@ -56,7 +61,8 @@ impl Signature {
                     };
                     let ty = named_type(&typed.ty, &mut generics);
                     let attrs = typed.attrs.clone();
-                    Parameter { name, ty, mutable, receiver: None, wrt: *wrt, attrs }
+                    let gradient = names.fresh(&format!("d_{name}"));
+                    Parameter { name, ty, mutable, receiver: None, wrt: *wrt, gradient, attrs }
                 }
             });
         }
@@ -139,7 +145,9 @@ impl Signature {
                         let element = self.gradient(element);
                         quote!(::std::vec::Vec<#element>)
                     }
-                    None => quote_spanned!(span_of(ty)=> <#ty as #runtime::Differentiable>::Gradient),
+                    None => {
+                        quote_spanned!(span_of(ty)=> <#ty as #runtime::Differentiable>::Gradient)
+                    }
                 }
             }
             _ => quote_spanned!(span_of(ty)=> <#ty as #runtime::Differentiable>::Gradient),
@@ -167,7 +175,7 @@ impl Signature {
             let buffer = self.buffer(&parameter.ty);
             quote!(::core::option::Option<&mut #buffer>)
         } else {
-            quote!(#runtime::ParameterOutsideWrt)
+            quote!(#runtime::ThisParameterIsNotInWrt)
         }
     }
 
@@ -191,13 +199,6 @@ impl Signature {
             parts => quote!((#(#parts),*)),
         }
     }
-}
-
-/// The name of a parameter's gradient.
-pub(super) fn gradient_name(parameter: &Parameter) -> Ident {
-    let name = parameter.name.to_string();
-    let name = if name == "self" { "self_" } else { name.trim_start_matches("r#") };
-    format_ident!("d_{}", name)
 }
 
 fn span_of(ty: &Type) -> Span {

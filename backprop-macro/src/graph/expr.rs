@@ -18,7 +18,11 @@ pub(crate) enum Expr {
     Code(Code),
     /// A name that is bound outside the graph: a parameter of a generated closure.
     Name(Ident),
-    Apply { op: Op, args: Vec<Expr>, span: Spanned },
+    Apply {
+        op: Op,
+        args: Vec<Expr>,
+        span: Spanned,
+    },
 }
 
 /// A span that does not take part in comparisons.
@@ -74,10 +78,16 @@ pub(crate) enum Op {
     Tuple,
     Array,
     /// `[value; length]` or `vec![value; length]`: the length is the second operand.
-    Repeat { vec: bool },
+    Repeat {
+        vec: bool,
+    },
     Vec,
     /// `Path { field: value, … , ..rest }`
-    Struct { path: Box<syn::Path>, fields: Vec<syn::Member>, rest: bool },
+    Struct {
+        path: Box<syn::Path>,
+        fields: Vec<syn::Member>,
+        rest: bool,
+    },
     /// `Path(values…)`: a tuple struct or an enum variant.
     TupleStruct(syn::ExprPath),
 }
@@ -121,6 +131,11 @@ impl Expr {
 
     fn is_number(&self, number: f64) -> bool {
         matches!(self, Expr::Number(n) if *n == number)
+    }
+
+    /// Whether it is a range, as an index that selects a slice.
+    pub(crate) fn is_range(&self) -> bool {
+        matches!(self, Expr::Code(code) if code.kind == Kind::Range)
     }
 
     /// Whether evaluating it costs nothing and has no effect: it needs no name.
@@ -213,10 +228,9 @@ impl Expr {
                         };
                         Kind::Indexed(Box::new(kind(0)), container)
                     }
-                    Op::Method(..)
-                    | Op::Runtime(_)
-                    | Op::Struct { .. }
-                    | Op::TupleStruct(_) => Kind::Unknown,
+                    Op::Method(..) | Op::Runtime(_) | Op::Struct { .. } | Op::TupleStruct(_) => {
+                        Kind::Unknown
+                    }
                 }
             }
         }

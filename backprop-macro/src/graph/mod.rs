@@ -14,7 +14,7 @@ mod walk;
 use proc_macro2::{Ident, Span, TokenStream};
 
 pub(crate) use expr::{Code, Expr, Op};
-pub(crate) use walk::{Effects, Vars, writes};
+pub(crate) use walk::{writes, Effects, Vars};
 
 use crate::kind::Kind;
 use crate::names::Namer;
@@ -94,31 +94,102 @@ pub(crate) struct Node {
 #[derive(Debug, Clone)]
 pub(crate) enum NodeOp {
     /// `let var = value;`
-    Let { var: VarId, value: Expr },
+    Let {
+        var: VarId,
+        value: Expr,
+    },
     /// `let var;`, assigned later.
-    Declare { var: VarId, ty: Option<syn::Type> },
+    Declare {
+        var: VarId,
+        ty: Option<syn::Type>,
+    },
     /// `let pattern = value;` with the part of the value that each variable is bound to.
-    Bind { pattern: TokenStream, parts: Vec<(VarId, Vec<Step>)>, value: Expr },
+    Bind {
+        pattern: TokenStream,
+        parts: Vec<(VarId, Vec<Step>)>,
+        value: Expr,
+    },
     /// `place = value;` or `place op= value;`
-    Store { place: Place, op: Option<Op>, value: Expr },
+    Store {
+        place: Place,
+        op: Option<Op>,
+        value: Expr,
+    },
     /// Statements that no derivative flows through, as the user wrote them.
-    Code { tokens: TokenStream, effects: Effects, declares: Vec<VarId>, repeatable: bool },
+    Code {
+        tokens: TokenStream,
+        effects: Effects,
+        declares: Vec<VarId>,
+        repeatable: bool,
+    },
+    /// Moves elements of a collection without computing on them.
+    Edit {
+        edit: Edit,
+        place: Place,
+        operands: Vec<Expr>,
+    },
+    /// `mem::swap(&mut first, &mut second);`
+    Swap {
+        first: Place,
+        second: Place,
+    },
     /// A call of another differentiable function.
     Call(Call),
     If(Box<If>),
     Match(Box<Match>),
     Loop(Box<Loop>),
     /// `var` becomes the zero adjoint of `like`.
-    Zero { var: VarId, like: Expr },
+    Zero {
+        var: VarId,
+        like: Expr,
+    },
     /// `var` takes the adjoint in `place`, where the value was overwritten; what is left is zero,
     /// of the shape that `old` holds if that may be another.
-    Take { var: VarId, place: Place, old: Option<VarId> },
+    Take {
+        var: VarId,
+        place: Place,
+        old: Option<VarId>,
+    },
+    /// `var` takes the adjoint of what an edit put into the collection whose adjoint is `place`.
+    Unedit {
+        edit: Edit,
+        var: VarId,
+        place: Place,
+    },
     /// A rule of the runtime adds to an adjoint: `function(&mut slot, &operands…)`.
-    Rule { function: &'static str, slot: Place, operands: Vec<Expr>, map: Option<Map> },
+    Rule {
+        function: &'static str,
+        slot: Place,
+        operands: Vec<Expr>,
+        map: Option<Map>,
+    },
     /// The reverse of a call: `pullback(adjoint, arguments…)`.
-    Pull { pullback: VarId, adjoint: Expr, arguments: Vec<Pulled> },
+    Pull {
+        pullback: VarId,
+        adjoint: Expr,
+        arguments: Vec<Pulled>,
+    },
     /// Hands a local adjoint to the caller: adds `value` to the slot, if there is one.
-    Give { slot: VarId, value: Expr, scalar: bool },
+    Give {
+        slot: VarId,
+        value: Expr,
+        scalar: bool,
+    },
+}
+
+/// An operation on a collection that only moves elements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Edit {
+    /// `push(value)`; the adjoint of the value is popped.
+    Push,
+    /// `swap(i, j)`, its own reverse.
+    Swap,
+    /// `reverse()`, its own reverse.
+    Reverse,
+    /// `fill(value)`; the adjoint of the value is the sum of the adjoints.
+    Fill,
+    /// `copy_from_slice(other)`; the adjoints are those of the other's elements.
+    Copy,
 }
 
 /// An elementwise formula over closure parameters.
@@ -147,6 +218,7 @@ pub(crate) enum Callee {
 #[derive(Debug, Clone)]
 pub(crate) struct Argument {
     pub(crate) value: Expr,
+    pub(crate) span: Span,
     pub(crate) active: bool,
 }
 
@@ -157,6 +229,8 @@ pub(crate) struct Pulled {
     pub(crate) again: Expr,
     /// Where its adjoint goes; `None` for an argument without one.
     pub(crate) slot: Option<Place>,
+    /// The user's argument.
+    pub(crate) span: Span,
 }
 
 #[derive(Debug, Clone)]
@@ -216,14 +290,34 @@ pub(crate) struct Tape {
 #[derive(Debug, Clone)]
 pub(crate) enum Header {
     /// `for index in range`.
-    Range { index: VarId, range: Code },
+    Range {
+        index: VarId,
+        range: Code,
+    },
     /// `for pattern in iterable`, with `counter` numbering the iterations if it is used.
-    Each { pattern: TokenStream, binds: Vec<VarId>, iterable: TokenStream, effects: Effects, counter: VarId },
-    While { condition: TokenStream, effects: Effects, binds: Vec<VarId> },
+    Each {
+        pattern: TokenStream,
+        binds: Vec<VarId>,
+        iterable: TokenStream,
+        effects: Effects,
+        counter: VarId,
+        /// What the loop moves away by iterating over it.
+        consumes: Option<Place>,
+    },
+    While {
+        condition: TokenStream,
+        effects: Effects,
+        binds: Vec<VarId>,
+    },
     /// The iterations of a range again, last to first.
-    RangeBack { index: VarId, range: Code },
+    RangeBack {
+        index: VarId,
+        range: Code,
+    },
     /// The iterations of any loop, last to first, from its tape alone.
-    TapeBack { counter: Option<VarId> },
+    TapeBack {
+        counter: Option<VarId>,
+    },
 }
 
 /// A function in the form that all phases share.
@@ -243,7 +337,27 @@ impl Graph {
     /// A new variable with a name of its own, built on `base`.
     pub(crate) fn fresh(&mut self, base: &str, kind: Kind, role: Role) -> VarId {
         let ident = self.names.fresh(base);
-        self.add(Var { ident, kind, role, mutable: false, active: false, alias: None, shadowed: false })
+        self.add(Var {
+            ident,
+            kind,
+            role,
+            mutable: false,
+            active: false,
+            alias: None,
+            shadowed: false,
+        })
+    }
+
+    /// How many variables there are.
+    pub(crate) fn len(&self) -> usize {
+        self.vars.len()
+    }
+
+    /// Marks the variables from the `first` on as ones whose names may be taken over.
+    pub(crate) fn mark_shadowed(&mut self, first: usize) {
+        for var in &mut self.vars[first..] {
+            var.shadowed |= var.role == Role::User;
+        }
     }
 
     /// The place with borrows followed to what they borrow from.
@@ -294,7 +408,7 @@ impl Place {
             kind = match step {
                 Step::Field(syn::Member::Unnamed(index)) => kind.part(index.index as usize),
                 Step::Field(syn::Member::Named(_)) => Kind::Unknown,
-                Step::Index(_) => kind.element(),
+                Step::Index(index) => kind.at(index.is_range()),
                 Step::Deref => match kind {
                     Kind::Ref(inner) | Kind::RefMut(inner) => *inner,
                     _ => Kind::Unknown,

@@ -89,6 +89,15 @@ impl Node {
                 value.reads(out);
             }
             NodeOp::Code { effects, .. } => out.extend(&effects.reads),
+            NodeOp::Edit { place, operands, .. } => {
+                place.reads(out);
+                operands.iter().for_each(|operand| operand.reads(out));
+            }
+            NodeOp::Swap { first, second } => {
+                first.reads(out);
+                second.reads(out);
+            }
+            NodeOp::Unedit { place, .. } => place.reads(out),
             NodeOp::Call(call) => call.arguments.iter().for_each(|a| a.value.reads(out)),
             NodeOp::If(node) => {
                 node.condition.iter().for_each(|condition| condition.reads(out));
@@ -169,7 +178,8 @@ impl Node {
             NodeOp::Let { var, .. }
             | NodeOp::Declare { var, .. }
             | NodeOp::Zero { var, .. }
-            | NodeOp::Take { var, .. } => {
+            | NodeOp::Take { var, .. }
+            | NodeOp::Unedit { var, .. } => {
                 out.insert(*var);
             }
             NodeOp::Bind { parts, .. } => out.extend(parts.iter().map(|(var, _)| *var)),
@@ -196,6 +206,8 @@ impl Node {
                 }
             }
             NodeOp::Store { .. }
+            | NodeOp::Edit { .. }
+            | NodeOp::Swap { .. }
             | NodeOp::Rule { .. }
             | NodeOp::Pull { .. }
             | NodeOp::Give { .. } => {}
@@ -209,7 +221,11 @@ pub(crate) fn writes(region: &Region, found: &mut impl FnMut(VarId, usize)) {
     for node in &region.nodes {
         let at = node.position;
         match &node.op {
-            NodeOp::Store { place, .. } => found(place.root, at),
+            NodeOp::Store { place, .. } | NodeOp::Edit { place, .. } => found(place.root, at),
+            NodeOp::Swap { first, second } => {
+                found(first.root, at);
+                found(second.root, at);
+            }
             NodeOp::Code { effects, .. } => effects.writes.iter().for_each(|var| found(*var, at)),
             NodeOp::Call(call) => {
                 for argument in &call.arguments {
@@ -237,6 +253,7 @@ pub(crate) fn writes(region: &Region, found: &mut impl FnMut(VarId, usize)) {
             | NodeOp::Bind { .. }
             | NodeOp::Zero { .. }
             | NodeOp::Take { .. }
+            | NodeOp::Unedit { .. }
             | NodeOp::Rule { .. }
             | NodeOp::Pull { .. }
             | NodeOp::Give { .. } => {}

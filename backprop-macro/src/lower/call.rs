@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 
-use super::{Lowering, span_of};
+use super::{span_of, Lowering};
 use crate::graph::{Argument, Call, Callee, Expr, NodeOp, Op, Place, Role};
 use crate::kind::{Float, Kind};
 use crate::rules;
@@ -12,6 +12,9 @@ impl<'a> Lowering<'a> {
         let name = e.method.to_string();
         let arity = e.args.len() + 1;
         let span = e.method.span();
+        if let Some(chain) = super::chain::parse(e) {
+            return self.chain(expr, &chain);
+        }
         let receiver = self.kind_by_sight(&e.receiver);
         if e.turbofish.is_none() {
             if let Some(rule) = rules::elementary(&name, arity) {
@@ -89,18 +92,39 @@ impl<'a> Lowering<'a> {
             }
             _ => {}
         }
+        let variant = matches!(last.as_str(), "Some" | "Ok" | "Err")
+            || last.starts_with(|c: char| c.is_uppercase())
+                && owner.as_ref().is_some_and(|o| o.starts_with(|c: char| c.is_uppercase()));
+        if variant {
+            return self.refuse(
+                expr,
+                &format!("the enum variant `{last}`"),
+                "return the value itself and build the variant in a function that is not \
+                 differentiated",
+            );
+        }
         if last.starts_with(|c: char| c.is_uppercase()) {
             let parts = e.args.iter().map(|arg| self.operand(arg)).collect();
             return Expr::apply(Op::TupleStruct(path.clone()), parts, span);
         }
         let arguments = e.args.iter().map(|arg| self.argument(arg)).collect();
-        // A function that calls itself returns what its signature says.
+        self.call_function(path, arguments, span)
+    }
+
+    /// A call of a differentiable function.
+    pub(super) fn call_function(
+        &mut self,
+        path: &syn::ExprPath,
+        arguments: Vec<Argument>,
+        span: Span,
+    ) -> Expr {
+        let last = path.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
         self.call(Callee::Function(path.clone()), arguments, Kind::Unknown, &last, span)
     }
 
     fn argument(&mut self, expr: &'a syn::Expr) -> Argument {
         let value = self.operand(expr);
-        Argument { active: self.is_active(&value), value }
+        Argument { active: self.is_active(&value), value, span: span_of(expr) }
     }
 
     fn call(
@@ -124,8 +148,23 @@ impl<'a> Lowering<'a> {
 fn iterator_method(name: &str) -> Option<&'static str> {
     matches!(
         name,
-        "iter" | "into_iter" | "iter_mut" | "map" | "zip" | "enumerate" | "fold" | "filter" | "windows"
-            | "chunks" | "collect" | "rev" | "skip" | "take" | "flat_map" | "copied" | "cloned"
+        "iter"
+            | "into_iter"
+            | "iter_mut"
+            | "map"
+            | "zip"
+            | "enumerate"
+            | "fold"
+            | "filter"
+            | "windows"
+            | "chunks"
+            | "collect"
+            | "rev"
+            | "skip"
+            | "take"
+            | "flat_map"
+            | "copied"
+            | "cloned"
     )
     .then_some("an iterator")
 }

@@ -1,7 +1,7 @@
 //! Inert code: what it reads and writes, and whether it may be evaluated twice.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote_spanned};
+use quote::{quote_spanned, ToTokens};
 use syn::visit::{self, Visit};
 use syn::visit_mut::VisitMut;
 
@@ -9,8 +9,8 @@ use super::Lowering;
 use crate::graph::{Code, Effects, Expr, VarId};
 use crate::kind::{Float, Kind};
 use crate::source::{
-    ASSERTING_MACROS, MacroArguments, Source, SourceVar, is_discrete_method, is_pure_method,
-    is_step, root,
+    is_discrete_method, is_pure_method, is_step, root, MacroArguments, Source, SourceVar,
+    ASSERTING_MACROS,
 };
 
 impl<'a> Lowering<'a> {
@@ -107,7 +107,9 @@ impl<'a> Lowering<'a> {
                 let name = e.method.to_string();
                 let receiver = self.code_kind(&e.receiver);
                 match receiver.peeled() {
-                    Kind::Scalar(float) if crate::rules::elementary(&name, e.args.len() + 1).is_some() => {
+                    Kind::Scalar(float)
+                        if crate::rules::elementary(&name, e.args.len() + 1).is_some() =>
+                    {
                         Kind::Scalar(*float)
                     }
                     Kind::Indexed(..) if name == "len" => Kind::Discrete,
@@ -132,9 +134,7 @@ impl<'a> Lowering<'a> {
                 };
                 Kind::Indexed(Box::new(element), crate::kind::Container::Vec)
             }
-            syn::Expr::Tuple(e) => {
-                Kind::Tuple(e.elems.iter().map(|e| self.code_kind(e)).collect())
-            }
+            syn::Expr::Tuple(e) => Kind::Tuple(e.elems.iter().map(|e| self.code_kind(e)).collect()),
             _ => Kind::Unknown,
         }
     }
@@ -174,7 +174,8 @@ pub(super) fn is_repeatable(expr: &syn::Expr) -> bool {
                 && is_repeatable(&e.right)
         }
         syn::Expr::Range(e) => {
-            e.start.as_deref().is_none_or(is_repeatable) && e.end.as_deref().is_none_or(is_repeatable)
+            e.start.as_deref().is_none_or(is_repeatable)
+                && e.end.as_deref().is_none_or(is_repeatable)
         }
         syn::Expr::Tuple(e) => e.elems.iter().all(is_repeatable),
         syn::Expr::MethodCall(e) => {
@@ -291,7 +292,11 @@ impl<'ast> Visit<'ast> for Scan<'_> {
         if !is_pure_method(&call.method.to_string()) {
             if let Some((var, _)) = root(self.source, &call.receiver) {
                 let binding = self.source.binding(var);
-                if binding.mutable || binding.written_through || matches!(binding.kind, Kind::RefMut(_)) {
+                let shared = matches!(binding.kind, Kind::Ref(_));
+                let exclusive = binding.mutable
+                    || binding.written_through
+                    || matches!(binding.kind, Kind::RefMut(_));
+                if exclusive && !shared {
                     self.writes.push(var);
                 }
             }
@@ -319,9 +324,8 @@ impl<'ast> Visit<'ast> for Scan<'_> {
             Some(MacroArguments::Tokens(mentioned)) => {
                 self.reads.extend(mentioned);
                 if !ASSERTING_MACROS.contains(&name.as_str()) {
-                    self.writes.extend(
-                        mentioned.iter().filter(|var| self.source.binding(**var).mutable),
-                    );
+                    self.writes
+                        .extend(mentioned.iter().filter(|var| self.source.binding(**var).mutable));
                 }
             }
             None => {}

@@ -1,10 +1,10 @@
 //! Branches and loops.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{quote, ToTokens};
 use syn::{Expr as Syntax, Pat, Stmt};
 
-use super::{Lowering, exits, span_of};
+use super::{exits, span_of, Lowering};
 use crate::graph::{
     Code, Expr, Header, If, Loop, Match, MatchArm, NodeOp, Place, Region, Role, Step, VarId,
 };
@@ -56,11 +56,19 @@ impl<'a> Lowering<'a> {
 
     /// A condition: inert, since nothing depends on it smoothly.
     fn condition(&mut self, expr: &'a Syntax) -> Expr {
-        if self.writes_active(expr) || contains_let(expr) {
+        if contains_let(expr) {
+            self.declare_condition(expr);
             return self.refuse(
                 expr,
-                "a condition that binds or changes values",
-                "bind them before the condition",
+                "a `let` inside a longer condition",
+                "nest one `if` in another",
+            );
+        }
+        if self.writes_active(expr) {
+            return self.refuse(
+                expr,
+                "a condition that changes values",
+                "change them before the condition",
             );
         }
         let span = span_of(expr);
@@ -70,6 +78,19 @@ impl<'a> Lowering<'a> {
             return Expr::Code(code);
         }
         self.named_condition(Expr::Code(code), span)
+    }
+
+    /// Declares what a refused condition binds, so that its branch can be checked too.
+    fn declare_condition(&mut self, expr: &'a Syntax) {
+        match expr {
+            Syntax::Let(e) => self.declare_pattern(&e.pat),
+            Syntax::Binary(e) => {
+                self.declare_condition(&e.left);
+                self.declare_condition(&e.right);
+            }
+            Syntax::Paren(e) => self.declare_condition(&e.expr),
+            _ => {}
+        }
     }
 
     /// Adds the `if` and returns the place of its value, if both arms have one.
@@ -182,11 +203,13 @@ impl<'a> Lowering<'a> {
                     "take the enum apart in a function that is not differentiated and pass its \
                      contents",
                 ));
+                self.declare_pattern(pattern);
+                let body = self.region(body);
                 return MatchArm {
                     pattern: tokens,
                     guard_reads: Vec::new(),
                     binds,
-                    body: Region::default(),
+                    body,
                     tape: None,
                 };
             };
@@ -269,12 +292,21 @@ impl<'a> Lowering<'a> {
 
     // ---- statements that may leave, with what follows them
 
-    pub(super) fn split_if(&mut self, e: &'a syn::ExprIf, rest: &'a [Stmt], tail: bool) -> Option<Expr> {
+    pub(super) fn split_if(
+        &mut self,
+        e: &'a syn::ExprIf,
+        rest: &'a [Stmt],
+        tail: bool,
+    ) -> Option<Expr> {
         let span = span_of(e);
         let condition = self.condition(&e.cond);
         let then = self.region(|this| {
             let own = this.statements(&e.then_branch.stmts, tail);
-            if exits::diverges(&e.then_branch) { own } else { this.statements(rest, tail) }
+            if exits::diverges(&e.then_branch) {
+                own
+            } else {
+                this.statements(rest, tail)
+            }
         });
         let otherwise = self.region(|this| match &e.else_branch {
             None => this.statements(rest, tail),
@@ -284,7 +316,11 @@ impl<'a> Lowering<'a> {
                     Syntax::Block(block) => this.statements(&block.block.stmts, tail),
                     other => this.expr_statements(other, &[], tail),
                 };
-                if stays { this.statements(rest, tail) } else { own }
+                if stays {
+                    this.statements(rest, tail)
+                } else {
+                    own
+                }
             }
         });
         self.finish_if(Some(condition), then, otherwise, span)
@@ -461,9 +497,7 @@ impl<'a> Lowering<'a> {
             Pat::Type(typed) => &*typed.pat,
             other => other,
         };
-        let stays = self.arm(&head, Some(pattern), |this| {
-            this.statements(rest, tail)
-        });
+        let stays = self.arm(&head, Some(pattern), |this| this.statements(rest, tail));
         let leaves = self.arm(&head, None, |this| match diverge {
             Syntax::Block(block) => this.statements(&block.block.stmts, tail),
             other => this.expr_statements(other, &[], tail),
@@ -487,6 +521,8 @@ impl<'a> Lowering<'a> {
                         "a `while let`",
                         "write a `for` loop, or a `while` loop with a plain condition",
                     );
+                    self.declare_pattern(&condition.pat);
+                    return;
                 }
                 let mut names = Vec::new();
                 bound(self.source, &condition.pat, &mut names);
@@ -541,27 +577,41 @@ impl<'a> Lowering<'a> {
     }
 
     fn header(&mut self, e: &'a syn::ExprForLoop) -> Header {
-        if let Some(range) = self.range(&e.expr) {
-            let index = match &*e.pat {
-                Pat::Ident(ident) => {
-                    let var = self.declare(self.source.binder(&ident.ident), Kind::Discrete, Role::User);
-                    Some(var)
+        self.header_of(Some(&e.pat), &e.expr).0
+    }
+
+    /// The header of a loop over `iterable`. Without a pattern the item gets a name of its own,
+    /// which is the second result.
+    pub(super) fn header_of(
+        &mut self,
+        pattern: Option<&'a Pat>,
+        iterable: &'a Syntax,
+    ) -> (Header, Option<Expr>) {
+        if let Some(range) = self.range(iterable) {
+            match pattern {
+                Some(Pat::Ident(ident)) => {
+                    let source = self.source.binder(&ident.ident);
+                    let index = self.declare(source, Kind::Discrete, Role::User);
+                    return (Header::Range { index, range }, None);
                 }
-                Pat::Wild(_) => {
-                    Some(self.graph.fresh("k", Kind::Discrete, Role::Index))
+                Some(Pat::Wild(_)) => {
+                    let index = self.graph.fresh("k", Kind::Discrete, Role::Index);
+                    return (Header::Range { index, range }, None);
                 }
-                _ => None,
-            };
-            if let Some(index) = index {
-                return Header::Range { index, range };
+                None => {
+                    let index = self.graph.fresh("k", Kind::Discrete, Role::User);
+                    return (Header::Range { index, range }, Some(Expr::var(index)));
+                }
+                Some(_) => {}
             }
         }
         let counter = self.graph.fresh("k", Kind::Discrete, Role::Index);
-        let effects = self.effects_of(&*e.expr);
+        let effects = self.effects_of(iterable);
         let mut binds = Vec::new();
-        let active = self.source.carries(&e.expr) || self.writes_active_through(&e.expr, &e.pat);
+        let active = self.source.carries(iterable)
+            || pattern.is_some_and(|pattern| self.writes_active_through(iterable, pattern));
         let nodes = self.nodes.len();
-        let shape = match self.shape(&e.expr) {
+        let shape = match self.shape(iterable) {
             // Inert elements whose place is not known are simply kept where they are needed.
             None if !active => {
                 self.nodes.truncate(nodes);
@@ -569,26 +619,64 @@ impl<'a> Lowering<'a> {
             }
             shape => shape,
         };
-        match shape {
-            Some(shape) => self.bind_shape(&e.pat, &shape, counter, &mut binds),
-            None => {
+        let mut item = None;
+        let tokens = match (&shape, pattern) {
+            (Some(shape), Some(pattern)) => {
+                self.bind_shape(pattern, shape, counter, &mut binds);
+                pattern.to_token_stream()
+            }
+            (Some(shape), None) => {
+                let var = self.graph.fresh("item", Kind::Unknown, Role::User);
+                if let Shape::Elements { by_value, .. } = shape {
+                    let target = shape.place(self, counter);
+                    let element = target.kind(self.graph);
+                    self.graph[var].kind =
+                        if *by_value { element } else { Kind::Ref(Box::new(element)) };
+                    self.graph[var].active = self.graph[self.graph.resolve(&target).root].active;
+                    self.graph[var].alias = Some(target);
+                    item = Some(Expr::var(var));
+                } else if matches!(shape, Shape::Inert) {
+                    item = Some(Expr::var(var));
+                }
+                binds.push(var);
+                self.graph[var].ident.to_token_stream()
+            }
+            (None, pattern) => {
                 self.refuse(
-                    &e.expr,
+                    iterable,
                     "this iterator",
                     "loop over an index, a slice or `iter()`, `iter_mut()`, `zip`, `enumerate`, \
                      `windows`, `chunks`, `skip`, `take` of one",
                 );
                 let mut names = Vec::new();
-                bound(self.source, &e.pat, &mut names);
+                pattern.into_iter().for_each(|pattern| bound(self.source, pattern, &mut names));
                 binds = self.declare_all(&names, &Kind::Unknown);
+                pattern.map(ToTokens::to_token_stream).unwrap_or_default()
             }
-        }
-        Header::Each {
-            pattern: e.pat.to_token_stream(),
-            binds,
-            iterable: e.expr.to_token_stream(),
-            effects,
-            counter,
+        };
+        let consumes = self.consumed(iterable);
+        let iterable = self.gated(iterable);
+        (Header::Each { pattern: tokens, binds, iterable, effects, counter, consumes }, item)
+    }
+
+    /// The collection that iterating moves away: `for x in xs` of an owned `xs`.
+    fn consumed(&mut self, iterable: &'a Syntax) -> Option<Place> {
+        match unwrapped(iterable) {
+            Syntax::Path(path) => {
+                path.path.get_ident().and_then(|ident| self.source.usage(ident))?;
+                Some(self.place(iterable))
+            }
+            Syntax::MethodCall(call) => match call.method.to_string().as_str() {
+                "into_iter" | "enumerate" | "zip" | "rev" | "skip" | "take" => {
+                    let receiver = unwrapped(&call.receiver);
+                    if matches!(receiver, Syntax::Path(_)) && call.method != "into_iter" {
+                        return None;
+                    }
+                    self.consumed(receiver)
+                }
+                _ => None,
+            },
+            _ => None,
         }
     }
 
@@ -661,9 +749,10 @@ impl<'a> Lowering<'a> {
                         }
                         Some(shape)
                     }
-                    ("enumerate", None) => {
-                        Some(Shape::Pair(Box::new(Shape::Inert), Box::new(self.shape(&e.receiver)?)))
-                    }
+                    ("enumerate", None) => Some(Shape::Pair(
+                        Box::new(Shape::Inert),
+                        Box::new(self.shape(&e.receiver)?),
+                    )),
                     ("zip", Some(other)) => {
                         let left = self.shape(&e.receiver)?;
                         let right = self.shape(other)?;
@@ -678,12 +767,25 @@ impl<'a> Lowering<'a> {
                     ("windows", Some(width)) => {
                         let width = self.fixed(width);
                         let place = self.place(&e.receiver);
-                        Some(Shape::Elements { place, element: Element::Window(width), offset: Offset::None, by_value: false })
+                        Some(Shape::Elements {
+                            place,
+                            element: Element::Window(width),
+                            offset: Offset::None,
+                            by_value: false,
+                        })
                     }
-                    ("chunks" | "chunks_exact" | "chunks_mut" | "chunks_exact_mut", Some(width)) => {
+                    (
+                        "chunks" | "chunks_exact" | "chunks_mut" | "chunks_exact_mut",
+                        Some(width),
+                    ) => {
                         let width = self.fixed(width);
                         let place = self.place(&e.receiver);
-                        Some(Shape::Elements { place, element: Element::Chunk(width), offset: Offset::None, by_value: false })
+                        Some(Shape::Elements {
+                            place,
+                            element: Element::Chunk(width),
+                            offset: Offset::None,
+                            by_value: false,
+                        })
                     }
                     _ => None,
                 }
@@ -701,7 +803,13 @@ impl<'a> Lowering<'a> {
         Shape::Elements { place, element: Element::One, offset: Offset::None, by_value }
     }
 
-    fn bind_shape(&mut self, pattern: &'a Pat, shape: &Shape, counter: VarId, binds: &mut Vec<VarId>) {
+    fn bind_shape(
+        &mut self,
+        pattern: &'a Pat,
+        shape: &Shape,
+        counter: VarId,
+        binds: &mut Vec<VarId>,
+    ) {
         match (shape, pattern) {
             (Shape::Pair(left, right), Pat::Tuple(tuple)) if tuple.elems.len() == 2 => {
                 self.bind_shape(&tuple.elems[0], left, counter, binds);
@@ -716,13 +824,18 @@ impl<'a> Lowering<'a> {
                         None,
                         "bind the element to a name",
                     ));
+                    self.declare_pattern(pattern);
                     return;
                 };
                 let explicit = *by_value || matches!(pattern, Pat::Reference(_));
                 for (source, path) in paths {
                     let element = target.kind(self.graph);
                     let kind = if path.is_empty() {
-                        if explicit { element } else { Kind::Ref(Box::new(element)) }
+                        if explicit {
+                            element
+                        } else {
+                            Kind::Ref(Box::new(element))
+                        }
                     } else {
                         super::stmt::kind_along(&Kind::Ref(Box::new(element)), &path, explicit)
                     };
@@ -857,7 +970,8 @@ impl Shape {
                 quote!(#at * (#width)..::core::cmp::Ord::min((#at + 1) * (#width), #base.len()))
             }
         };
-        let index = Expr::Code(Code { tokens, reads, kind: Kind::Discrete, repeatable: true });
+        let kind = if matches!(element, Element::One) { Kind::Discrete } else { Kind::Range };
+        let index = Expr::Code(Code { tokens, reads, kind, repeatable: true });
         place.clone().with([Step::Index(index)])
     }
 }
@@ -889,7 +1003,8 @@ fn is_range(expr: &Syntax) -> bool {
     match unwrapped(expr) {
         Syntax::Range(range) => range.start.is_some() && range.end.is_some(),
         Syntax::MethodCall(call) => {
-            matches!(call.method.to_string().as_str(), "rev" | "step_by") && is_range(&call.receiver)
+            matches!(call.method.to_string().as_str(), "rev" | "step_by")
+                && is_range(&call.receiver)
         }
         _ => false,
     }

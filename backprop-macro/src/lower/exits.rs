@@ -62,6 +62,21 @@ pub(super) fn expr_diverges(expr: &Syntax) -> bool {
     }
 }
 
+/// The first `?` in a statement.
+pub(super) fn question_mark(stmt: &Stmt) -> Option<&syn::ExprTry> {
+    struct Find<'a>(Option<&'a syn::ExprTry>);
+    impl<'ast> Visit<'ast> for Find<'ast> {
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+        fn visit_expr_try(&mut self, expr: &'ast syn::ExprTry) {
+            self.0.get_or_insert(expr);
+        }
+    }
+    let mut find = Find(None);
+    find.visit_stmt(stmt);
+    find.0
+}
+
 #[derive(Default)]
 struct Search {
     found: bool,
@@ -95,6 +110,10 @@ impl<'ast> Visit<'ast> for Search {
     }
 
     fn visit_expr_return(&mut self, _: &'ast syn::ExprReturn) {
+        self.found = true;
+    }
+
+    fn visit_expr_try(&mut self, _: &'ast syn::ExprTry) {
         self.found = true;
     }
 
@@ -164,12 +183,8 @@ impl<'a> Lowering<'a> {
     }
 
     fn set(&mut self, var: VarId, tokens: proc_macro2::TokenStream, span: Span) {
-        let value = Expr::Code(Code {
-            tokens,
-            reads: Vec::new(),
-            kind: Kind::Discrete,
-            repeatable: true,
-        });
+        let value =
+            Expr::Code(Code { tokens, reads: Vec::new(), kind: Kind::Discrete, repeatable: true });
         self.emit(NodeOp::Store { place: Place::var(var), op: None, value }, span);
     }
 

@@ -2,7 +2,7 @@
 
 use quote::ToTokens;
 
-use super::{Lowering, span_of};
+use super::{span_of, Lowering};
 use crate::graph::{Expr, Op};
 use crate::source::MacroArguments;
 
@@ -73,11 +73,7 @@ impl<'a> Lowering<'a> {
                 "a closure",
                 "write a `#[differentiable]` function instead, or a `for` loop",
             ),
-            syn::Expr::Range(_) => self.refuse(
-                expr,
-                "a range",
-                "pass its bounds separately",
-            ),
+            syn::Expr::Range(_) => self.refuse(expr, "a range", "pass its bounds separately"),
             syn::Expr::Try(_) => self.refuse(
                 expr,
                 "the operator `?`",

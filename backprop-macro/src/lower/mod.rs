@@ -6,6 +6,7 @@
 //! its end.
 
 mod call;
+mod chain;
 mod code;
 mod control;
 mod exits;
@@ -48,6 +49,7 @@ pub(crate) fn lower<'a>(
         frames: Vec::new(),
         returned: None,
         runtime: runtime.clone(),
+        expected: None,
         output: match &signature.output {
             syn::ReturnType::Default => None,
             syn::ReturnType::Type(_, ty) => Some((**ty).clone()),
@@ -92,6 +94,8 @@ struct Lowering<'a> {
     output: Option<syn::Type>,
     /// The path to the runtime.
     runtime: TokenStream,
+    /// The type that the value being lowered is annotated with.
+    expected: Option<syn::Type>,
 }
 
 impl<'a> Lowering<'a> {
@@ -124,10 +128,10 @@ impl<'a> Lowering<'a> {
         let kind = if binding.annotated { binding.kind.clone() } else { kind };
         let id = self.graph.add(Var {
             ident: binding.ident.clone(),
+            active: self.source.is_active(var) && !kind.is_discrete(),
             kind,
             role,
             mutable: binding.mutable,
-            active: self.source.is_active(var),
             alias: None,
             shadowed: binding.shadowed,
         });

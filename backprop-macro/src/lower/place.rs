@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 use quote::quote;
 
-use super::{Lowering, span_of};
+use super::{span_of, Lowering};
 use crate::graph::{Code, Expr, Place, Role, Step, VarId};
 use crate::kind::Kind;
 use crate::source::unwrapped;
@@ -18,7 +18,11 @@ impl<'a> Lowering<'a> {
                 let used = path.path.get_ident().and_then(|ident| self.source.usage(ident));
                 match used.and_then(|var| self.vars.get(&var)) {
                     Some(var) => Place::var(*var),
-                    None => self.named_value(expr),
+                    None => {
+                        // A constant, a function: nothing that has an adjoint.
+                        let code = self.code_of(expr);
+                        Place::var(self.temporary(code, span_of(expr)))
+                    }
                 }
             }
             syn::Expr::Field(e) => {
@@ -62,7 +66,7 @@ impl<'a> Lowering<'a> {
             return Expr::Code(Code {
                 tokens: quote!(#start #limits #end),
                 reads,
-                kind: Kind::Discrete,
+                kind: Kind::Range,
                 repeatable: true,
             });
         }

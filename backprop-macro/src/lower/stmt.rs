@@ -1,13 +1,13 @@
 //! Statements and blocks.
 
 use proc_macro2::Span;
-use quote::{ToTokens, quote};
+use quote::{quote, ToTokens};
 use syn::{Expr as Syntax, Pat, Stmt};
 
-use super::{Lowering, exits, span_of};
-use crate::graph::{Expr, NodeOp, Op, Place, Region, Role, Step, VarId};
+use super::{exits, span_of, Lowering};
+use crate::graph::{Edit, Expr, NodeOp, Op, Place, Region, Role, Step, VarId};
 use crate::kind::Kind;
-use crate::source::{SourceVar, bound, unwrapped};
+use crate::source::{bound, unwrapped, SourceVar};
 
 impl<'a> Lowering<'a> {
     pub(super) fn function(&mut self, body: &'a syn::Block) -> Region {
@@ -34,7 +34,14 @@ impl<'a> Lowering<'a> {
                 return self.leaving(stmt, rest, tail);
             }
             match stmt {
-                Stmt::Expr(expr, None) if rest.is_empty() => return Some(self.value(expr)),
+                Stmt::Expr(expr, None) if rest.is_empty() => {
+                    if tail {
+                        self.expected.clone_from(&self.output);
+                    }
+                    let value = self.value(expr);
+                    self.expected = None;
+                    return Some(value);
+                }
                 _ => self.statement(stmt),
             }
         }
@@ -97,7 +104,13 @@ impl<'a> Lowering<'a> {
         self.bind_value(pattern, ty, &init.expr, span_of(stmt));
     }
 
-    fn inert_local(&mut self, stmt: &'a Stmt, pattern: &'a Pat, names: &[SourceVar], init: &'a Syntax) {
+    fn inert_local(
+        &mut self,
+        stmt: &'a Stmt,
+        pattern: &'a Pat,
+        names: &[SourceVar],
+        init: &'a Syntax,
+    ) {
         let simple = matches!(pattern, Pat::Ident(ident) if ident.mutability.is_none());
         let kind = self.kind_by_sight(init);
         let effects = self.effects_of(stmt);
@@ -109,6 +122,13 @@ impl<'a> Lowering<'a> {
             NodeOp::Code { tokens: self.gated(stmt), effects, declares, repeatable },
             span_of(stmt),
         );
+    }
+
+    /// Declares what a pattern binds, after an error: the rest of the function is checked too.
+    pub(super) fn declare_pattern(&mut self, pattern: &'a Pat) {
+        let mut names = Vec::new();
+        bound(self.source, pattern, &mut names);
+        self.declare_all(&names, &Kind::Unknown);
     }
 
     pub(super) fn declare_all(&mut self, names: &[SourceVar], kind: &Kind) -> Vec<VarId> {
@@ -137,7 +157,9 @@ impl<'a> Lowering<'a> {
                 return;
             }
         }
+        self.expected = ty.cloned();
         let value = self.value(init);
+        self.expected = None;
         self.bind_expr(pattern, ty, value, span);
     }
 
@@ -189,6 +211,7 @@ impl<'a> Lowering<'a> {
                         None,
                         "bind the value to a name and use its fields",
                     ));
+                    self.declare_pattern(pattern);
                     return;
                 };
                 let whole = value.kind(self.graph);
@@ -242,11 +265,9 @@ impl<'a> Lowering<'a> {
         };
         match pattern {
             Pat::Ident(ident) => {
-                if ident.subpat.is_some() || crate::source::is_constant_pattern(ident) {
-                    return false;
-                }
-                parts.push((self.source.binder(&ident.ident), path.clone()));
-                true
+                let var = self.source.bound_by(&ident.ident).filter(|_| ident.subpat.is_none());
+                parts.extend(var.map(|var| (var, path.clone())));
+                var.is_some()
             }
             Pat::Wild(_) | Pat::Rest(_) => true,
             Pat::Paren(inner) => self.collect_parts(&inner.pat, path, parts),
@@ -322,6 +343,11 @@ impl<'a> Lowering<'a> {
                 self.leave_loop(e.label.as_ref(), true, span);
             }
             Syntax::Continue(e) => self.leave_loop(e.label.as_ref(), false, span),
+            Syntax::MethodCall(e) if self.edit(e) => {}
+            Syntax::MethodCall(e) if super::chain::parse(e).is_some() => {
+                self.value(expr);
+            }
+            Syntax::Call(e) if self.swap(e) => {}
             Syntax::Call(_) | Syntax::MethodCall(_) => {
                 self.refuse(
                     expr,
@@ -333,6 +359,54 @@ impl<'a> Lowering<'a> {
                 self.refuse(expr, "this statement", "compute the value in another way");
             }
         }
+    }
+
+    /// Methods that move elements of a collection.
+    fn edit(&mut self, e: &'a syn::ExprMethodCall) -> bool {
+        let edit = match (e.method.to_string().as_str(), e.args.len()) {
+            ("push", 1) => Edit::Push,
+            ("swap", 2) => Edit::Swap,
+            ("reverse", 0) => Edit::Reverse,
+            ("fill", 1) => Edit::Fill,
+            ("copy_from_slice" | "clone_from_slice", 1) => Edit::Copy,
+            _ => return false,
+        };
+        if !is_place(&e.receiver) {
+            return false;
+        }
+        let span = e.method.span();
+        let operands: Vec<Expr> = match edit {
+            Edit::Swap => e.args.iter().map(|arg| Expr::Code(self.fixed(arg))).collect(),
+            _ => e.args.iter().map(|arg| self.operand(arg)).collect(),
+        };
+        let place = self.place(&e.receiver);
+        if edit == Edit::Push {
+            let value = operands.into_iter().next().expect("`push` has an argument");
+            self.pushed(place, value, span);
+        } else {
+            self.emit(NodeOp::Edit { edit, place, operands }, span);
+        }
+        true
+    }
+
+    /// `mem::swap(&mut a, &mut b);`
+    fn swap(&mut self, e: &'a syn::ExprCall) -> bool {
+        let Syntax::Path(path) = &*e.func else { return false };
+        let segments = &path.path.segments;
+        let is_swap = segments.last().is_some_and(|last| last.ident == "swap")
+            && segments.iter().rev().nth(1).is_some_and(|owner| owner.ident == "mem");
+        let places: Vec<&'a Syntax> = e
+            .args
+            .iter()
+            .filter_map(|arg| match unwrapped(arg) {
+                Syntax::Reference(reference) if is_place(&reference.expr) => Some(&*reference.expr),
+                _ => None,
+            })
+            .collect();
+        let (true, [first, second]) = (is_swap, places.as_slice()) else { return false };
+        let (first, second) = (self.place(first), self.place(second));
+        self.emit(NodeOp::Swap { first, second }, span_of(e));
+        true
     }
 
     fn assign(&mut self, e: &'a syn::ExprAssign) {
@@ -423,6 +497,11 @@ impl<'a> Lowering<'a> {
 
     /// A statement that may leave, with the statements after it.
     fn leaving(&mut self, stmt: &'a Stmt, rest: &'a [Stmt], tail: bool) -> Option<Expr> {
+        if let Some(question) = exits::question_mark(stmt) {
+            self.errors.push(crate::diagnostics::question_mark(question));
+            self.statement(stmt);
+            return self.statements(rest, tail);
+        }
         match stmt {
             Stmt::Expr(expr, _) => self.leaving_expr(expr, rest, tail),
             Stmt::Local(local) => self.leaving_local(stmt, local, rest, tail),
@@ -444,15 +523,14 @@ impl<'a> Lowering<'a> {
             return self.leaving_expr(expr, rest, tail);
         }
         let value = self.value(expr);
-        if rest.is_empty() { Some(value) } else { self.statements(rest, tail) }
+        if rest.is_empty() {
+            Some(value)
+        } else {
+            self.statements(rest, tail)
+        }
     }
 
-    fn leaving_expr(
-        &mut self,
-        expr: &'a Syntax,
-        rest: &'a [Stmt],
-        tail: bool,
-    ) -> Option<Expr> {
+    fn leaving_expr(&mut self, expr: &'a Syntax, rest: &'a [Stmt], tail: bool) -> Option<Expr> {
         match unwrapped(expr) {
             Syntax::Return(e) if tail && self.frames.is_empty() => {
                 e.expr.as_ref().map(|value| self.value(value))
@@ -549,8 +627,7 @@ fn splits(e: &syn::ExprIf) -> bool {
 
 /// Whether all arms but at most one end by leaving, and that one does not leave at all.
 fn match_splits(e: &syn::ExprMatch) -> bool {
-    let staying: Vec<_> =
-        e.arms.iter().filter(|arm| !exits::expr_diverges(&arm.body)).collect();
+    let staying: Vec<_> = e.arms.iter().filter(|arm| !exits::expr_diverges(&arm.body)).collect();
     staying.len() <= 1 && staying.iter().all(|arm| !exits::leaves(&arm.body))
 }
 
@@ -572,16 +649,19 @@ fn is_struct_path(path: &syn::Path) -> bool {
     !matches!(
         path.segments.last().map(|s| s.ident.to_string()).as_deref(),
         Some("Some" | "Ok" | "Err" | "None")
-    ) && path.segments.iter().rev().nth(1).is_none_or(|parent| {
-        parent.ident.to_string().starts_with(|c: char| c.is_lowercase())
-    })
+    ) && path
+        .segments
+        .iter()
+        .rev()
+        .nth(1)
+        .is_none_or(|parent| parent.ident.to_string().starts_with(|c: char| c.is_lowercase()))
 }
 
 pub(super) fn kind_along(whole: &Kind, path: &[Step], explicit: bool) -> Kind {
     let kind = path.iter().fold(whole.clone(), |kind, step| match step {
         Step::Field(syn::Member::Unnamed(index)) => kind.part(index.index as usize),
         Step::Field(syn::Member::Named(_)) | Step::Deref => Kind::Unknown,
-        Step::Index(_) => kind.element(),
+        Step::Index(index) => kind.at(index.is_range()),
     });
     // Taking a reference apart binds references.
     if whole.is_reference() && !explicit && !path.is_empty() {

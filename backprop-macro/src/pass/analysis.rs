@@ -3,7 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::graph::{Expr, Graph, Header, Node, NodeOp, Op, Place, Region, VarId, Vars, writes};
+use crate::graph::{writes, Expr, Graph, Header, Node, NodeOp, Op, Place, Region, VarId, Vars};
+use crate::kind::Kind;
 
 #[derive(Debug, Default)]
 pub(crate) struct Analysis {
@@ -11,6 +12,8 @@ pub(crate) struct Analysis {
     ends: HashMap<VarId, Vec<usize>>,
     /// The positions at which a variable may be moved away.
     moves: HashMap<VarId, Vec<usize>>,
+    /// The positions at which a variable as a whole gets a new value.
+    renewals: HashMap<VarId, Vec<usize>>,
     /// The first and the last position of each loop.
     loops: Vec<(usize, usize)>,
     /// Where each variable is declared.
@@ -31,9 +34,14 @@ impl Analysis {
         writes(body, &mut |var, at| {
             let root = graph.resolve(&Place::var(var)).root;
             for var in [var, root] {
+                // Nothing is written through a shared reference.
+                if matches!(graph[var].kind, Kind::Ref(_)) {
+                    continue;
+                }
                 analysis.ends.entry(var).or_default().push(at);
             }
         });
+        analysis.find_renewals(body);
         analysis.find_moves(graph, body);
         let mut homes: HashMap<VarId, usize> = parameters.iter().map(|var| (*var, 0)).collect();
         let mut scattered = HashSet::new();
@@ -107,9 +115,31 @@ impl Analysis {
         })
     }
 
-    /// Whether a variable may have been moved away when the function ends.
-    pub(crate) fn moved(&self, var: VarId) -> bool {
-        self.moves.contains_key(&var)
+    /// Where a variable may have been moved away for good, so that it is gone when its region
+    /// ends.
+    pub(crate) fn last_move(&self, var: VarId) -> Option<usize> {
+        let moved = *self.moves.get(&var)?.iter().max()?;
+        let renewed = self.renewals.get(&var).and_then(|renewals| renewals.iter().max());
+        renewed.is_none_or(|renewed| *renewed < moved).then_some(moved)
+    }
+
+    fn find_renewals(&mut self, region: &Region) {
+        for node in &region.nodes {
+            match &node.op {
+                NodeOp::Store { place, op: None, .. } if place.is_whole() => {
+                    self.renewals.entry(place.root).or_default().push(node.position);
+                }
+                NodeOp::If(inner) => {
+                    self.find_renewals(&inner.then);
+                    self.find_renewals(&inner.otherwise);
+                }
+                NodeOp::Match(inner) => {
+                    inner.arms.iter().for_each(|arm| self.find_renewals(&arm.body));
+                }
+                NodeOp::Loop(inner) => self.find_renewals(&inner.body),
+                _ => {}
+            }
+        }
     }
 
     pub(crate) fn is_single(&self, var: VarId) -> bool {
@@ -129,6 +159,9 @@ impl Analysis {
                     self.moves_of(graph, value, at);
                 }
                 NodeOp::Store { value, .. } => self.moves_of(graph, value, at),
+                NodeOp::Edit { operands, .. } => {
+                    operands.iter().for_each(|operand| self.moves_of(graph, operand, at));
+                }
                 NodeOp::Call(call) => {
                     let method = matches!(call.callee, crate::graph::Callee::Method { .. });
                     // A method's receiver is borrowed or copied, as far as can be told.
@@ -143,7 +176,12 @@ impl Analysis {
                 NodeOp::Match(node) => {
                     node.arms.iter().for_each(|arm| self.find_moves(graph, &arm.body));
                 }
-                NodeOp::Loop(node) => self.find_moves(graph, &node.body),
+                NodeOp::Loop(node) => {
+                    if let Header::Each { consumes: Some(place), .. } = &node.header {
+                        self.moves_of(graph, &Expr::Place(place.clone()), at);
+                    }
+                    self.find_moves(graph, &node.body);
+                }
                 _ => {}
             }
         }
@@ -213,12 +251,11 @@ fn find_homes(
     scattered: &mut HashSet<VarId>,
 ) {
     let here = *regions;
-    let mut nested = |inner: &Region,
-                      homes: &mut HashMap<VarId, usize>,
-                      scattered: &mut HashSet<VarId>| {
-        *regions += 1;
-        find_homes(graph, inner, regions, homes, scattered);
-    };
+    let mut nested =
+        |inner: &Region, homes: &mut HashMap<VarId, usize>, scattered: &mut HashSet<VarId>| {
+            *regions += 1;
+            find_homes(graph, inner, regions, homes, scattered);
+        };
     let check = |reads: Vars, homes: &HashMap<VarId, usize>, scattered: &mut HashSet<VarId>| {
         for var in reads {
             let root = graph.resolve(&Place::var(var)).root;

@@ -173,7 +173,11 @@ impl Reverse<'_> {
 
     fn name(&self, var: VarId) -> String {
         let name = self.graph[var].ident.to_string();
-        if name == "self" { "self_".to_owned() } else { name }
+        if name == "self" {
+            "self_".to_owned()
+        } else {
+            name
+        }
     }
 
     fn push(&mut self, op: NodeOp, span: Span) {
@@ -230,14 +234,20 @@ impl Reverse<'_> {
                 let adjoint = self.new_adjoint(var);
                 let zero =
                     Node::new(NodeOp::Zero { var: adjoint, like: Expr::var(var) }, node.span);
-                if self.analysis.moved(var) && !matches!(node.op, NodeOp::Declare { .. }) {
-                    // The value is gone when the reverse begins, so its shape is noted here.
-                    inserted.push((index + 1, zero));
-                } else {
-                    self.out.push(zero);
+                match self.analysis.last_move(var) {
+                    // The value is gone when the reverse begins; its shape is noted just before.
+                    Some(moved) => {
+                        let at = region.nodes.iter().rposition(|node| node.position <= moved);
+                        let ends = region.nodes.last().is_some_and(|node| node.position < moved)
+                            && region.result.is_some();
+                        let at = if ends { region.nodes.len() } else { at.unwrap_or(index + 1) };
+                        inserted.push((at.max(index + 1), zero));
+                    }
+                    None => self.out.push(zero),
                 }
             }
         }
+        inserted.sort_by_key(|(index, _)| *index);
         for (index, node) in inserted.into_iter().rev() {
             region.nodes.insert(index, node);
         }
@@ -284,7 +294,21 @@ impl Reverse<'_> {
             NodeOp::Match(inner) => self.match_arms(inner, span),
             NodeOp::Loop(inner) => self.repeat(inner, span),
             NodeOp::Declare { .. } | NodeOp::Code { .. } | NodeOp::Zero { .. } => {}
+            NodeOp::Edit { edit, place, operands } => {
+                let (edit, place, operands) = (*edit, place.clone(), operands.clone());
+                self.edit(edit, &place, &operands, span);
+            }
+            NodeOp::Swap { first, second } => {
+                let (first, second) = (first.clone(), second.clone());
+                let adjoints = (self.adjoint_place(&first), self.adjoint_place(&second));
+                if let (Some(first), Some(second)) = adjoints {
+                    self.settle(first.root);
+                    self.settle(second.root);
+                    self.push(NodeOp::Swap { first, second }, span);
+                }
+            }
             NodeOp::Take { .. }
+            | NodeOp::Unedit { .. }
             | NodeOp::Rule { .. }
             | NodeOp::Pull { .. }
             | NodeOp::Give { .. } => unreachable!("the forward part has no adjoint nodes"),

@@ -25,9 +25,10 @@ pub(crate) fn hand_over(
     free: &[VarId],
 ) {
     let free: HashSet<VarId> = free.iter().copied().collect();
-    unshadow(graph, forward, reverse, binds);
+    let renamed = unshadow(graph, forward, reverse, binds);
     let mut own = Vars::new();
     forward.declares(&mut own);
+    own.extend(renamed);
     own.extend(binds.iter().filter(|var| !free.contains(var)));
     let mut needed = needed(reverse);
     needed.retain(|var| own.contains(var));
@@ -196,7 +197,9 @@ impl Plan<'_> {
         match value {
             Expr::Code(code) => code.repeatable,
             Expr::Place(_) if self.analysis.is_none() => self.graph[var].alias.is_some(),
-            Expr::Place(place) => place.kind(self.graph).is_scalar() || self.graph[var].alias.is_some(),
+            Expr::Place(place) => {
+                place.kind(self.graph).is_scalar() || self.graph[var].alias.is_some()
+            }
             Expr::Apply { op: Op::Reference, .. } => true,
             Expr::Apply { op: Op::Typed(_), args, .. } => self.is_cheap(var, &args[0]),
             Expr::Apply { op: Op::Neg | Op::Add | Op::Sub | Op::Mul, args, .. } => {
@@ -235,7 +238,14 @@ fn prepend(reverse: &mut Region, forward: &Region, graph: &Graph, again: &[VarId
 }
 
 /// Gives a second name to variables whose own name means something else when the reverse runs.
-fn unshadow(graph: &mut Graph, forward: &mut Region, reverse: &mut Region, binds: &[VarId]) {
+/// Returns those names.
+fn unshadow(
+    graph: &mut Graph,
+    forward: &mut Region,
+    reverse: &mut Region,
+    binds: &[VarId],
+) -> Vec<VarId> {
+    let mut renamed = Vec::new();
     let mut own = Vars::new();
     forward.declares(&mut own);
     own.extend(binds);
@@ -247,6 +257,13 @@ fn unshadow(graph: &mut Graph, forward: &mut Region, reverse: &mut Region, binds
         let ident = graph[var].ident.clone();
         let copy = graph.fresh(&ident.to_string(), kind.clone(), Role::Kept);
         graph[copy].alias = graph[var].alias.clone();
+        renamed.push(copy);
+        let names = (ident, graph[copy].ident.clone());
+        Renaming { from: var, to: copy, names }.region(reverse);
+        if binds.contains(&var) && graph[var].alias.is_some() {
+            // An element whose place is known is looked up again.
+            continue;
+        }
         let value = if kind.is_copy() {
             Expr::var(var)
         } else {
@@ -259,9 +276,8 @@ fn unshadow(graph: &mut Graph, forward: &mut Region, reverse: &mut Region, binds
             declares.contains(&var)
         });
         forward.nodes.insert(at.map_or(0, |index| index + 1), node);
-        let names = (ident, graph[copy].ident.clone());
-        Renaming { from: var, to: copy, names }.region(reverse);
     }
+    renamed
 }
 
 struct Renaming {
@@ -303,7 +319,15 @@ impl Renaming {
                 self.region(&mut inner.body);
             }
             NodeOp::Zero { like, .. } => self.expr(like),
-            NodeOp::Take { place, .. } => self.place(place),
+            NodeOp::Take { place, .. } | NodeOp::Unedit { place, .. } => self.place(place),
+            NodeOp::Edit { place, operands, .. } => {
+                self.place(place);
+                operands.iter_mut().for_each(|operand| self.expr(operand));
+            }
+            NodeOp::Swap { first, second } => {
+                self.place(first);
+                self.place(second);
+            }
             NodeOp::Rule { slot, operands, map, .. } => {
                 self.place(slot);
                 operands.iter_mut().for_each(|operand| self.expr(operand));
@@ -379,4 +403,3 @@ impl Renaming {
         out.into_iter().collect()
     }
 }
-

@@ -135,10 +135,7 @@ pub(crate) static ELEMENTARY: &[Elementary] = &[
     row(
         "hypot",
         "x / y; z / y for the other leg z",
-        &[
-            Finite(|t| t.of_all("partial::hypot_x")),
-            Finite(|t| t.of_all("partial::hypot_y")),
-        ],
+        &[Finite(|t| t.of_all("partial::hypot_x")), Finite(|t| t.of_all("partial::hypot_y"))],
     ),
     row(
         "atan2",
@@ -151,16 +148,18 @@ pub(crate) static ELEMENTARY: &[Elementary] = &[
     row(
         "max",
         "1 for the larger operand; ½ each at a tie, 0 at a tie with a constant",
-        &[Finite(|t| extremum(t, 0, "partial::max_both", "partial::max_one")), Finite(|t| {
-            extremum(t, 1, "partial::max_both", "partial::max_one")
-        })],
+        &[
+            Finite(|t| extremum(t, 0, "partial::max_both", "partial::max_one")),
+            Finite(|t| extremum(t, 1, "partial::max_both", "partial::max_one")),
+        ],
     ),
     row(
         "min",
         "1 for the smaller operand; ½ each at a tie, 0 at a tie with a constant",
-        &[Finite(|t| extremum(t, 0, "partial::min_both", "partial::min_one")), Finite(|t| {
-            extremum(t, 1, "partial::min_both", "partial::min_one")
-        })],
+        &[
+            Finite(|t| extremum(t, 0, "partial::min_both", "partial::min_one")),
+            Finite(|t| extremum(t, 1, "partial::min_both", "partial::min_one")),
+        ],
     ),
     row(
         "clamp",

@@ -44,14 +44,14 @@ pub(crate) static METHODS: &[Method] = &[
     row("dot", &[rule("dot_lhs", &[Arg(1)]), rule("dot_rhs", &[Arg(0)])]),
     row("outer", &[rule("outer_lhs", &[Arg(1)]), rule("outer_rhs", &[Arg(0)])]),
     row("hadamard", &[rule("hadamard_lhs", &[Arg(1)]), rule("hadamard_rhs", &[Arg(0)])]),
-    row("component_div", &[
-        rule("component_div_lhs", &[Arg(1)]),
-        rule("component_div_rhs", &[Arg(1), Value]),
-    ]),
-    row("transpose_mul", &[
-        rule("transpose_mul_lhs", &[Arg(1)]),
-        rule("transpose_mul_rhs", &[Arg(0)]),
-    ]),
+    row(
+        "component_div",
+        &[rule("component_div_lhs", &[Arg(1)]), rule("component_div_rhs", &[Arg(1), Value])],
+    ),
+    row(
+        "transpose_mul",
+        &[rule("transpose_mul_lhs", &[Arg(1)]), rule("transpose_mul_rhs", &[Arg(0)])],
+    ),
     row("solve", &[rule("solve_lhs", &[Arg(0), Value]), rule("solve_rhs", &[Arg(0)])]),
     row("add_to_rows", &[rule("add_to_rows_lhs", &[]), rule("add_to_rows_rhs", &[])]),
     row("sum", &[rule("sum", &[])]),

@@ -11,8 +11,8 @@ use std::ptr;
 
 use syn::{Expr, Pat, Stmt};
 
-use super::known::{ASSERTING_MACROS, is_discrete_method, is_pure_method};
-use super::scope::{MacroArguments, is_constant_pattern};
+use super::known::{is_discrete_method, is_pure_method, ASSERTING_MACROS};
+use super::scope::MacroArguments;
 use super::{Source, SourceVar};
 use crate::kind::Kind;
 
@@ -30,6 +30,7 @@ pub(super) fn analyse(source: &mut Source, body: &syn::Block, ends: &Ends<'_>) {
         source,
         edges: BTreeMap::new(),
         lenders: BTreeMap::new(),
+        closures: BTreeMap::new(),
         result: Carried::new(),
         breaks: Vec::new(),
     };
@@ -70,6 +71,8 @@ struct Flow<'s> {
     edges: BTreeMap<SourceVar, Carried>,
     /// What a binding may have borrowed from, if something is written through it.
     lenders: BTreeMap<SourceVar, Carried>,
+    /// The parameters of closures that have a name.
+    closures: BTreeMap<SourceVar, Vec<Vec<SourceVar>>>,
     result: Carried,
     /// Per open loop or labelled block, what its `break` values carry.
     breaks: Vec<(Option<String>, Carried)>,
@@ -86,8 +89,12 @@ impl Flow<'_> {
     fn store(&mut self, target: &Expr, from: &Carried) {
         self.expr(target);
         match target {
-            Expr::Tuple(parts) => return parts.elems.iter().for_each(|part| self.store(part, from)),
-            Expr::Array(parts) => return parts.elems.iter().for_each(|part| self.store(part, from)),
+            Expr::Tuple(parts) => {
+                return parts.elems.iter().for_each(|part| self.store(part, from))
+            }
+            Expr::Array(parts) => {
+                return parts.elems.iter().for_each(|part| self.store(part, from))
+            }
             Expr::Infer(_) => return,
             _ => {}
         }
@@ -137,6 +144,47 @@ impl Flow<'_> {
         }
     }
 
+    /// Binds a pattern to the items of an iterable: counters carry nothing.
+    fn bind_items(&mut self, pattern: &Pat, iterable: &Expr) {
+        let inner = match pattern {
+            Pat::Type(typed) => &*typed.pat,
+            Pat::Paren(paren) => &*paren.pat,
+            other => other,
+        };
+        match unwrapped(iterable) {
+            Expr::Range(_) => self.bind(inner, &Carried::new()),
+            Expr::MethodCall(call) => {
+                let parts = match inner {
+                    Pat::Tuple(tuple) if tuple.elems.len() == 2 => Some(&tuple.elems),
+                    _ => None,
+                };
+                match (call.method.to_string().as_str(), parts) {
+                    ("enumerate", Some(parts)) => {
+                        self.bind(&parts[0], &Carried::new());
+                        self.bind_items(&parts[1], &call.receiver);
+                    }
+                    ("zip", Some(parts)) => {
+                        self.bind_items(&parts[0], &call.receiver);
+                        self.bind_items(&parts[1], &call.args[0]);
+                    }
+                    (
+                        "rev" | "skip" | "take" | "step_by" | "filter" | "take_while"
+                        | "skip_while" | "copied" | "cloned" | "inspect" | "by_ref" | "peekable",
+                        _,
+                    ) => self.bind_items(inner, &call.receiver),
+                    _ => {
+                        let carried = self.expr(iterable);
+                        self.bind(inner, &carried);
+                    }
+                }
+            }
+            _ => {
+                let carried = self.expr(iterable);
+                self.bind(inner, &carried);
+            }
+        }
+    }
+
     fn block(&mut self, block: &syn::Block) -> Carried {
         let mut last = Carried::new();
         for stmt in &block.stmts {
@@ -149,6 +197,7 @@ impl Flow<'_> {
                         self.expr(diverge);
                     }
                     self.bind(&local.pat, &carried);
+                    self.note_closure(&local.pat, &init.expr);
                 }
                 Stmt::Item(_) => {}
                 Stmt::Expr(expr, semi) => {
@@ -169,6 +218,21 @@ impl Flow<'_> {
             }
         }
         last
+    }
+
+    /// Remembers the parameters of a closure that has a name.
+    fn note_closure(&mut self, pattern: &Pat, init: &Expr) {
+        let (Pat::Ident(name), Expr::Closure(closure)) = (pattern, unwrapped(init)) else { return };
+        let parameters = closure
+            .inputs
+            .iter()
+            .map(|input| {
+                let mut names = Vec::new();
+                bound(self.source, input, &mut names);
+                names
+            })
+            .collect();
+        self.closures.insert(self.source.binder(&name.ident), parameters);
     }
 
     /// A method whose value is dropped is called for what it does to its receiver, whatever its
@@ -263,7 +327,11 @@ impl Flow<'_> {
             }
             Expr::Cast(e) => {
                 let carried = self.expr(&e.expr);
-                if Kind::of(&e.ty).is_discrete() { Carried::new() } else { carried }
+                if Kind::of(&e.ty).is_discrete() {
+                    Carried::new()
+                } else {
+                    carried
+                }
             }
             Expr::Binary(e) => self.binary(e),
             Expr::Assign(e) => {
@@ -285,9 +353,7 @@ impl Flow<'_> {
                 carried
             }
             Expr::Range(e) => self.all(e.start.iter().chain(&e.end).map(|e| &**e)),
-            Expr::Block(e) => {
-                self.labelled(e.label.as_ref(), |this| this.block(&e.block))
-            }
+            Expr::Block(e) => self.labelled(e.label.as_ref(), |this| this.block(&e.block)),
             Expr::Unsafe(e) => self.block(&e.block),
             Expr::Async(e) => self.block(&e.block),
             Expr::Const(_) => Carried::new(),
@@ -314,15 +380,8 @@ impl Flow<'_> {
                 carried
             }
             Expr::ForLoop(e) => {
-                let carried = match unwrapped(&e.expr) {
-                    // The values of a range of numbers count; they carry nothing.
-                    Expr::Range(range) => {
-                        self.all(range.start.iter().chain(&range.end).map(|e| &**e));
-                        Carried::new()
-                    }
-                    other => self.expr(other),
-                };
-                self.bind(&e.pat, &carried);
+                self.expr(&e.expr);
+                self.bind_items(&e.pat, &e.expr);
                 self.labelled(e.label.as_ref(), |this| this.block(&e.body));
                 Carried::new()
             }
@@ -357,17 +416,8 @@ impl Flow<'_> {
             }
             Expr::Call(e) => self.call(e),
             Expr::MethodCall(e) => self.method(e),
-            Expr::Closure(e) => {
-                let mut carried = self.expr(&e.body);
-                for input in &e.inputs {
-                    let mut names = Vec::new();
-                    bound(self.source, input, &mut names);
-                    names.iter().for_each(|name| {
-                        carried.remove(name);
-                    });
-                }
-                carried
-            }
+            // The parameters count as carried, so that what they are bound to flows on.
+            Expr::Closure(e) => self.expr(&e.body),
             Expr::Macro(e) => self.invocation(&e.mac),
             _ => Carried::new(),
         }
@@ -419,13 +469,24 @@ impl Flow<'_> {
     fn call(&mut self, e: &syn::ExprCall) -> Carried {
         let mut carried = self.all(&e.args);
         carried.extend(self.expr(&e.func));
+        if let Some((callee, true)) = root(self.source, &e.func) {
+            for (names, argument) in
+                self.closures.get(&callee).cloned().into_iter().flatten().zip(&e.args)
+            {
+                let given = self.expr(argument);
+                for name in names {
+                    self.flows(&given, name);
+                }
+            }
+        }
         self.effects(e.args.iter(), &carried);
         if let Expr::Path(path) = &*e.func {
             let segments = &path.path.segments;
             let last = segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
             let on_float =
                 segments.len() == 2 && (segments[0].ident == "f64" || segments[0].ident == "f32");
-            if last == "stop_gradient" || last == "drop" || (on_float && is_discrete_method(&last)) {
+            if last == "stop_gradient" || last == "drop" || (on_float && is_discrete_method(&last))
+            {
                 return Carried::new();
             }
         }
@@ -437,6 +498,23 @@ impl Flow<'_> {
         let receiver = self.expr(&e.receiver);
         let arguments = self.all(&e.args);
         let carried: Carried = receiver.union(&arguments).copied().collect();
+        for argument in &e.args {
+            if let Expr::Closure(closure) = unwrapped(argument) {
+                // A closure is given items of the receiver, and what it returned before.
+                match closure.inputs.len() {
+                    1 => self.bind_items(&closure.inputs[0], &e.receiver),
+                    _ => {
+                        for (index, input) in closure.inputs.iter().enumerate() {
+                            if index == 1 {
+                                self.bind_items(input, &e.receiver);
+                            } else {
+                                self.bind(input, &carried);
+                            }
+                        }
+                    }
+                }
+            }
+        }
         self.effects(e.args.iter(), &carried);
         if !is_pure_method(&name) {
             // The method may change what it is called on, if that can change.
@@ -448,7 +526,11 @@ impl Flow<'_> {
                 }
             }
         }
-        if is_discrete_method(&name) { Carried::new() } else { carried }
+        if is_discrete_method(&name) {
+            Carried::new()
+        } else {
+            carried
+        }
     }
 }
 
@@ -485,8 +567,7 @@ pub(crate) fn unwrapped(expr: &Expr) -> &Expr {
 pub(crate) fn bound(source: &Source, pattern: &Pat, names: &mut Vec<SourceVar>) {
     match pattern {
         Pat::Ident(ident) => {
-            if !is_constant_pattern(ident) {
-                let var = source.binder(&ident.ident);
+            if let Some(var) = source.bound_by(&ident.ident) {
                 if !names.contains(&var) {
                     names.push(var);
                 }

@@ -15,8 +15,8 @@ use proc_macro2::Ident;
 use syn::Expr;
 
 pub(crate) use flow::{bound, root, unwrapped};
-pub(crate) use known::{ASSERTING_MACROS, is_discrete_method, is_pure_method, is_step};
-pub(crate) use scope::{MacroArguments, is_constant_pattern};
+pub(crate) use known::{is_discrete_method, is_pure_method, is_step, ASSERTING_MACROS};
+pub(crate) use scope::MacroArguments;
 
 use crate::kind::Kind;
 
@@ -114,6 +114,11 @@ impl Source {
 
     pub(crate) fn binder(&self, ident: &Ident) -> SourceVar {
         self.binders[&ptr::from_ref(ident)]
+    }
+
+    /// The variable that a pattern's name binds; `None` for the name of a constant.
+    pub(crate) fn bound_by(&self, ident: &Ident) -> Option<SourceVar> {
+        self.binders.get(&ptr::from_ref(ident)).copied()
     }
 
     /// The variable that this occurrence of a name means; `None` for constants and functions.

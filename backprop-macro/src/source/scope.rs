@@ -24,7 +24,12 @@ pub(crate) enum MacroArguments {
 
 /// Resolves every name in `function`.
 pub(super) fn resolve(source: &mut Source, signature: &syn::Signature, body: &syn::Block) {
-    let mut resolver = Resolver { source, scopes: vec![HashMap::new()], pattern: HashMap::new() };
+    let mut resolver = Resolver {
+        source,
+        scopes: vec![HashMap::new()],
+        pattern: HashMap::new(),
+        refutable: false,
+    };
     for input in &signature.inputs {
         match input {
             syn::FnArg::Receiver(receiver) => {
@@ -60,6 +65,8 @@ struct Resolver<'s> {
     scopes: Vec<HashMap<String, SourceVar>>,
     /// The names bound so far by the pattern being read: `A(x) | B(x)` binds one `x`.
     pattern: HashMap<String, SourceVar>,
+    /// Whether a name in the pattern may be that of a constant.
+    refutable: bool,
 }
 
 impl Resolver<'_> {
@@ -86,9 +93,20 @@ impl Resolver<'_> {
         var
     }
 
+    /// Binds a pattern that always matches: every name in it is a variable.
     fn bind(&mut self, pattern: &Pat) {
         self.pattern.clear();
+        let refutable = std::mem::replace(&mut self.refutable, false);
         self.visit_pat(pattern);
+        self.refutable = refutable;
+    }
+
+    /// Binds a pattern that may fail to match.
+    fn bind_refutable(&mut self, pattern: &Pat) {
+        self.pattern.clear();
+        let refutable = std::mem::replace(&mut self.refutable, true);
+        self.visit_pat(pattern);
+        self.refutable = refutable;
     }
 
     /// Spreads an annotation over the pattern it belongs to.
@@ -150,7 +168,7 @@ impl Resolver<'_> {
 
 /// Whether an identifier pattern is a constant or a variant without payload, as far as its
 /// spelling tells: `None`, `PI`.
-pub(crate) fn is_constant_pattern(pattern: &syn::PatIdent) -> bool {
+fn is_constant_pattern(pattern: &syn::PatIdent) -> bool {
     pattern.by_ref.is_none()
         && pattern.mutability.is_none()
         && pattern.subpat.is_none()
@@ -177,7 +195,11 @@ impl<'ast> Visit<'ast> for Resolver<'_> {
             Pat::Type(typed) => (&*typed.pat, Some(Kind::of(&typed.ty))),
             other => (other, None),
         };
-        self.bind(pattern);
+        if local.init.as_ref().is_some_and(|init| init.diverge.is_some()) {
+            self.bind_refutable(pattern);
+        } else {
+            self.bind(pattern);
+        }
         if let Some(kind) = kind {
             self.annotate(pattern, &kind);
         }
@@ -187,7 +209,7 @@ impl<'ast> Visit<'ast> for Resolver<'_> {
         if let Some((_, inner)) = &pattern.subpat {
             self.visit_pat(inner);
         }
-        if is_constant_pattern(pattern) {
+        if self.refutable && is_constant_pattern(pattern) {
             return;
         }
         let name = pattern.ident.to_string();
@@ -213,6 +235,7 @@ impl<'ast> Visit<'ast> for Resolver<'_> {
     fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
         self.scoped(|this| {
             this.pattern.clear();
+            this.refutable = false;
             for input in &closure.inputs {
                 if let Pat::Type(typed) = input {
                     this.visit_pat(&typed.pat);
@@ -227,14 +250,14 @@ impl<'ast> Visit<'ast> for Resolver<'_> {
 
     fn visit_arm(&mut self, arm: &'ast syn::Arm) {
         self.scoped(|this| {
-            this.bind(&arm.pat);
+            this.bind_refutable(&arm.pat);
             this.visit_expr(&arm.body);
         });
     }
 
     fn visit_expr_let(&mut self, expr: &'ast syn::ExprLet) {
         self.visit_expr(&expr.expr);
-        self.bind(&expr.pat);
+        self.bind_refutable(&expr.pat);
     }
 
     fn visit_expr_if(&mut self, expr: &'ast syn::ExprIf) {

@@ -34,6 +34,75 @@ pub fn repeat<S: Accumulate<E>, E, D: AsRef<[E]> + ?Sized>(slot: &mut S, d: &D) 
     }
 }
 
+/// The adjoint of `push(value)`: takes the last element's adjoint.
+///
+/// # Panics
+/// If there is none: the adjoint must have as many elements as the collection had.
+///
+/// ```
+/// let mut d = vec![1.0, 2.0];
+/// assert_eq!(backprop_runtime::adjoint::pop(&mut d), 2.0);
+/// ```
+#[inline]
+#[track_caller]
+pub fn pop<T>(d: &mut Vec<T>) -> T {
+    d.pop().expect("an adjoint for every element that was pushed")
+}
+
+/// The adjoint of `fill(value)`: the sum of the adjoints, which become zero.
+///
+/// ```
+/// let mut d = [1.0, 2.0];
+/// assert_eq!(backprop_runtime::adjoint::unfill(&mut d[..]), 3.0);
+/// assert_eq!(d, [0.0, 0.0]);
+/// ```
+#[inline]
+pub fn unfill<T: crate::Float, D: AsMut<[T]> + ?Sized>(d: &mut D) -> T {
+    let d = d.as_mut();
+    let sum = d.iter().copied().sum();
+    d.fill(T::ZERO);
+    sum
+}
+
+/// The adjoint of `copy_from_slice(source)`: `slot += d; d = 0`.
+///
+/// # Panics
+/// If the lengths differ.
+///
+/// ```
+/// let (mut slot, mut d) = ([1.0, 1.0], [0.5, 2.0]);
+/// backprop_runtime::adjoint::copied(&mut slot[..], &mut d[..]);
+/// assert_eq!((slot, d), ([1.5, 3.0], [0.0, 0.0]));
+/// ```
+#[inline]
+#[track_caller]
+pub fn copied<T: VectorSpace, S, D>(slot: &mut S, d: &mut D)
+where
+    S: AsMut<[T]> + ?Sized,
+    D: AsMut<[T]> + ?Sized,
+{
+    let (slot, d) = (slot.as_mut(), d.as_mut());
+    assert_eq!(slot.len(), d.len(), "copy_from_slice: lengths differ");
+    for (slot, d) in slot.iter_mut().zip(d) {
+        slot.accumulate(d);
+        *d = d.zero_like();
+    }
+}
+
+/// The adjoint of values that were overwritten: zero.
+///
+/// ```
+/// let mut d = [0.5, 2.0];
+/// backprop_runtime::adjoint::overwritten(&mut d[..]);
+/// assert_eq!(d, [0.0, 0.0]);
+/// ```
+#[inline]
+pub fn overwritten<T: VectorSpace, D: AsMut<[T]> + ?Sized>(d: &mut D) {
+    for d in d.as_mut() {
+        *d = d.zero_like();
+    }
+}
+
 /// The adjoint of a conversion that keeps the numbers, such as `Vector::from(vec)` or
 /// `f64::from(x)`: adds the scalars of `d` to those of the slot, in order.
 ///

@@ -3,7 +3,9 @@
 use proc_macro2::{Span, TokenStream};
 
 use super::Reverse;
-use crate::graph::{Effects, Expr, Header, If, Loop, Match, MatchArm, NodeOp, Region, Role, Tape, VarId};
+use crate::graph::{
+    Effects, Expr, Header, If, Loop, Match, MatchArm, NodeOp, Region, Role, Tape, VarId,
+};
 use crate::kind::Kind;
 use crate::pass::schedule;
 
@@ -22,6 +24,11 @@ impl Reverse<'_> {
             self.arm_tape(&mut inner.then, &mut then),
             self.arm_tape(&mut inner.otherwise, &mut otherwise),
         ];
+        // Where residuals tell which arm was taken, the condition is not needed again.
+        let told = inner.tapes[0].is_some()
+            && (otherwise.nodes.is_empty() || inner.tapes[1].is_some())
+            || then.nodes.is_empty() && inner.tapes[1].is_some();
+        let condition = condition.map(|known| if told { Expr::Number(1.0) } else { known });
         let reversed =
             If { condition, then, otherwise, result: None, tapes: inner.tapes, reverse: true };
         self.settle_written(&[&reversed.then, &reversed.otherwise]);
@@ -79,8 +86,7 @@ impl Reverse<'_> {
         binds: &[VarId],
     ) -> Option<VarId> {
         schedule::hand_over(self.graph, &self.analysis, forward, reverse, binds, &[]);
-        (!reverse.residuals.is_empty())
-            .then(|| self.graph.fresh("kept", Kind::Unknown, Role::Tape))
+        (!reverse.residuals.is_empty()).then(|| self.graph.fresh("kept", Kind::Unknown, Role::Tape))
     }
 
     pub(super) fn repeat(&mut self, inner: &mut Loop, span: Span) {
@@ -148,6 +154,8 @@ fn collect_written(region: &Region, written: &mut Vec<VarId>) {
         match &node.op {
             NodeOp::Store { place, .. } | NodeOp::Take { place, .. } => written.push(place.root),
             NodeOp::Rule { slot, .. } => written.push(slot.root),
+            NodeOp::Edit { place, .. } | NodeOp::Unedit { place, .. } => written.push(place.root),
+            NodeOp::Swap { first, second } => written.extend([first.root, second.root]),
             NodeOp::Pull { arguments, .. } => {
                 written.extend(arguments.iter().filter_map(|a| a.slot.as_ref()).map(|s| s.root));
             }

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span};
 use quote::format_ident;
 
-use super::{Reverse, active};
+use super::{active, Reverse};
 use crate::graph::{Call, Expr, Map, NodeOp, Op, Place, Pulled, Role, VarId};
 use crate::kind::{Float, Kind};
 use crate::rules::{Elementary, Method, Partial, Terms};
@@ -201,14 +201,11 @@ impl Reverse<'_> {
         span: Span,
     ) {
         let wanted: Vec<bool> = args.iter().map(|arg| active(self.graph, arg)).collect();
-        let numbers = args
-            .iter()
-            .zip(rule.partials)
-            .all(|(arg, partial)| {
-                matches!(partial, Partial::Integer)
-                    || arg.peeled().kind(self.graph).is_scalar()
-                    || !active(self.graph, arg) && args[0].kind(self.graph).is_scalar()
-            });
+        let numbers = args.iter().zip(rule.partials).all(|(arg, partial)| {
+            matches!(partial, Partial::Integer)
+                || arg.peeled().kind(self.graph).is_scalar()
+                || !active(self.graph, arg) && args[0].kind(self.graph).is_scalar()
+        });
         for (index, partial) in rule.partials.iter().enumerate() {
             if !wanted[index] {
                 continue;
@@ -226,8 +223,9 @@ impl Reverse<'_> {
                 }
             };
             // The formula over stand-ins tells which operands it needs.
-            let names: Vec<Ident> =
-                (0..args.len()).map(|i| format_ident!("x{}", i, span = Span::mixed_site())).collect();
+            let names: Vec<Ident> = (0..args.len())
+                .map(|i| format_ident!("x{}", i, span = Span::mixed_site()))
+                .collect();
             let value_name = Ident::new("y", Span::mixed_site());
             let stand_ins: Vec<Expr> = names
                 .iter()
@@ -385,7 +383,7 @@ impl Reverse<'_> {
         for argument in &call.arguments {
             let again = Expr::reference(self.recalled(argument.value.peeled()));
             if !argument.active {
-                arguments.push(Pulled { again, slot: None });
+                arguments.push(Pulled { again, slot: None, span: argument.span });
                 continue;
             }
             let place = argument.value.place().expect("an active operand is a place");
@@ -398,7 +396,7 @@ impl Reverse<'_> {
                 Some(target) => {
                     roots.push(target.root);
                     self.settle(target.root);
-                    arguments.push(Pulled { again, slot: Some(target) });
+                    arguments.push(Pulled { again, slot: Some(target), span: argument.span });
                 }
                 None => {
                     // Numbers, and a second share in something that has one already.
@@ -408,7 +406,11 @@ impl Reverse<'_> {
                     self.graph[local].mutable = true;
                     let like = again.peeled().clone();
                     self.push(NodeOp::Zero { var: local, like }, span);
-                    arguments.push(Pulled { again, slot: Some(Place::var(local)) });
+                    arguments.push(Pulled {
+                        again,
+                        slot: Some(Place::var(local)),
+                        span: argument.span,
+                    });
                     afterwards.push((argument.value.clone(), local));
                 }
             }

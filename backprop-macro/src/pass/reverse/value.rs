@@ -23,7 +23,11 @@ impl Reverse<'_> {
                     let root = self.graph.resolve(&Place::var(*var)).root;
                     self.readable(root) && self.readable(*var)
                 });
-                if intact { value.clone() } else { Expr::Place(Place::var(self.keep_code(code))) }
+                if intact {
+                    value.clone()
+                } else {
+                    Expr::Place(Place::var(self.keep_code(code)))
+                }
             }
             Expr::Number(_) | Expr::Name(_) => value.clone(),
             Expr::Apply { op, args, span } => {

@@ -1,0 +1,228 @@
+//! Methods, associated functions and trait-free objects with parameters inside.
+
+mod common;
+
+use backprop::prelude::*;
+use common::check;
+
+#[derive(Debug, Clone, PartialEq, Differentiable)]
+struct Oscillator {
+    stiffness: f64,
+    damping: f64,
+    mass: f64,
+    steps: usize,
+}
+
+impl Oscillator {
+    const STEP: f64 = 0.05;
+
+    #[differentiable(wrt(self, x))]
+    fn force(&self, x: f64, v: f64) -> f64 {
+        -self.stiffness * x - self.damping * v
+    }
+
+    #[differentiable(wrt(self, x, v))]
+    fn acceleration(&self, x: f64, v: f64) -> f64 {
+        let spring = -self.stiffness * x;
+        let friction = -self.damping * v * v.abs();
+        (spring + friction) / self.mass
+    }
+
+    #[differentiable(wrt(x, v))]
+    fn kinetic(&self, x: f64, v: f64) -> f64 {
+        0.5 * self.mass * v * v + 0.5 * self.stiffness * x * x
+    }
+
+    #[differentiable(wrt(self, start))]
+    fn simulate(&self, start: f64) -> f64 {
+        let mut x = start;
+        let mut v = 0.0;
+        for _ in 0..self.steps {
+            let a = self.acceleration(x, v);
+            v += Self::STEP * a;
+            x += Oscillator::STEP * v;
+        }
+        x
+    }
+
+    #[differentiable(associated)]
+    fn period(stiffness: f64, mass: f64) -> f64 {
+        std::f64::consts::TAU * (mass / stiffness).sqrt()
+    }
+
+    #[differentiable(wrt(self))]
+    fn natural_period(&self) -> f64 {
+        Self::period(self.stiffness, self.mass) * 2.0 + Oscillator::period(self.mass, 1.0)
+    }
+
+    #[differentiable]
+    fn critical(stiffness: f64, mass: f64) -> Oscillator {
+        let damping = 2.0 * (stiffness * mass).sqrt();
+        Self { stiffness, damping, mass, steps: 10 }
+    }
+
+    #[differentiable]
+    fn critical_position(stiffness: f64, mass: f64) -> f64 {
+        let oscillator = Self::critical(stiffness, mass);
+        oscillator.simulate(1.0) + oscillator.damping
+    }
+}
+
+#[test]
+fn on_self() {
+    let o = Oscillator { stiffness: 2.0, damping: 0.3, mass: 1.5, steps: 7 };
+    check!(Oscillator::force, Oscillator::force_grad, Oscillator::force_grad_add, Oscillator::force_vjp; o: &o, x: 0.4, v: const 0.2);
+    check!(Oscillator::acceleration, Oscillator::acceleration_grad, Oscillator::acceleration_grad_add, Oscillator::acceleration_vjp; o: &o, x: 0.4, v: -0.2);
+    check!(Oscillator::simulate, Oscillator::simulate_grad, Oscillator::simulate_grad_add, Oscillator::simulate_vjp; o: &o, start: 0.8);
+    check!(Oscillator::natural_period, Oscillator::natural_period_grad, Oscillator::natural_period_grad_add, Oscillator::natural_period_vjp; o: &o);
+    check!(Oscillator::period, Oscillator::period_grad, Oscillator::period_grad_add, Oscillator::period_vjp; k: 2.0, m: 0.7);
+    check!(Oscillator::critical_position, Oscillator::critical_position_grad, Oscillator::critical_position_grad_add, Oscillator::critical_position_vjp; k: 2.0, m: 0.7);
+
+    let (value, (dx, dv)) = o.kinetic_grad(0.5, 2.0);
+    assert_eq!((value, dx, dv), (o.kinetic(0.5, 2.0), 1.0, 3.0));
+    let mut sum = o.zero_like();
+    let mut d_start = 0.0;
+    for start in [0.1, 0.2] {
+        o.simulate_grad_add(start, &mut sum, &mut d_start);
+    }
+    let each = [0.1, 0.2].map(|start| o.simulate_grad(start).1.0.stiffness);
+    assert!((sum.stiffness - each[0] - each[1]).abs() < 1e-15);
+}
+
+#[derive(Debug, Clone, Differentiable)]
+struct Dense {
+    weights: Matrix,
+    bias: Vector,
+}
+
+impl Dense {
+    #[differentiable(wrt(self, x))]
+    fn apply(&self, x: &Vector) -> Vector {
+        (&self.weights * x + &self.bias).tanh()
+    }
+
+    #[differentiable(wrt(self))]
+    fn penalty(&self) -> f64 {
+        self.weights.norm_squared() + 0.1 * self.bias.norm_squared()
+    }
+}
+
+#[derive(Debug, Clone, Differentiable)]
+struct Network {
+    layers: Vec<Dense>,
+    head: Dense,
+    scale: f64,
+}
+
+impl Network {
+    #[differentiable(wrt(self, x))]
+    fn output(&self, x: &Vector) -> f64 {
+        let mut h = x.clone();
+        for layer in &self.layers {
+            h = layer.apply(&h);
+        }
+        let out = self.head.apply(&h);
+        self.scale * out[0]
+    }
+
+    #[differentiable(wrt(self))]
+    fn loss(&self, inputs: &[Vector], targets: &[f64], weight_decay: f64) -> f64 {
+        let mut loss = 0.0;
+        for (x, y) in inputs.iter().zip(targets) {
+            let residual = self.output(x) - y;
+            loss += residual * residual;
+        }
+        for i in 0..self.layers.len() {
+            loss += weight_decay * self.layers[i].penalty();
+        }
+        loss + weight_decay * self.head.penalty()
+    }
+}
+
+#[test]
+fn layers() {
+    let dense = |rows: usize, columns: usize, phase: f64| Dense {
+        weights: Matrix::from_fn(rows, columns, |i, j| (phase + (3 * i + j) as f64).sin()),
+        bias: Vector::from_fn(rows, |i| (phase + 0.3 * i as f64).cos()),
+    };
+    let network = Network {
+        layers: vec![dense(3, 2, 0.1), dense(4, 3, 0.2)],
+        head: dense(1, 4, 0.3),
+        scale: 1.3,
+    };
+    let inputs = [Vector::from([0.2, 0.9]), Vector::from([-0.4, 0.3])];
+    check!(Network::output, Network::output_grad, Network::output_grad_add, Network::output_vjp; n: &network, x: &inputs[0]);
+    check!(Network::loss, Network::loss_grad, Network::loss_grad_add, Network::loss_vjp; n: &network, x: const &inputs, y: const &[0.5, -0.5], d: const 0.01);
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Differentiable)]
+struct Complex {
+    re: f64,
+    im: f64,
+}
+
+impl Complex {
+    #[differentiable(wrt(self, other))]
+    fn times(self, other: Complex) -> Complex {
+        Complex {
+            re: self.re * other.re - self.im * other.im,
+            im: self.re * other.im + self.im * other.re,
+        }
+    }
+
+    #[differentiable(wrt(self, other))]
+    fn plus(self, other: Complex) -> Complex {
+        Complex { re: self.re + other.re, im: self.im + other.im }
+    }
+
+    #[differentiable(wrt(self))]
+    fn norm_squared(self) -> f64 {
+        self.re * self.re + self.im * self.im
+    }
+}
+
+#[differentiable]
+fn mandelbrot(c: Complex, iterations: usize) -> f64 {
+    let mut z = Complex { re: 0.0, im: 0.0 };
+    for _ in 0..iterations {
+        z = z.times(z).plus(c);
+        if z.re > 100.0 {
+            break;
+        }
+    }
+    z.re * 0.5 + z.im * z.im
+}
+
+#[derive(Debug, Clone, Differentiable)]
+struct Polynomial<const N: usize> {
+    c: [f64; N],
+}
+
+impl<const N: usize> Polynomial<N> {
+    #[differentiable(wrt(self, x))]
+    fn at(&self, x: f64) -> f64 {
+        let mut y = 0.0;
+        for i in (0..N).rev() {
+            y = y * x + self.c[i];
+        }
+        y
+    }
+
+    #[differentiable(wrt(self))]
+    fn root_near(&self, guess: f64) -> f64 {
+        let mut x = guess;
+        for _ in 0..6 {
+            let slope = (self.at(x + 1e-2) - self.at(x - 1e-2)) / 2e-2;
+            x -= self.at(x) / slope;
+        }
+        x
+    }
+}
+
+#[test]
+fn small_types() {
+    check!(mandelbrot, mandelbrot_grad, mandelbrot_grad_add, mandelbrot_vjp; c: Complex { re: 0.2, im: -0.4 }, n: const 5);
+    check!(mandelbrot, mandelbrot_grad, mandelbrot_grad_add, mandelbrot_vjp; c: Complex { re: 0.2, im: -0.4 }, n: const 0);
+    check!(Polynomial::at, Polynomial::at_grad, Polynomial::at_grad_add, Polynomial::at_vjp; p: &Polynomial { c: [0.5, -1.0, 2.0, 0.3] }, x: 0.7);
+    check!(Polynomial::root_near, Polynomial::root_near_grad, Polynomial::root_near_grad_add, Polynomial::root_near_vjp; p: &Polynomial { c: [-2.0, 0.1, 1.0] }, g: const 1.0);
+}

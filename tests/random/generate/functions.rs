@@ -1,0 +1,282 @@
+//! Whole functions, and calls of them.
+
+use super::{BOUND, Generator, Lock, Output, Var};
+use crate::random::print::{Parameter, Program};
+use crate::random::program::{Name, Node, Sort, Ty};
+
+/// A function that the program's main function can call.
+#[derive(Debug, Clone)]
+pub(super) struct Helper {
+    name: String,
+    parameters: &'static [Ty],
+    output: Output,
+    /// Whether the last parameter counts down to the end of the recursion.
+    recursive: bool,
+}
+
+const SIGNATURES: &[(&[Ty], Output)] = &[
+    (&[Ty::Float], Output::Float),
+    (&[Ty::Float, Ty::Float], Output::Float),
+    (&[Ty::Slice, Ty::Float], Output::Float),
+    (&[Ty::Float, Ty::Int], Output::Float),
+    (&[Ty::Array, Ty::Float], Output::Float),
+    (&[Ty::Float, Ty::Float], Output::Pair),
+    (&[Ty::Array, Ty::Float], Output::Array),
+    (&[Ty::Slice], Output::Vec),
+    (&[Ty::Ref, Ty::Float], Output::Float),
+];
+
+impl Generator {
+    pub(super) fn program(&mut self, name: String) -> Program {
+        let helpers = self.rng.weighted(&[(4, 0), (3, 1), (2, 2)]);
+        let mut functions: Vec<Node> = (0..helpers).map(|_| self.helper()).collect();
+        let parameters = self.parameters();
+        functions.push(self.main(&parameters));
+        let holes = "~\n\n".repeat(functions.len());
+        Program { name, root: Node::new(Sort::Other, &holes, functions), parameters }
+    }
+
+    fn parameters(&mut self) -> Vec<Parameter> {
+        let mut parameters = vec![Parameter::Scalar, Parameter::Scalar, Parameter::Slice];
+        if self.rng.one_in(3) {
+            parameters.push(*self.rng.pick(&[
+                Parameter::Array,
+                Parameter::ArrayRef,
+                Parameter::Vec,
+                Parameter::VecRef,
+                Parameter::Pair,
+                Parameter::Slice,
+            ]));
+        }
+        parameters
+    }
+
+    fn main(&mut self, parameters: &[Parameter]) -> Node {
+        let mut texts = Vec::new();
+        let mut vars = Vec::new();
+        for (name, parameter) in ["x", "y", "v", "w"].into_iter().zip(parameters) {
+            let (ty, text, by_value) = match parameter {
+                Parameter::Scalar => (Ty::Float, "$F", true),
+                Parameter::Slice => (Ty::Slice, "&[$F]", false),
+                Parameter::VecRef => (Ty::Slice, "&Vec<$F>", false),
+                Parameter::Vec => (Ty::Vec, "Vec<$F>", true),
+                Parameter::Array => (Ty::Array, "[$F; 3]", true),
+                Parameter::ArrayRef => (Ty::Slice, "&[$F; 3]", false),
+                Parameter::Pair => (Ty::Pair, "($F, $F)", true),
+            };
+            let mutable = by_value && self.rng.one_in(4);
+            let mut var = self.variable_named(name, ty, mutable);
+            (var.bound, var.limit) = (2.0, if *parameter == Parameter::ArrayRef { 3 } else { 4 });
+            if *parameter == Parameter::Array {
+                var.limit = 3;
+            }
+            let keyword = if mutable { "mut " } else { "" };
+            texts.push(format!("{keyword}{name}: {text}"));
+            vars.push(var);
+        }
+        self.fuel = self.rng.between(3, 16);
+        self.function("program", &texts.join(", "), "$F", vars, Output::Float)
+    }
+
+    fn function(
+        &mut self,
+        name: &str,
+        parameters: &str,
+        result: &str,
+        vars: Vec<Var>,
+        output: Output,
+    ) -> Node {
+        let names: Vec<Name> = vars.iter().map(Var::as_name).collect();
+        self.returns = Some(output);
+        let body = self.scoped(vars, |this| {
+            let mut statements = Vec::new();
+            while this.fuel > 0 {
+                statements.extend(this.statements(1));
+            }
+            let value = this.output(output);
+            if this.rng.one_in(8) {
+                statements.push(Node::statement("return ~;", [value]));
+                return Node::block(statements, None);
+            }
+            if this.rng.one_in(6) {
+                let condition = this.condition(1);
+                let other = this.output(output);
+                let parts =
+                    [condition, Node::block(vec![], Some(value)), Node::block(vec![], Some(other))];
+                let value = Node::new(Sort::Other, "if ~ {~} else {~}", parts);
+                return Node::block(statements, Some(value));
+            }
+            Node::block(statements, Some(value))
+        });
+        self.returns = None;
+        let template = format!("$Afn {name}$S({parameters}) -> {result} {{~}}");
+        Node::new(Sort::Function, &template, [body]).binding(names)
+    }
+
+    fn helper(&mut self) -> Node {
+        let (parameters, output) = *self.rng.pick(SIGNATURES);
+        let recursive = parameters.last() == Some(&Ty::Int);
+        let name = format!("helper{}", self.helpers.len());
+        let mut vars = Vec::new();
+        let mut texts = Vec::new();
+        for (index, ty) in parameters.iter().enumerate() {
+            let letter = ["s", "t"][index];
+            let mut var = self.variable_named(letter, *ty, false);
+            var.bound = BOUND;
+            if *ty == Ty::Slice {
+                var.limit = 3;
+            }
+            let text = match ty {
+                Ty::Float => "$F",
+                Ty::Ref => "&$F",
+                Ty::Int => "usize",
+                Ty::Array => "[$F; 3]",
+                _ => "&[$F]",
+            };
+            texts.push(format!("{letter}: {text}"));
+            vars.push(var);
+        }
+        self.fuel = self.rng.below(5);
+        let result = match output {
+            Output::Float => "$F",
+            Output::Pair => "($F, $F)",
+            Output::Array => "[$F; 3]",
+            Output::Vec => "Vec<$F>",
+        };
+        let helper = Helper { name: name.clone(), parameters, output, recursive };
+        let declared = Name::new(&name, Ty::Helper, false);
+        let mut node = self.function(&name, &texts.join(", "), result, vars, output);
+        if recursive {
+            node = self.recursion(&name);
+        }
+        self.helpers.push(helper);
+        node.declaring([declared])
+    }
+
+    /// A function that calls itself as often as its second parameter says.
+    fn recursion(&mut self, name: &str) -> Node {
+        let argument = self.variable_named("s", Ty::Float, false);
+        let mut count = self.variable_named("t", Ty::Int, false);
+        count.limit = 5;
+        let names = [argument.as_name(), count.as_name(), Name::new(name, Ty::Helper, false)];
+        let body = self.scoped([argument, count], |this| {
+            let last = this.float(2);
+            let inner = this.float(2);
+            let inner = this.squashed(inner);
+            let call = Node::float(&format!("{name}$S(~, t - 1)"), [inner])
+                .using([names[1].clone(), names[2].clone()]);
+            let call = call.bounded(2.0).typed(true);
+            let operand = this.float(2);
+            let operand = this.squashed(operand);
+            let operator = *this.rng.pick(&["+", "*", "-"]);
+            let value = Node::float(&format!("@ {operator} @"), [call, operand]).loose();
+            if this.rng.one_in(2) {
+                let base =
+                    Node::statement("if t == 0 { return ~; }", [last]).using([names[1].clone()]);
+                Node::block(vec![base], Some(value))
+            } else {
+                let blocks = [Node::block(vec![], Some(last)), Node::block(vec![], Some(value))];
+                let value = Node::new(Sort::Other, "if t == 0 {~} else {~}", blocks);
+                Node::block(vec![], Some(value.using([names[1].clone()])))
+            }
+        });
+        let template = format!("$Afn {name}$S(s: $F, t: usize) -> $F {{~}}");
+        Node::new(Sort::Function, &template, [body]).binding(names)
+    }
+
+    // ---- calls
+
+    fn call(&mut self, helper: &Helper, depth: usize) -> Option<Node> {
+        let mut uses = vec![Name::new(&helper.name, Ty::Helper, false)];
+        let mut parts = Vec::new();
+        let mut texts: Vec<String> = Vec::new();
+        for ty in helper.parameters {
+            match ty {
+                Ty::Float => {
+                    let value = self.float(depth.saturating_sub(1));
+                    parts.push(if self.in_loop() { self.squashed(value) } else { value });
+                    texts.push("~".to_owned());
+                }
+                Ty::Ref => {
+                    let var = self.readable(&[Ty::Float, Ty::Ref])?;
+                    let borrow = if var.ty == Ty::Float { "&" } else { "" };
+                    texts.push(format!("{borrow}{}", var.name));
+                    uses.push(var.read());
+                }
+                Ty::Int => {
+                    parts.push(self.int_below(4));
+                    texts.push("~".to_owned());
+                }
+                Ty::Array => {
+                    parts.push(self.array());
+                    texts.push("~".to_owned());
+                }
+                _ => {
+                    let var = self.find(|var| {
+                        matches!(var.ty, Ty::Slice | Ty::Vec | Ty::Array)
+                            && var.limit >= 3
+                            && var.lock < Lock::Exclusive
+                    })?;
+                    let borrow = if var.ty == Ty::Slice { "" } else { "&" };
+                    texts.push(format!("{borrow}{}", var.name));
+                    uses.push(var.read());
+                }
+            }
+        }
+        let template = format!("{}$S({})", helper.name, texts.join(", "));
+        Some(Node::new(Sort::Other, &template, parts).using(uses).bounded(BOUND).typed(true))
+    }
+
+    pub(super) fn helper_scalar(&mut self, depth: usize) -> Option<Node> {
+        let helpers: Vec<Helper> =
+            self.helpers.iter().filter(|h| h.output == Output::Float).cloned().collect();
+        if helpers.is_empty() || self.iterations > 100 {
+            return None;
+        }
+        let helper = self.rng.pick(&helpers).clone();
+        let call = self.call(&helper, depth)?;
+        let call = Node { sort: Sort::Float, ..call };
+        Some(if helper.recursive { call } else { self.squashed(call) })
+    }
+
+    pub(super) fn let_from_helper(&mut self) -> Option<Node> {
+        let helpers: Vec<Helper> =
+            self.helpers.iter().filter(|h| h.output != Output::Float).cloned().collect();
+        if helpers.is_empty() {
+            return None;
+        }
+        let helper = self.rng.pick(&helpers).clone();
+        let call = self.call(&helper, 2)?;
+        let mutable = self.rng.one_in(2);
+        let keyword = if mutable { "mut " } else { "" };
+        if helper.output == Output::Pair && self.rng.one_in(2) {
+            let [a, b] = self.variables([(Ty::Float, mutable), (Ty::Float, mutable)]);
+            let names = [a.as_name(), b.as_name()];
+            let text = format!("let ({keyword}{}, {keyword}{}) = ~;", a.name, b.name);
+            self.scope.extend([a, b]);
+            return Some(Node::statement(&text, [call]).declaring(names));
+        }
+        let ty = match helper.output {
+            Output::Pair => Ty::Pair,
+            Output::Array => Ty::Array,
+            _ => Ty::Vec,
+        };
+        let var = self.variable(ty, mutable);
+        let text = format!("let {keyword}{} = ~;", var.name);
+        let node = Node::statement(&text, [call]).declaring([var.as_name()]);
+        self.declare(var);
+        Some(node)
+    }
+
+    /// A scalar that depends on much of what is in scope.
+    pub(super) fn result(&mut self) -> Node {
+        let mut sum = self.float(2);
+        for _ in 0..self.rng.between(1, 4) {
+            let leaf = self.leaf();
+            let typed = sum.typed || leaf.typed;
+            let number = self.rng.number();
+            sum = Node::float(&format!("@ + @ * $[{number:?}$]"), [sum, leaf]).loose().typed(typed);
+        }
+        sum
+    }
+}

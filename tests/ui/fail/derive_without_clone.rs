@@ -1,0 +1,8 @@
+use backprop::prelude::*;
+
+#[derive(Differentiable)]
+struct Line {
+    slope: f64,
+}
+
+fn main() {}

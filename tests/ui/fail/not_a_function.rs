@@ -1,0 +1,8 @@
+use backprop::prelude::*;
+
+#[differentiable]
+struct Line {
+    slope: f64,
+}
+
+fn main() {}

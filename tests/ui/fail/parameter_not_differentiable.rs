@@ -1,0 +1,12 @@
+use backprop::prelude::*;
+
+struct Line {
+    slope: f64,
+}
+
+#[differentiable]
+fn height(line: &Line, x: f64) -> f64 {
+    line.slope * x
+}
+
+fn main() {}
