@@ -163,6 +163,24 @@ fn horner<const N: usize>(coefficients: &[f64; N], x: f64) -> f64 {
 }
 
 #[differentiable]
+fn bilinear(m: &[Vec<f64>], x: &[f64], y: &Vec<f64>) -> f64 {
+    let mut total = 0.0;
+    for i in 0..m.len() {
+        for j in 0..m[i].len() {
+            total += x[i] * m[i][j] * y[j];
+        }
+    }
+    for (row, xi) in m.iter().zip(x) {
+        let mut s = 0.0;
+        for (e, yj) in row.iter().zip(y.iter()) {
+            s += e * yj;
+        }
+        total += s * s * xi;
+    }
+    total
+}
+
+#[differentiable]
 fn trace_of_product(a: &[[f64; 2]; 3], b: [[f64; 3]; 2]) -> f64 {
     let mut trace = 0.0;
     for i in 0..3 {
@@ -210,6 +228,7 @@ fn arrays_and_nests() {
     check!(horner, horner_grad, horner_grad_add, horner_vjp; c: &[1.0, -2.0, 0.5, 3.0], x: 0.7);
     check!(horner, horner_grad, horner_grad_add, horner_vjp; c: &[1.0], x: 0.7);
     let rows = vec![data(3), data(4), vec![], data(1)];
+    check!(bilinear, bilinear_grad, bilinear_grad_add, bilinear_vjp; m: &rows, x: &data(4), y: &data(5));
     check!(trace_of_product, trace_of_product_grad, trace_of_product_grad_add, trace_of_product_vjp; a: &[[1.0, 2.0], [0.5, -1.0], [3.0, 0.1]], b: [[0.2, 0.4, 0.6], [1.0, -1.0, 2.0]]);
     check!(all_entries, all_entries_grad, all_entries_grad_add, all_entries_vjp; m: &rows);
     check!(pairs, pairs_grad, pairs_grad_add, pairs_vjp; points: &vec![(0.0, 0.1), (2.0, 0.3), (1.4, 1.8), (0.2, 1.0)]);

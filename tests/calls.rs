@@ -86,6 +86,15 @@ fn cosine(a: &[f64], b: &[f64]) -> f64 {
 }
 
 #[differentiable]
+fn rows(m: &[Vec<f64>], x: &[f64]) -> f64 {
+    let mut total = 0.0;
+    for row in m {
+        total += dot(row, x) * dot(&row[1..], &x[..x.len() - 1]);
+    }
+    total * norm(&m[0])
+}
+
+#[differentiable]
 fn softmax(scores: &[f64]) -> Vec<f64> {
     let mut largest = f64::NEG_INFINITY;
     for &s in scores {
@@ -147,6 +156,7 @@ fn of_slices_arrays_and_tuples() {
     let (a, b) = (vec![0.4, -1.0, 2.0], vec![1.5, 0.3, 0.7]);
     check!(norm, norm_grad, norm_grad_add, norm_vjp; a: &a);
     check!(cosine, cosine_grad, cosine_grad_add, cosine_vjp; a: &a, b: &b);
+    check!(rows, rows_grad, rows_grad_add, rows_vjp; m: &vec![a.clone(), b.clone(), vec![0.1, 0.2, -0.3]], x: &b);
     check!(entropy, entropy_grad, entropy_grad_add, entropy_vjp; s: &a);
     check!(spiral, spiral_grad, spiral_grad_add, spiral_vjp; x: 0.7, y: 1.2);
     check!(arm, arm_grad, arm_grad_add, arm_vjp; angles: &[0.3, -0.8, 1.1]);
@@ -280,12 +290,37 @@ fn power(x: f64, n: u32) -> f64 {
     }
 }
 
+#[differentiable]
+fn sum_by_halves(xs: &[f64]) -> f64 {
+    if xs.len() <= 2 {
+        let mut sum = 0.0;
+        for x in xs {
+            sum += x * x;
+        }
+        return sum;
+    }
+    let middle = xs.len() / 2;
+    sum_by_halves(&xs[..middle]) + sum_by_halves(&xs[middle..]).sqrt()
+}
+
+#[differentiable(recursive)]
+fn even(x: f64, n: u32) -> f64 {
+    if n == 0 { x } else { odd(x * 1.1, n - 1) }
+}
+
+#[differentiable(recursive)]
+fn odd(x: f64, n: u32) -> f64 {
+    if n == 0 { 0.0 } else { even(x.sin(), n - 1) * x }
+}
+
 #[test]
 fn recursive() {
     for n in 0..6 {
         check!(product_fibonacci, product_fibonacci_grad, product_fibonacci_grad_add, product_fibonacci_vjp; x: 0.9, n: const n);
         check!(power, power_grad, power_grad_add, power_vjp; x: 1.2, n: const n);
+        check!(even, even_grad, even_grad_add, even_vjp; x: 1.2, n: const n);
     }
+    check!(sum_by_halves, sum_by_halves_grad, sum_by_halves_grad_add, sum_by_halves_vjp; xs: &vec![0.3, 1.2, -0.4, 0.9, 2.0, -1.1, 0.6]);
 }
 
 #[differentiable(wrt(x))]

@@ -144,7 +144,7 @@ mod hostile {
     mod core {}
     mod std {}
     #[derive(::std::fmt::Debug, ::std::clone::Clone, ::backprop::Differentiable)]
-    pub struct S<'a, Path, __T> {
+    struct S<'a, Path, __T> {
         pub path: Path,
         pub __path: f64,
         visitor: __T,

@@ -2,6 +2,7 @@
 
 #![deny(warnings, missing_docs, missing_debug_implementations, unreachable_pub, unused)]
 #![deny(clippy::all, clippy::pedantic, clippy::nursery)]
+#![allow(clippy::suboptimal_flops)]
 #![forbid(unsafe_code)]
 
 use backprop::prelude::*;
@@ -37,6 +38,9 @@ pub enum Layer {
 }
 
 /// The mean squared error of a line.
+///
+/// # Panics
+/// If there are not as many heights as positions.
 #[must_use]
 #[differentiable(wrt(line))]
 pub fn error(line: &Line, xs: &[f64], ys: &[f64]) -> f64 {

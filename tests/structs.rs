@@ -92,6 +92,28 @@ struct Perceptron {
     leak: f64,
 }
 
+#[differentiable(wrt(net))]
+fn forward(net: &Perceptron, x: &[f64]) -> f64 {
+    let mut h = x.to_vec();
+    for layer in &net.layers {
+        let mut next = layer.bias.clone();
+        for i in 0..next.len() {
+            for j in 0..h.len() {
+                next[i] += layer.weights[i][j] * h[j];
+            }
+            if next[i] < 0.0 {
+                next[i] *= net.leak;
+            }
+        }
+        h = next;
+    }
+    let mut sum = 0.0;
+    for v in h {
+        sum += v;
+    }
+    net.output.slope * sum + net.output.intercept * (net.steepness as f64)
+}
+
 #[derive(Debug, Clone, Differentiable)]
 struct Network {
     v: Matrix,
@@ -134,6 +156,9 @@ fn nested() {
         steepness: 2.0,
         leak: 0.1,
     };
+    let (value, gradient) = forward_grad(&net, &[0.8, -0.5]);
+    assert_eq!(value, forward(&net, &[0.8, -0.5]));
+    common::assert_gradient(&net, |net| forward(net, &[0.8, -0.5]), &gradient);
 
     let x = Vector::from([1.0, 2.0]);
     let network = Network {

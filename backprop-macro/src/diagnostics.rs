@@ -128,6 +128,16 @@ pub(crate) fn parameter_pattern(tokens: &impl ToTokens) -> syn::Error {
     )
 }
 
+/// A `&mut` parameter that derivatives flow through.
+pub(crate) fn changed_parameter(tokens: &impl ToTokens) -> syn::Error {
+    at(
+        tokens,
+        "a derivative flows into this parameter, which the function changes for its caller; take \
+         it by value and return the new value"
+            .to_owned(),
+    )
+}
+
 /// `?` leaves the function with a value that has no adjoint.
 pub(crate) fn question_mark(tokens: &impl ToTokens) -> syn::Error {
     at(

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, ToTokens};
+use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, Pat};
 
 use crate::diagnostics::{self, Errors};
@@ -31,7 +32,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
 
 fn companions(options: TokenStream, item: &TokenStream) -> syn::Result<TokenStream> {
     let options: Options = syn::parse2(options)?;
-    let function: ImplItemFn = syn::parse2(item.clone()).map_err(|error| {
+    let mut function: ImplItemFn = syn::parse2(item.clone()).map_err(|error| {
         let what = diagnostics::unsupported_function(item, "this item; write it on a function");
         if syn::parse2::<syn::Item>(item.clone()).is_ok() {
             what
@@ -39,7 +40,28 @@ fn companions(options: TokenStream, item: &TokenStream) -> syn::Result<TokenStre
             error
         }
     })?;
+    Parentheses.visit_block_mut(&mut function.block);
     derive(&function, &options)
+}
+
+/// Writes the invisible groups around `macro_rules!` fragments as parentheses: `$a * $b` with
+/// `1.0 + x` for `$a` means a product, however its tokens are printed.
+struct Parentheses;
+
+impl VisitMut for Parentheses {
+    fn visit_expr_mut(&mut self, expr: &mut syn::Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        let syn::Expr::Group(group) = expr else { return };
+        let inner = (*group.expr).clone();
+        *expr = match inner {
+            syn::Expr::Path(_) | syn::Expr::Lit(_) | syn::Expr::Paren(_) => inner,
+            inner => syn::Expr::Paren(syn::ExprParen {
+                attrs: Vec::new(),
+                paren_token: syn::token::Paren(syn::spanned::Spanned::span(&inner)),
+                expr: Box::new(inner),
+            }),
+        };
+    }
 }
 
 /// A free function or a method: their syntax is the same.
@@ -76,6 +98,7 @@ fn differentiate(
     let is_wrt = |name: &str| names.iter().position(|n| n == name).is_some_and(|index| wrt[index]);
     let source = Source::read(signature, &function.block, is_wrt);
 
+    source.check_parameters(signature)?;
     let mut graph = Graph::default();
     graph.names.reserve(function.to_token_stream());
     let lowered =

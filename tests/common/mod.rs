@@ -39,11 +39,12 @@ impl Number for f32 {
 }
 
 /// The derivative of `f` at `x` and how far apart the two best measurements lie: central
-/// differences at falling steps, each extrapolated twice (Richardson).
-pub(crate) fn measure(f: impl Fn(f64) -> f64, x: f64, step: f64) -> (f64, f64) {
+/// differences at falling steps, each extrapolated twice (Richardson). `f` returns its argument, as
+/// it was rounded, and its value.
+pub(crate) fn measure(f: impl Fn(f64) -> (f64, f64), x: f64, step: f64) -> (f64, f64) {
     let central = |h: f64| {
-        let (up, down) = (x + h, x - h);
-        (f(up) - f(down)) / (up - down)
+        let (up, down) = (f(x + h), f(x - h));
+        (up.1 - down.1) / (up.0 - down.0)
     };
     let extrapolated = |h: f64| {
         let [d1, d2, d4] = [central(h), central(h / 2.0), central(h / 4.0)];
@@ -73,7 +74,7 @@ pub(crate) fn assert_gradient<P: VectorSpace, N: Number>(
             let mut flat = x.clone();
             flat[i] = xi;
             moved.set_flat(&flat);
-            f(&moved).wide()
+            (moved.to_flat_vec()[i], f(&moved).wide())
         };
         let (measured, uncertain) = measure(along, x[i], N::STEP);
         let size = claimed.abs().max(measured.abs());

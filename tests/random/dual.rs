@@ -14,12 +14,12 @@ use std::ops::{
 
 /// A value with its derivative along one direction.
 #[derive(Debug, Clone, Copy)]
-pub struct Dual {
-    pub value: f64,
-    pub derivative: f64,
+pub(crate) struct Dual {
+    pub(crate) value: f64,
+    pub(crate) derivative: f64,
     /// The sum of the absolute contributions of all paths: rounding errors are a small multiple
     /// of this, however much of the derivative cancels.
-    pub magnitude: f64,
+    pub(crate) magnitude: f64,
 }
 
 thread_local! {
@@ -29,7 +29,7 @@ thread_local! {
 }
 
 /// Whether a kink was met since the last call.
-pub fn take_kink() -> bool {
+pub(crate) fn take_kink() -> bool {
     KINK.replace(false)
 }
 
@@ -41,7 +41,7 @@ impl From<f64> for Dual {
 
 impl Dual {
     /// An input: the derivative along itself is 1.
-    pub fn seeded(value: f64) -> Dual {
+    pub(crate) fn seeded(value: f64) -> Dual {
         Dual { value, derivative: 1.0, magnitude: 1.0 }
     }
 
@@ -66,177 +66,177 @@ impl Dual {
         self
     }
 
-    pub fn sin(self) -> Dual {
+    pub(crate) fn sin(self) -> Dual {
         self.chain(self.value.sin(), self.value.cos())
     }
 
-    pub fn cos(self) -> Dual {
+    pub(crate) fn cos(self) -> Dual {
         self.chain(self.value.cos(), -self.value.sin())
     }
 
-    pub fn sin_cos(self) -> (Dual, Dual) {
+    pub(crate) fn sin_cos(self) -> (Dual, Dual) {
         (self.sin(), self.cos())
     }
 
-    pub fn tan(self) -> Dual {
+    pub(crate) fn tan(self) -> Dual {
         self.chain(self.value.tan(), 1.0 / self.value.cos().powi(2))
     }
 
-    pub fn asin(self) -> Dual {
+    pub(crate) fn asin(self) -> Dual {
         self.chain(self.value.asin(), 1.0 / ((1.0 - self.value) * (1.0 + self.value)).sqrt())
     }
 
-    pub fn acos(self) -> Dual {
+    pub(crate) fn acos(self) -> Dual {
         self.chain(self.value.acos(), -1.0 / ((1.0 - self.value) * (1.0 + self.value)).sqrt())
     }
 
-    pub fn atan(self) -> Dual {
+    pub(crate) fn atan(self) -> Dual {
         self.chain(self.value.atan(), 1.0 / (1.0 + self.value * self.value))
     }
 
-    pub fn sinh(self) -> Dual {
+    pub(crate) fn sinh(self) -> Dual {
         self.chain(self.value.sinh(), self.value.cosh())
     }
 
-    pub fn cosh(self) -> Dual {
+    pub(crate) fn cosh(self) -> Dual {
         self.chain(self.value.cosh(), self.value.sinh())
     }
 
-    pub fn tanh(self) -> Dual {
+    pub(crate) fn tanh(self) -> Dual {
         self.chain(self.value.tanh(), 1.0 / self.value.cosh().powi(2))
     }
 
-    pub fn asinh(self) -> Dual {
+    pub(crate) fn asinh(self) -> Dual {
         self.chain(self.value.asinh(), 1.0 / self.value.hypot(1.0))
     }
 
-    pub fn exp(self) -> Dual {
+    pub(crate) fn exp(self) -> Dual {
         self.chain(self.value.exp(), self.value.exp())
     }
 
-    pub fn exp2(self) -> Dual {
+    pub(crate) fn exp2(self) -> Dual {
         self.chain(self.value.exp2(), self.value.exp2() * std::f64::consts::LN_2)
     }
 
-    pub fn exp_m1(self) -> Dual {
+    pub(crate) fn exp_m1(self) -> Dual {
         self.chain(self.value.exp_m1(), self.value.exp())
     }
 
-    pub fn ln(self) -> Dual {
+    pub(crate) fn ln(self) -> Dual {
         self.chain(self.value.ln(), 1.0 / self.value)
     }
 
-    pub fn log2(self) -> Dual {
+    pub(crate) fn log2(self) -> Dual {
         self.chain(self.value.log2(), std::f64::consts::LOG2_E / self.value)
     }
 
-    pub fn log10(self) -> Dual {
+    pub(crate) fn log10(self) -> Dual {
         self.chain(self.value.log10(), std::f64::consts::LOG10_E / self.value)
     }
 
-    pub fn ln_1p(self) -> Dual {
+    pub(crate) fn ln_1p(self) -> Dual {
         self.chain(self.value.ln_1p(), 1.0 / (1.0 + self.value))
     }
 
-    pub fn sqrt(self) -> Dual {
+    pub(crate) fn sqrt(self) -> Dual {
         self.chain(self.value.sqrt(), 0.5 / self.value.sqrt())
     }
 
-    pub fn cbrt(self) -> Dual {
+    pub(crate) fn cbrt(self) -> Dual {
         let root = self.value.cbrt();
         self.chain(root, 1.0 / (3.0 * root * root))
     }
 
-    pub fn recip(self) -> Dual {
+    pub(crate) fn recip(self) -> Dual {
         self.chain(self.value.recip(), -1.0 / (self.value * self.value))
     }
 
-    pub fn abs(self) -> Dual {
+    pub(crate) fn abs(self) -> Dual {
         if self.value == 0.0 && self.derivative != 0.0 {
             KINK.set(true);
         }
         self.chain(self.value.abs(), if self.value < 0.0 { -1.0 } else { 1.0 })
     }
 
-    pub fn powi(self, n: i32) -> Dual {
+    pub(crate) fn powi(self, n: i32) -> Dual {
         let partial = if n == 0 { 0.0 } else { f64::from(n) * self.value.powi(n - 1) };
         self.chain(self.value.powi(n), partial)
     }
 
     /// For positive bases.
-    pub fn powf(self, exponent: Dual) -> Dual {
+    pub(crate) fn powf(self, exponent: Dual) -> Dual {
         let value = self.value.powf(exponent.value);
         self.chain(value, exponent.value * self.value.powf(exponent.value - 1.0))
             .plus(exponent, value * self.value.ln())
     }
 
-    pub fn hypot(self, other: Dual) -> Dual {
+    pub(crate) fn hypot(self, other: Dual) -> Dual {
         let value = self.value.hypot(other.value);
         self.chain(value, self.value / value).plus(other, other.value / value)
     }
 
-    pub fn atan2(self, other: Dual) -> Dual {
+    pub(crate) fn atan2(self, other: Dual) -> Dual {
         let square = self.value * self.value + other.value * other.value;
         self.chain(self.value.atan2(other.value), other.value / square)
             .plus(other, -self.value / square)
     }
 
-    pub fn max(self, other: Dual) -> Dual {
+    pub(crate) fn max(self, other: Dual) -> Dual {
         let tied = self.value == other.value;
         let larger = if self.value > other.value { self } else { other };
         Dual { value: self.value.max(other.value), ..larger }
             .select(if self.value > other.value { other } else { self }, tied)
     }
 
-    pub fn min(self, other: Dual) -> Dual {
+    pub(crate) fn min(self, other: Dual) -> Dual {
         let tied = self.value == other.value;
         let smaller = if self.value < other.value { self } else { other };
         Dual { value: self.value.min(other.value), ..smaller }
             .select(if self.value < other.value { other } else { self }, tied)
     }
 
-    pub fn clamp(self, low: Dual, high: Dual) -> Dual {
+    pub(crate) fn clamp(self, low: Dual, high: Dual) -> Dual {
         self.max(low).min(high)
     }
 
-    pub fn copysign(self, sign: Dual) -> Dual {
+    pub(crate) fn copysign(self, sign: Dual) -> Dual {
         let value = self.value.copysign(sign.value);
         let same = self.value.is_sign_negative() == sign.value.is_sign_negative();
         self.chain(value, if same { 1.0 } else { -1.0 })
     }
 
-    pub fn mul_add(self, factor: Dual, summand: Dual) -> Dual {
+    pub(crate) fn mul_add(self, factor: Dual, summand: Dual) -> Dual {
         self.chain(self.value.mul_add(factor.value, summand.value), factor.value)
             .plus(factor, self.value)
             .plus(summand, 1.0)
     }
 
-    pub fn rem_euclid(self, other: Dual) -> Dual {
+    pub(crate) fn rem_euclid(self, other: Dual) -> Dual {
         self.chain(self.value.rem_euclid(other.value), 1.0)
             .plus(other, -self.value.div_euclid(other.value))
     }
 
-    pub fn floor(self) -> Dual {
+    pub(crate) fn floor(self) -> Dual {
         self.value.floor().into()
     }
 
-    pub fn round(self) -> Dual {
+    pub(crate) fn round(self) -> Dual {
         self.value.round().into()
     }
 
-    pub fn trunc(self) -> Dual {
+    pub(crate) fn trunc(self) -> Dual {
         self.value.trunc().into()
     }
 
-    pub fn signum(self) -> Dual {
+    pub(crate) fn signum(self) -> Dual {
         self.value.signum().into()
     }
 
-    pub fn fract(self) -> Dual {
+    pub(crate) fn fract(self) -> Dual {
         self.chain(self.value.fract(), 1.0)
     }
 
-    pub fn to_radians(self) -> Dual {
+    pub(crate) fn to_radians(self) -> Dual {
         self.chain(self.value.to_radians(), std::f64::consts::PI / 180.0)
     }
 }

@@ -11,15 +11,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::dual::{Dual, take_kink};
 
 /// A program and its companions, with the arguments in vectors.
-pub struct Case {
-    pub name: &'static str,
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
     /// The number of scalars per argument; 0 if any will do.
-    pub shape: &'static [usize],
-    pub value: fn(&[Vec<f64>]) -> f64,
-    pub dual: fn(&[Vec<Dual>]) -> Dual,
-    pub grad: fn(&[Vec<f64>]) -> (f64, Vec<Vec<f64>>),
-    pub grad_add: fn(&[Vec<f64>], &mut Vec<Vec<f64>>) -> f64,
-    pub vjp: fn(&[Vec<f64>], f64) -> (f64, Vec<Vec<f64>>),
+    pub(crate) shape: &'static [usize],
+    pub(crate) value: fn(&[Vec<f64>]) -> f64,
+    pub(crate) dual: fn(&[Vec<Dual>]) -> Dual,
+    pub(crate) grad: fn(&[Vec<f64>]) -> (f64, Vec<Vec<f64>>),
+    pub(crate) grad_add: fn(&[Vec<f64>], &mut Vec<Vec<f64>>) -> f64,
+    pub(crate) vjp: fn(&[Vec<f64>], f64) -> (f64, Vec<Vec<f64>>),
 }
 
 /// How far a derivative may be from the truth: relative to itself, and to the sum of what
@@ -39,7 +39,7 @@ thread_local! {
 
 /// Runs the cases from number `start` on. Before each, a line tells its name, so that a case that
 /// never ends is known.
-pub fn run(cases: &[Case]) {
+pub(crate) fn run(cases: &[Case]) {
     std::panic::set_hook(Box::new(|info| PANIC.set(info.to_string().replace('\n', " "))));
     let start = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(0);
     for case in &cases[start..] {

@@ -1,15 +1,16 @@
 //! Random programs, their derivatives by `#[differentiable]`, and their derivatives by dual
 //! numbers.
 
-pub mod dual;
+#[allow(dead_code, reason = "generated programs use it")]
+mod dual;
 mod generate;
 #[allow(dead_code, reason = "it runs in the generated projects; here it is only checked")]
 mod harness;
 mod print;
 mod program;
-pub mod project;
+pub(crate) mod project;
 mod rng;
-pub mod shrink;
+pub(crate) mod shrink;
 
-pub use generate::generate;
-pub use print::{Program, source};
+pub(crate) use generate::generate;
+pub(crate) use print::source;

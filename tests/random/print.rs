@@ -6,7 +6,7 @@ use super::program::{Node, Piece, Sort};
 
 /// A parameter of a program's main function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Parameter {
+pub(crate) enum Parameter {
     Scalar,
     Slice,
     VecRef,
@@ -18,10 +18,10 @@ pub enum Parameter {
 
 /// A program: its functions, the last of which is the one under test.
 #[derive(Debug, Clone)]
-pub struct Program {
-    pub name: String,
-    pub root: Node,
-    pub parameters: Vec<Parameter>,
+pub(crate) struct Program {
+    pub(crate) name: String,
+    pub(crate) root: Node,
+    pub(crate) parameters: Vec<Parameter>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ enum Mode {
 }
 
 /// The functions as a user would write them.
-pub fn source(program: &Program) -> String {
+pub(crate) fn source(program: &Program) -> String {
     let mut writer = Writer { text: String::new(), indent: 0, mode: Mode::Float };
     writer.node(&program.root, false);
     let mut text = String::new();
@@ -60,7 +60,7 @@ struct Point_dual {
 ";
 
 /// The module of a generated project that holds a program in both versions.
-pub fn module(program: &Program) -> String {
+pub(crate) fn module(program: &Program) -> String {
     let mut text = format!("//! Program {}.\n\n", program.name);
     text.push_str(
         "use backprop::prelude::*;\n\nuse crate::dual::Dual;\nuse crate::harness::Case;\n\n",
@@ -84,7 +84,7 @@ fn adapters(program: &Program, text: &mut String) {
             Parameter::Slice | Parameter::VecRef => format!("&{seeds}[{i}]"),
             Parameter::Vec => format!("{seeds}[{i}].clone()"),
             Parameter::Array => format!("[{seeds}[{i}][0], {seeds}[{i}][1], {seeds}[{i}][2]]"),
-            Parameter::ArrayRef => format!("&[{seeds}[{i}][0], {seeds}[{i}][1], {seeds}[{i}][2]]"),
+            Parameter::ArrayRef => format!("{seeds}[{i}].first_chunk::<3>().unwrap()"),
             Parameter::Pair => format!("({seeds}[{i}][0], {seeds}[{i}][1])"),
         };
         program.parameters.iter().enumerate().map(argument).collect::<Vec<_>>().join(", ")
@@ -121,7 +121,7 @@ fn adapters(program: &Program, text: &mut String) {
     write!(
         text,
         "
-pub const CASE: Case = Case {{ name: {name:?}, shape: &[{shape}], value, dual, grad, grad_add, vjp }};
+pub(crate) const CASE: Case = Case {{ name: {name:?}, shape: &[{shape}], value, dual, grad, grad_add, vjp }};
 
 fn value(at: &[Vec<f64>]) -> f64 {{
     program({floats})

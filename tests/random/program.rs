@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 /// What a node can stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sort {
+pub(crate) enum Sort {
     /// An expression of the scalar type.
     Float,
     /// An expression that only some places accept: never replaced by another.
@@ -24,7 +24,7 @@ pub enum Sort {
 
 /// The types of variables, and of the other names that a scope has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ty {
+pub(crate) enum Ty {
     Float,
     /// A shared or exclusive reference to a scalar.
     Ref,
@@ -48,20 +48,20 @@ pub enum Ty {
 
 /// A name in a scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Name {
-    pub name: Rc<str>,
-    pub ty: Ty,
-    pub mutable: bool,
+pub(crate) struct Name {
+    pub(crate) name: Rc<str>,
+    pub(crate) ty: Ty,
+    pub(crate) mutable: bool,
 }
 
 impl Name {
-    pub fn new(name: &str, ty: Ty, mutable: bool) -> Name {
+    pub(crate) fn new(name: &str, ty: Ty, mutable: bool) -> Name {
         Name { name: name.into(), ty, mutable }
     }
 }
 
 #[derive(Debug, Clone)]
-pub enum Piece {
+pub(crate) enum Piece {
     Text(Rc<str>),
     /// The scalar type.
     Scalar,
@@ -82,28 +82,32 @@ pub enum Piece {
 }
 
 #[derive(Debug, Clone)]
-pub struct Node {
-    pub sort: Sort,
-    pub pieces: Vec<Piece>,
+pub(crate) struct Node {
+    pub(crate) sort: Sort,
+    pub(crate) pieces: Vec<Piece>,
     /// Names that have to be in scope; `mutable` if they have to be.
-    pub uses: Vec<Name>,
+    pub(crate) uses: Vec<Name>,
     /// Names for the statements that follow.
-    pub declares: Vec<Name>,
+    pub(crate) declares: Vec<Name>,
     /// Names for the node's own children.
-    pub binds: Vec<Name>,
+    pub(crate) binds: Vec<Name>,
     /// An expression whose text falls apart beside an operator.
-    pub loose: bool,
+    pub(crate) loose: bool,
     /// The largest absolute value, roughly.
-    pub bound: f64,
+    pub(crate) bound: f64,
     /// Whether rustc can tell the scalar type from the text, or needs a suffix for a method call.
-    pub typed: bool,
+    pub(crate) typed: bool,
 }
 
 impl Node {
     /// Reads a template: `@` is the next child (in parentheses if need be), `~` the next child as
     /// it is, `$F` the scalar type, `$S` the suffix of items, `$A` the attribute, `$[` … `$]`
     /// wraps a constant, `$V` takes a scalar's value.
-    pub fn new(sort: Sort, template: &str, children: impl IntoIterator<Item = Node>) -> Node {
+    pub(crate) fn new(
+        sort: Sort,
+        template: &str,
+        children: impl IntoIterator<Item = Node>,
+    ) -> Node {
         let mut children = children.into_iter();
         let mut pieces = Vec::new();
         let mut text = String::new();
@@ -153,15 +157,15 @@ impl Node {
         }
     }
 
-    pub fn statement(template: &str, children: impl IntoIterator<Item = Node>) -> Node {
+    pub(crate) fn statement(template: &str, children: impl IntoIterator<Item = Node>) -> Node {
         Node::new(Sort::Statement, template, children)
     }
 
-    pub fn float(template: &str, children: impl IntoIterator<Item = Node>) -> Node {
+    pub(crate) fn float(template: &str, children: impl IntoIterator<Item = Node>) -> Node {
         Node::new(Sort::Float, template, children)
     }
 
-    pub fn block(statements: Vec<Node>, value: Option<Node>) -> Node {
+    pub(crate) fn block(statements: Vec<Node>, value: Option<Node>) -> Node {
         let typed = value.as_ref().is_some_and(|value| value.typed);
         let bound = value.as_ref().map_or(0.0, |value| value.bound);
         let mut block = Node::new(Sort::Block, "", []);
@@ -173,49 +177,49 @@ impl Node {
         Node { typed, bound, ..block }
     }
 
-    pub fn using(mut self, names: impl IntoIterator<Item = Name>) -> Node {
+    pub(crate) fn using(mut self, names: impl IntoIterator<Item = Name>) -> Node {
         self.uses.extend(names);
         self
     }
 
-    pub fn declaring(mut self, names: impl IntoIterator<Item = Name>) -> Node {
+    pub(crate) fn declaring(mut self, names: impl IntoIterator<Item = Name>) -> Node {
         self.declares.extend(names);
         self
     }
 
-    pub fn binding(mut self, names: impl IntoIterator<Item = Name>) -> Node {
+    pub(crate) fn binding(mut self, names: impl IntoIterator<Item = Name>) -> Node {
         self.binds.extend(names);
         self
     }
 
-    pub fn loose(mut self) -> Node {
+    pub(crate) fn loose(mut self) -> Node {
         self.loose = true;
         self
     }
 
-    pub fn bounded(mut self, bound: f64) -> Node {
+    pub(crate) fn bounded(mut self, bound: f64) -> Node {
         self.bound = bound;
         self
     }
 
-    pub fn typed(mut self, typed: bool) -> Node {
+    pub(crate) fn typed(mut self, typed: bool) -> Node {
         self.typed = typed;
         self
     }
 
-    pub fn children(&self) -> impl Iterator<Item = &Node> {
+    pub(crate) fn children(&self) -> impl Iterator<Item = &Node> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Child { node, .. } => Some(node),
             _ => None,
         })
     }
 
-    pub fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         1 + self.children().map(Node::size).sum::<usize>()
     }
 
     /// Whether every name is in scope, with the type it is used at.
-    pub fn is_well_scoped(&self, scope: &mut Vec<Name>) -> bool {
+    pub(crate) fn is_well_scoped(&self, scope: &mut Vec<Name>) -> bool {
         let found = self.uses.iter().all(|wanted| {
             let nearest = scope.iter().rev().find(|name| name.name == wanted.name);
             nearest.is_some_and(|name| name.ty == wanted.ty && (name.mutable || !wanted.mutable))

@@ -9,7 +9,7 @@ use super::print::{Program, module};
 
 /// What became of a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// Everything agrees, but for this many derivatives where a kink was met exactly.
     Right { kinks: usize },
     /// The program fails without any differentiation: the tester's own mistake.
@@ -24,7 +24,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// What a smaller program has to do to count as the same failure.
-    pub fn class(&self) -> String {
+    pub(crate) fn class(&self) -> String {
         match self {
             Outcome::Right { .. } => "right".to_owned(),
             Outcome::Invalid(_) => "invalid".to_owned(),
@@ -36,14 +36,10 @@ impl Outcome {
             Outcome::Lost(why) => why.clone(),
         }
     }
-
-    pub fn is_failure(&self) -> bool {
-        !matches!(self, Outcome::Right { .. })
-    }
 }
 
 /// A scratch project, to be filled again and again.
-pub struct Project {
+pub(crate) struct Project {
     directory: PathBuf,
     target: PathBuf,
 }
@@ -56,7 +52,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Project {
     /// Creates the project in a directory below `scratch`, which cargo made for the tests.
-    pub fn new(scratch: &Path, name: &str) -> Project {
+    pub(crate) fn new(scratch: &Path, name: &str) -> Project {
         let directory = scratch.join(name);
         let _ = fs::remove_dir_all(&directory);
         fs::create_dir_all(directory.join("src/bin")).expect("the directory can be created");
@@ -87,7 +83,7 @@ impl Project {
     }
 
     /// Builds and runs programs; their names have to differ.
-    pub fn run(&self, programs: &[Program]) -> Vec<Outcome> {
+    pub(crate) fn run(&self, programs: &[Program]) -> Vec<Outcome> {
         let _ = fs::remove_dir_all(self.directory.join("src/programs"));
         fs::create_dir_all(self.directory.join("src/programs")).expect("it can be created");
         for program in programs {

@@ -2,21 +2,17 @@
 
 /// SplitMix64. A generator of our own, since a seed in a bug report has to mean the same program
 /// after every update of the dependencies.
-pub struct Rng(u64);
+pub(crate) struct Rng(u64);
 
 impl Rng {
-    pub fn new(seed: u64) -> Rng {
-        Rng(seed)
-    }
-
     /// For the program with the given number of the batch with the given seed.
-    pub fn for_program(seed: u64, number: u64) -> Rng {
+    pub(crate) fn for_program(seed: u64, number: u64) -> Rng {
         let mut outer = Rng(seed);
         let offset = outer.next();
         Rng(offset ^ Rng(number).next())
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -25,26 +21,26 @@ impl Rng {
     }
 
     /// Uniform in `0..bound`.
-    pub fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         (self.next() % bound as u64) as usize
     }
 
     /// Uniform in `low..=high`.
-    pub fn between(&mut self, low: usize, high: usize) -> usize {
+    pub(crate) fn between(&mut self, low: usize, high: usize) -> usize {
         low + self.below(high - low + 1)
     }
 
     /// True once in `n` times.
-    pub fn one_in(&mut self, n: usize) -> bool {
+    pub(crate) fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
 
-    pub fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
         &choices[self.below(choices.len())]
     }
 
     /// One of the choices, each as often as its weight says.
-    pub fn weighted<T: Copy>(&mut self, choices: &[(usize, T)]) -> T {
+    pub(crate) fn weighted<T: Copy>(&mut self, choices: &[(usize, T)]) -> T {
         let mut left = self.below(choices.iter().map(|(weight, _)| weight).sum());
         for (weight, choice) in choices {
             if left < *weight {
@@ -56,8 +52,7 @@ impl Rng {
     }
 
     /// A number of a few digits: no two computed values meet it exactly.
-    pub fn number(&mut self) -> f64 {
-        let hundredths = self.between(11, 189);
-        hundredths as f64 / 100.0 + 0.003
+    pub(crate) fn number(&mut self) -> f64 {
+        (10 * self.between(11, 189) + 3) as f64 / 1000.0
     }
 }

@@ -13,7 +13,7 @@ use super::project::{Outcome, Project};
 const BATCH: usize = 24;
 
 /// Shrinks a program that fails with `outcome`, for at most `rounds` builds.
-pub fn shrink(
+pub(crate) fn shrink(
     project: &Project,
     program: &Program,
     outcome: &Outcome,

@@ -142,16 +142,13 @@ impl Function<'_> {
     /// Mentions the original function: who calls a companion uses it too, so that it does not
     /// count as dead code.
     fn mention(&self) -> TokenStream {
-        let generics = &self.signature.generics;
-        if generics.params.iter().any(|p| !matches!(p, syn::GenericParam::Lifetime(_))) {
+        if self.signature.anonymous {
+            // `impl Trait` parameters cannot be named.
             return TokenStream::new();
         }
-        let name = &self.signature.name;
-        if self.associated {
-            quote!(let _ = Self::#name;)
-        } else {
-            quote!(let _ = #name;)
-        }
+        let (name, turbofish) = (&self.signature.name, self.turbofish());
+        let owner = self.associated.then(|| quote!(Self::));
+        quote!(let _ = #owner #name #turbofish;)
     }
 
     fn has_scalar_value(&self) -> bool {
@@ -483,6 +480,18 @@ impl Function<'_> {
             generics.params.insert(0, syn::parse_quote!(#lifetime));
             captures.push(quote!(+ #runtime::Captures<&#lifetime ()>));
         }
+        for parameter in &self.signature.parameters {
+            // The pullback keeps what was passed by value, and is given it again.
+            let syn::Type::Path(path) = &parameter.ty else { continue };
+            let named = path
+                .path
+                .get_ident()
+                .filter(|name| self.signature.generics.type_params().any(|ty| ty.ident == **name));
+            if let Some(name) = named {
+                let clause = generics.make_where_clause();
+                clause.predicates.push(syn::parse_quote!(#name: ::core::clone::Clone));
+            }
+        }
         if self.associated {
             captures.push(quote!(+ #runtime::Captures<#runtime::Phantom<Self>>));
         }
@@ -524,10 +533,11 @@ impl Function<'_> {
         });
         let pairs = self.signature.parameters.iter().zip(&again).map(|(parameter, again)| {
             let d = &parameter.gradient;
+            let star = matches!(parameter.ty, syn::Type::Reference(_)).then(|| quote!(*));
             if parameter.wrt {
-                quote!(&#again, ::core::option::Option::Some(&mut #d))
+                quote!(&#star #again, ::core::option::Option::Some(&mut #d))
             } else {
-                quote!(&#again, #runtime::ThisParameterIsNotInWrt)
+                quote!(&#star #again, #runtime::ThisParameterIsNotInWrt)
             }
         });
         let names: Vec<Ident> = self

@@ -22,6 +22,8 @@ pub(crate) struct Parameter {
 pub(crate) struct Signature {
     pub(crate) name: Ident,
     pub(crate) generics: syn::Generics,
+    /// Whether some of the type parameters stand for `impl Trait` in the user's signature.
+    pub(super) anonymous: bool,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) output: Type,
     /// The path to the runtime.
@@ -81,6 +83,7 @@ impl Signature {
             .collect();
         Signature {
             name: signature.ident.clone(),
+            anonymous: generics.params.len() > signature.generics.params.len(),
             generics,
             parameters,
             output,

@@ -55,6 +55,26 @@ impl Region {
         }
     }
 
+    /// Removes the code that declares `var`.
+    pub(crate) fn drop_code(&mut self, var: VarId) {
+        self.nodes.retain(
+            |node| !matches!(&node.op, NodeOp::Code { declares, .. } if declares.contains(&var)),
+        );
+        for node in &mut self.nodes {
+            match &mut node.op {
+                NodeOp::If(inner) => {
+                    inner.then.drop_code(var);
+                    inner.otherwise.drop_code(var);
+                }
+                NodeOp::Match(inner) => {
+                    inner.arms.iter_mut().for_each(|arm| arm.body.drop_code(var));
+                }
+                NodeOp::Loop(inner) => inner.body.drop_code(var),
+                _ => {}
+            }
+        }
+    }
+
     /// The variables that the region's nodes declare, those of nested regions included.
     pub(crate) fn declares_within(&self, out: &mut Vars) {
         self.declares(out);

@@ -39,8 +39,15 @@ impl<'a> Lowering<'a> {
                 return Expr::apply(Op::Copied(e.method.clone()), vec![operand], span);
             }
         }
-        if let Some(reason) = iterator_method(&name) {
-            return self.refuse(expr, reason, "write the loop out with `for`");
+        if iterator_method(&name) {
+            if super::chain::is_iterator(&e.receiver) {
+                return self.refuse(expr, "an iterator", "write the loop out with `for`");
+            }
+            return self.refuse(
+                expr,
+                &format!("the method `{name}`"),
+                "use operators and elementwise methods such as `x.sin()`, or a `for` loop",
+            );
         }
         let mut arguments = vec![self.argument(&e.receiver)];
         arguments.extend(e.args.iter().map(|arg| self.argument(arg)));
@@ -65,8 +72,18 @@ impl<'a> Lowering<'a> {
         };
         let segments = &path.path.segments;
         let last = segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
+        if ["_grad", "_grad_add", "_vjp"].iter().any(|suffix| last.ends_with(suffix)) {
+            return self.refuse(
+                expr,
+                "the gradient of another function",
+                "second derivatives are not supported; use finite differences of the gradient",
+            );
+        }
         if let Some(ident) = path.path.get_ident() {
-            if self.source.usage(ident).is_some() {
+            if let Some(var) = self.source.usage(ident) {
+                if let Some(closure) = self.closures.get(&var).copied() {
+                    return self.inlined(expr, closure, e);
+                }
                 return self.refuse(
                     expr,
                     "a call of a closure or function pointer",
@@ -122,6 +139,75 @@ impl<'a> Lowering<'a> {
         self.call(Callee::Function(path.clone()), arguments, Kind::Unknown, &last, span)
     }
 
+    /// A call of a local closure: its body, with its parameters bound to the arguments.
+    fn inlined(
+        &mut self,
+        expr: &'a syn::Expr,
+        closure: &'a syn::ExprClosure,
+        call: &'a syn::ExprCall,
+    ) -> Expr {
+        let span = span_of(expr);
+        if super::exits::leaves(&closure.body) {
+            return self.refuse(
+                expr,
+                "a closure that returns early",
+                "write a `#[differentiable]` function instead",
+            );
+        }
+        let own = super::chain::closure_names(closure);
+        let captured = self.captured(closure);
+        if let Some(name) = captured.iter().find(|name| own.contains(name)) {
+            return self.refuse(
+                expr,
+                &format!("a closure in which `{name}` means two things"),
+                "give the closure's parameter a name of its own",
+            );
+        }
+        if let Some(name) = self.taken_over(closure) {
+            return self.refuse(
+                expr,
+                &format!("a closure that captures `{name}`, a name with several meanings"),
+                "rename one of the variables",
+            );
+        }
+        // All arguments are computed before a parameter covers a name.
+        let arguments: Vec<Expr> = call.args.iter().map(|arg| self.named(arg)).collect();
+        let body = self.region(|this| {
+            for (input, value) in closure.inputs.iter().zip(arguments) {
+                let (pattern, ty) = match input {
+                    syn::Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
+                    other => (other, None),
+                };
+                this.bind_expr(pattern, ty, value, span);
+            }
+            Some(this.value(&closure.body))
+        });
+        self.finish_if(None, body, crate::graph::Region::default(), span)
+            .unwrap_or_else(super::unit)
+    }
+
+    /// The names that a closure captures.
+    fn captured(&self, closure: &'a syn::ExprClosure) -> Vec<String> {
+        self.captures(closure).map(|var| self.source.binding(var).ident.to_string()).collect()
+    }
+
+    /// A captured variable whose name means something else elsewhere: inlining could confuse them.
+    fn taken_over(&self, closure: &'a syn::ExprClosure) -> Option<String> {
+        self.captures(closure)
+            .map(|var| self.source.binding(var))
+            .find(|binding| binding.shadowed)
+            .map(|binding| binding.ident.to_string())
+    }
+
+    fn captures(
+        &self,
+        closure: &'a syn::ExprClosure,
+    ) -> impl Iterator<Item = crate::source::SourceVar> + use<'a, '_> {
+        let mut own = Vec::new();
+        closure.inputs.iter().for_each(|input| crate::source::bound(self.source, input, &mut own));
+        self.mentioned(&*closure.body).into_iter().filter(move |var| !own.contains(var))
+    }
+
     fn argument(&mut self, expr: &'a syn::Expr) -> Argument {
         let value = self.operand(expr);
         Argument { active: self.is_active(&value), value, span: span_of(expr) }
@@ -144,8 +230,8 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// Why an iterator's method is refused.
-fn iterator_method(name: &str) -> Option<&'static str> {
+/// Whether a method is one of iterators.
+fn iterator_method(name: &str) -> bool {
     matches!(
         name,
         "iter"
@@ -166,7 +252,6 @@ fn iterator_method(name: &str) -> Option<&'static str> {
             | "copied"
             | "cloned"
     )
-    .then_some("an iterator")
 }
 
 impl Expr {

@@ -93,7 +93,7 @@ pub(super) fn parse(call: &syn::ExprMethodCall) -> Option<Chain<'_>> {
 }
 
 /// Whether an expression is an iterator by sight.
-fn is_iterator(expr: &Syntax) -> bool {
+pub(super) fn is_iterator(expr: &Syntax) -> bool {
     match unwrapped(expr) {
         Syntax::Range(_) => true,
         Syntax::MethodCall(call) => {
@@ -453,13 +453,18 @@ fn item_tokens(item: &Expr) -> TokenStream {
     }
 }
 
+/// The names that a closure's parameters bind.
+pub(super) fn closure_names(closure: &ExprClosure) -> Vec<String> {
+    let mut names = Vec::new();
+    for input in &closure.inputs {
+        idents(untyped(input).to_token_stream(), &mut names);
+    }
+    names
+}
+
 /// A name that one closure binds and another uses for something else.
 fn clash(closures: &[&ExprClosure]) -> Option<String> {
-    let names = |closure: &ExprClosure| {
-        let mut names = Vec::new();
-        idents(closure.inputs.to_token_stream(), &mut names);
-        names
-    };
+    let names = closure_names;
     for (index, closure) in closures.iter().enumerate() {
         let own = names(closure);
         let mut used = Vec::new();

@@ -9,8 +9,8 @@ use super::Lowering;
 use crate::graph::{Code, Effects, Expr, VarId};
 use crate::kind::{Float, Kind};
 use crate::source::{
-    is_discrete_method, is_pure_method, is_step, root, MacroArguments, Source, SourceVar,
-    ASSERTING_MACROS,
+    is_discrete_method, is_pure_method, is_step, only_reads, root, MacroArguments, Source,
+    SourceVar,
 };
 
 impl<'a> Lowering<'a> {
@@ -43,6 +43,17 @@ impl<'a> Lowering<'a> {
             known
         };
         Effects { reads: known(scan.reads), writes: known(scan.writes) }
+    }
+
+    /// The user's variables that a piece of code mentions.
+    pub(super) fn mentioned(&self, code: &impl Scannable) -> Vec<SourceVar> {
+        let mut scan = Scan { source: self.source, reads: Vec::new(), writes: Vec::new() };
+        code.scan(&mut scan);
+        scan.reads.sort_unstable();
+        scan.reads.dedup();
+        // A closure's own bindings are not declared outside it.
+        scan.reads.retain(|var| self.vars.contains_key(var));
+        scan.reads
     }
 
     /// Whether a piece of code changes an active variable.
@@ -323,7 +334,7 @@ impl<'ast> Visit<'ast> for Scan<'_> {
             Some(MacroArguments::Repeat(pair)) => pair.iter().for_each(|e| self.visit_expr(e)),
             Some(MacroArguments::Tokens(mentioned)) => {
                 self.reads.extend(mentioned);
-                if !ASSERTING_MACROS.contains(&name.as_str()) {
+                if !only_reads(&name) {
                     self.writes
                         .extend(mentioned.iter().filter(|var| self.source.binding(**var).mutable));
                 }

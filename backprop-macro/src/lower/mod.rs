@@ -45,6 +45,7 @@ pub(crate) fn lower<'a>(
         graph,
         errors: Errors::default(),
         vars: HashMap::new(),
+        closures: HashMap::new(),
         nodes: Vec::new(),
         frames: Vec::new(),
         returned: None,
@@ -85,6 +86,8 @@ struct Lowering<'a> {
     graph: &'a mut Graph,
     errors: Errors,
     vars: HashMap<SourceVar, VarId>,
+    /// The local closures that derivatives flow through, to be written out where they are called.
+    closures: HashMap<SourceVar, &'a syn::ExprClosure>,
     /// The nodes of the region that is being built.
     nodes: Vec<Node>,
     /// The loops around the current statement, innermost last.

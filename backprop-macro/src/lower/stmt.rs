@@ -15,6 +15,14 @@ impl<'a> Lowering<'a> {
             this.open_function(body);
             this.statements(&body.stmts, true)
         });
+        let mut read = crate::graph::Vars::new();
+        region.reads(&mut read);
+        for source in self.closures.keys() {
+            // Without a call, rustc could not tell the types of an unannotated closure.
+            if let Some(var) = self.vars.get(source).filter(|var| !read.contains(var)) {
+                region.drop_code(*var);
+            }
+        }
         if let Some(returned) = self.returned {
             let mut stored = false;
             crate::graph::writes(&region, &mut |var, _| stored |= var == returned.flag);
@@ -98,6 +106,25 @@ impl<'a> Lowering<'a> {
             self.inert_local(stmt, pattern, &names, &init.expr);
             return;
         }
+        if let (Pat::Ident(name), Syntax::Closure(closure)) = (pattern, unwrapped(&init.expr)) {
+            let source = self.source.binder(&name.ident);
+            if !self.writes_active(&*init.expr) && closure.asyncness.is_none() {
+                self.closures.insert(source, closure);
+                // Calls that no derivative flows through still need it.
+                let effects = self.effects_of(&*init.expr);
+                let var = self.declare(source, Kind::Discrete, Role::User);
+                self.graph[var].active = false;
+                if closure.capture.is_none() {
+                    let tokens = quote!(let #name = #closure;);
+                    let declares = vec![var];
+                    self.emit(
+                        NodeOp::Code { tokens, effects, declares, repeatable: false },
+                        span_of(stmt),
+                    );
+                }
+                return;
+            }
+        }
         if let Some((_, diverge)) = &init.diverge {
             self.refuse(diverge, "a `let … else`", "write an `if let` or a `match` instead");
         }
@@ -117,7 +144,8 @@ impl<'a> Lowering<'a> {
         let steady = effects.reads.iter().all(|var| !self.changes(*var));
         let repeatable = simple && steady && super::code::is_repeatable(init);
         // Names come into scope after the initialiser has been read.
-        let declares = self.declare_all(names, if simple { &kind } else { &Kind::Unknown });
+        let named = matches!(pattern, Pat::Ident(_));
+        let declares = self.declare_all(names, if named { &kind } else { &Kind::Unknown });
         self.emit(
             NodeOp::Code { tokens: self.gated(stmt), effects, declares, repeatable },
             span_of(stmt),
@@ -164,7 +192,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// A value that later declarations cannot change the meaning of.
-    fn named(&mut self, expr: &'a Syntax) -> Expr {
+    pub(super) fn named(&mut self, expr: &'a Syntax) -> Expr {
         let value = self.value(expr);
         let span = span_of(expr);
         match value {

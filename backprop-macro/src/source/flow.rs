@@ -11,7 +11,7 @@ use std::ptr;
 
 use syn::{Expr, Pat, Stmt};
 
-use super::known::{is_discrete_method, is_pure_method, ASSERTING_MACROS};
+use super::known::{is_discrete_method, is_pure_method, only_reads, ASSERTING_MACROS};
 use super::scope::MacroArguments;
 use super::{Source, SourceVar};
 use crate::kind::Kind;
@@ -261,7 +261,7 @@ impl Flow<'_> {
             }
             Some(MacroArguments::Tokens(mentioned)) => {
                 let carried: Carried = mentioned.iter().copied().collect();
-                for var in mentioned {
+                for var in mentioned.into_iter().filter(|_| !only_reads(&name)) {
                     if self.source.binding(var).mutable {
                         self.store_in(var, &carried);
                     }

@@ -15,7 +15,7 @@ use proc_macro2::Ident;
 use syn::Expr;
 
 pub(crate) use flow::{bound, root, unwrapped};
-pub(crate) use known::{is_discrete_method, is_pure_method, is_step, ASSERTING_MACROS};
+pub(crate) use known::{is_discrete_method, is_pure_method, is_step, only_reads};
 pub(crate) use scope::MacroArguments;
 
 use crate::kind::Kind;
@@ -88,6 +88,27 @@ impl Source {
             .collect();
         flow::analyse(&mut source, body, &flow::Ends { wrt: &wrt, outputs: &outputs });
         source
+    }
+
+    /// Refuses parameters that the function changes for its caller, if a derivative flows there.
+    pub(crate) fn check_parameters(&self, signature: &syn::Signature) -> syn::Result<()> {
+        let mut errors = crate::diagnostics::Errors::default();
+        for input in &signature.inputs {
+            let (var, tokens): (_, &dyn quote::ToTokens) = match input {
+                syn::FnArg::Receiver(receiver) => (Some(self.receiver(receiver)), receiver),
+                syn::FnArg::Typed(typed) => match &*typed.pat {
+                    syn::Pat::Ident(ident) => (self.bound_by(&ident.ident), typed),
+                    _ => (None, typed),
+                },
+            };
+            let changed = var.filter(|var| {
+                matches!(self.binding(*var).kind, Kind::RefMut(_)) && self.is_active(*var)
+            });
+            if changed.is_some() {
+                errors.push(crate::diagnostics::changed_parameter(&tokens.to_token_stream()));
+            }
+        }
+        errors.into_result()
     }
 
     pub(crate) fn receiver(&self, receiver: &syn::Receiver) -> SourceVar {

@@ -28,9 +28,9 @@ impl Generator {
             }
             3 => self.small_int(),
             4 => {
-                let value = self.float(1);
+                let value = self.purely(|this| this.float(1));
                 let value = self.squashed(value);
-                Self::int_node("((@).abs()$V * 4.0) as usize", [value]).loose()
+                Self::int_node("($F::abs(~)$V * 4.0) as usize", [value]).loose()
             }
             _ => {
                 let condition = self.condition(0);
@@ -92,6 +92,10 @@ impl Generator {
     }
 
     pub(super) fn condition(&mut self, depth: usize) -> Node {
+        self.purely(|this| this.any_condition(depth))
+    }
+
+    fn any_condition(&mut self, depth: usize) -> Node {
         let bool_node =
             |template: &str, children: Vec<Node>| Node::new(Sort::Bool, template, children).loose();
         match self.rng.weighted(&[(7, 0), (3, 1), (2, 2), (2, 3), (1, 4), (1, 5), (1, 6)]) {

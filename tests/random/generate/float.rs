@@ -1,6 +1,6 @@
 //! Expressions of the scalar type.
 
-use super::{BOUND, Generator, Lock};
+use super::{BOUND, Generator, Lock, Var};
 use crate::random::program::{Node, Sort, Ty};
 
 /// Methods of one operand: name, and whether they are fit for large operands.
@@ -95,16 +95,18 @@ impl Generator {
 
     fn scalar_variable(&mut self) -> Node {
         match self.readable(&[Ty::Float, Ty::Float, Ty::Ref, Ty::RefMut]) {
-            Some(var) if var.ty == Ty::Float => {
-                Node::float(&var.name, []).using([var.read()]).bounded(var.bound).typed(var.typed)
-            }
-            Some(var) => Node::float(&format!("*{}", var.name), [])
-                .using([var.read()])
-                .loose()
-                .bounded(var.bound)
-                .typed(true),
+            Some(var) => Self::scalar_of(&var),
             None => self.literal(),
         }
+    }
+
+    pub(super) fn scalar_of(var: &Var) -> Node {
+        if var.ty == Ty::Float {
+            let node = Node::float(&var.name, []).using([var.read()]);
+            return node.bounded(var.bound).typed(var.typed);
+        }
+        let node = Node::float(&format!("*{}", var.name), []).using([var.read()]);
+        node.loose().bounded(var.bound).typed(true)
     }
 
     /// An element of something indexed.
@@ -113,12 +115,25 @@ impl Generator {
         else {
             return self.literal();
         };
-        let node = if var.ty == Ty::Grid {
-            let (i, j) = (self.int_below(2), self.int_below(2));
-            Node::float(&format!("{}[~][~]", var.name), [i, j])
-        } else {
-            let index = self.index(&var);
-            Node::float(&format!("{}[~]", var.name), [index])
+        self.part_of(&var)
+    }
+
+    /// A scalar in something that is not one.
+    pub(super) fn part_of(&mut self, var: &Var) -> Node {
+        let node = match var.ty {
+            Ty::Grid => {
+                let (i, j) = (self.int_below(2), self.int_below(2));
+                Node::float(&format!("{}[~][~]", var.name), [i, j])
+            }
+            Ty::Pair | Ty::Record => {
+                let fields = if var.ty == Ty::Pair { ["0", "1"] } else { ["p", "q"] };
+                let field = *self.rng.pick(&fields);
+                Node::float(&format!("{}.{field}", var.name), [])
+            }
+            _ => {
+                let index = self.index(var);
+                Node::float(&format!("{}[~]", var.name), [index])
+            }
         };
         node.using([var.read()]).bounded(BOUND).typed(var.typed)
     }
@@ -126,12 +141,7 @@ impl Generator {
     /// A part of a tuple or a struct.
     fn field(&mut self) -> Node {
         let Some(var) = self.readable(&[Ty::Pair, Ty::Record]) else { return self.element() };
-        let fields = if var.ty == Ty::Pair { ["0", "1"] } else { ["p", "q"] };
-        let field = *self.rng.pick(&fields);
-        Node::float(&format!("{}.{field}", var.name), [])
-            .using([var.read()])
-            .bounded(BOUND)
-            .typed(var.typed)
+        self.part_of(&var)
     }
 
     /// An operand of an operator: references are welcome there.

@@ -70,6 +70,10 @@ impl Generator {
             if *parameter == Parameter::Array {
                 var.limit = 3;
             }
+            // One parameter stays as it is, so that the result depends on it in any case.
+            var.reserved = name == "y";
+            let mutable = mutable && name != "y";
+            var.mutable = mutable;
             let keyword = if mutable { "mut " } else { "" };
             texts.push(format!("{keyword}{name}: {text}"));
             vars.push(var);
@@ -123,6 +127,7 @@ impl Generator {
             let letter = ["s", "t"][index];
             let mut var = self.variable_named(letter, *ty, false);
             var.bound = BOUND;
+            var.reserved = letter == "s";
             if *ty == Ty::Slice {
                 var.limit = 3;
             }
@@ -167,7 +172,8 @@ impl Generator {
                 .using([names[1].clone(), names[2].clone()]);
             let call = call.bounded(2.0).typed(true);
             let operand = this.float(2);
-            let operand = this.squashed(operand);
+            let operand = Node::float("@ + s * $[0.613$]", [operand]).using([names[0].clone()]);
+            let operand = this.squashed(operand.loose().bounded(9.0));
             let operator = *this.rng.pick(&["+", "*", "-"]);
             let value = Node::float(&format!("@ {operator} @"), [call, operand]).loose();
             if this.rng.one_in(2) {
@@ -271,8 +277,26 @@ impl Generator {
     /// A scalar that depends on much of what is in scope.
     pub(super) fn result(&mut self) -> Node {
         let mut sum = self.float(2);
-        for _ in 0..self.rng.between(1, 4) {
-            let leaf = self.leaf();
+        let mut leaves = Vec::new();
+        // What was computed should matter, the latest above all.
+        let vars: Vec<Var> = self.visible().into_iter().take(9).cloned().collect();
+        for var in vars {
+            if self.rng.one_in(3) {
+                continue;
+            }
+            leaves.extend(match var.ty {
+                _ if var.lock == Lock::Exclusive => None,
+                Ty::Float | Ty::Ref | Ty::RefMut => Some(Self::scalar_of(&var)),
+                Ty::Int | Ty::Bool | Ty::Label | Ty::Helper => None,
+                _ => Some(self.part_of(&var)),
+            });
+        }
+        let fixed = self.scope.iter().find(|var| var.reserved && var.ty != Ty::Int).cloned();
+        leaves.extend(fixed.map(|var| match var.ty {
+            Ty::Float | Ty::Ref => Self::scalar_of(&var),
+            _ => self.part_of(&var),
+        }));
+        for leaf in leaves {
             let typed = sum.typed || leaf.typed;
             let number = self.rng.number();
             sum = Node::float(&format!("@ + @ * $[{number:?}$]"), [sum, leaf]).loose().typed(typed);

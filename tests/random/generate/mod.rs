@@ -19,7 +19,7 @@ use super::rng::Rng;
 use functions::Helper;
 
 /// The program with this number of the batch with this seed.
-pub fn generate(seed: u64, number: u64) -> Program {
+pub(crate) fn generate(seed: u64, number: u64) -> Program {
     let mut generator = Generator {
         rng: Rng::for_program(seed, number),
         scope: Vec::new(),
@@ -28,6 +28,7 @@ pub fn generate(seed: u64, number: u64) -> Program {
         iterations: 1,
         depth: 0,
         fuel: 0,
+        pure: 0,
         helpers: Vec::new(),
         fresh: 0,
     };
@@ -102,6 +103,8 @@ struct Generator {
     depth: usize,
     /// How many more statements the function may have.
     fuel: usize,
+    /// How many expressions are around the current place in which nothing may be changed.
+    pure: usize,
     helpers: Vec<Helper>,
     fresh: usize,
 }
@@ -246,13 +249,22 @@ impl Generator {
         let returns = self.returns.take();
         let block = self.scoped([], |this| {
             let count = this.rng.weighted(&[(5, 0), (3, 1), (2, 2)]);
-            let statements = if this.depth < 5 { this.statements(count) } else { Vec::new() };
+            let fit = this.depth < 5 && this.pure == 0;
+            let statements = if fit { this.statements(count) } else { Vec::new() };
             let value = this.float(depth);
             Node::block(statements, Some(value))
         });
         self.loops = loops;
         self.returns = returns;
         block
+    }
+
+    /// Runs `inside` for a condition or an index: the language wants those without side effects.
+    fn purely<T>(&mut self, inside: impl FnOnce(&mut Self) -> T) -> T {
+        self.pure += 1;
+        let result = inside(self);
+        self.pure -= 1;
+        result
     }
 
     /// Whether values are computed again and again.

@@ -340,18 +340,24 @@ impl Generator {
     pub(super) fn output(&mut self, output: Output) -> Node {
         match output {
             Output::Float => self.result(),
-            Output::Pair => self.pair(),
-            Output::Array => self.array(),
+            Output::Pair => {
+                let parts = [self.result(), self.stored()];
+                Node::new(Sort::Other, "(~, ~)", parts)
+            }
+            Output::Array => {
+                let parts = [self.stored(), self.result(), self.stored()];
+                Node::new(Sort::Other, "[~, ~, ~]", parts)
+            }
             Output::Vec => {
-                let mut parts = [(); 3].map(|()| self.stored()).to_vec();
-                if let Some(var) =
-                    self.readable(&[Ty::Vec, Ty::Slice]).filter(|_| self.rng.one_in(2))
-                {
-                    return Node::new(Sort::Other, &format!("{}.to_vec()", var.name), [])
-                        .using([var.read()]);
+                let reserved = self.scope.iter().find(|var| var.reserved).cloned();
+                match reserved.filter(|_| self.rng.one_in(2)) {
+                    Some(var) => Node::new(Sort::Other, &format!("{}.to_vec()", var.name), [])
+                        .using([var.read()]),
+                    None => {
+                        let parts = [self.stored(), self.stored(), self.result()];
+                        Node::new(Sort::Other, "vec![~, ~, ~]", parts)
+                    }
                 }
-                parts.truncate(3);
-                Node::new(Sort::Other, "vec![~, ~, ~]", parts)
             }
         }
     }

@@ -1,0 +1,174 @@
+//! Iterator chains.
+
+mod common;
+
+use backprop::prelude::*;
+use common::{assert_pullback, check};
+
+fn data(n: usize) -> Vec<f64> {
+    (0..n).map(|i| 0.7 + 0.5 * (1.3 * i as f64).sin()).collect()
+}
+
+#[differentiable]
+fn sums(xs: &[f64]) -> f64 {
+    let total: f64 = xs.iter().sum();
+    let squares: f64 = xs.iter().map(|x| x * x).sum();
+    let products = xs.iter().product::<f64>();
+    total * squares + products
+}
+
+#[differentiable]
+fn norms(xs: &[f64], ys: &[f64], p: f64) -> f64 {
+    let distance = xs.iter().zip(ys).map(|(x, y)| (x - y) * (x - y)).sum::<f64>().sqrt();
+    let general = xs.iter().map(|x| x.abs().powf(p)).sum::<f64>().powf(1.0 / p);
+    distance + general
+}
+
+#[differentiable]
+fn statistics(xs: &[f64]) -> f64 {
+    let n = xs.len() as f64;
+    let mean = xs.iter().sum::<f64>() / n;
+    let variance = xs.iter().map(|&x| (x - mean).powi(2)).sum::<f64>() / n;
+    let skewness = xs.iter().map(|&x| ((x - mean) / variance.sqrt()).powi(3)).sum::<f64>() / n;
+    mean + variance * skewness
+}
+
+#[differentiable]
+fn log_sum_exp(xs: &[f64]) -> f64 {
+    let largest = xs.iter().fold(f64::NEG_INFINITY, |a, &b| a.max(b));
+    largest + xs.iter().map(|x| (x - largest).exp()).sum::<f64>().ln()
+}
+
+#[differentiable]
+fn horner(coefficients: &[f64], x: f64) -> f64 {
+    coefficients.iter().rev().fold(0.0, |y, c| y * x + c)
+}
+
+#[differentiable]
+fn over_ranges(x: f64, n: usize) -> f64 {
+    let series: f64 = (1..=n).map(|k| x.powi(k as i32) / k as f64).sum();
+    let product: f64 = (0..n).map(|k| 1.0 + x * k as f64).product();
+    let nested: f64 = (0..n).map(|i| (0..i).map(|j| (x * (i + j) as f64).sin()).sum::<f64>()).sum();
+    series * product + nested
+}
+
+#[differentiable]
+fn chosen(xs: &[f64], keep: &[bool]) -> f64 {
+    let kept: f64 = xs.iter().zip(keep).filter(|(_, keep)| **keep).map(|(x, _)| x * x).sum();
+    let positive: f64 = xs.iter().filter(|x| **x > 0.5).map(|x| x.ln()).sum();
+    let even: f64 =
+        xs.iter().enumerate().filter(|(i, _)| i % 2 == 0).map(|(i, x)| x * i as f64).sum();
+    kept * positive + even
+}
+
+#[differentiable]
+fn parts(xs: &[f64]) -> f64 {
+    let head: f64 = xs.iter().take(2).sum();
+    let tail: f64 = xs.iter().skip(1).map(|x| x * x).sum();
+    let thirds: f64 = xs.iter().step_by(3).product();
+    head * tail + thirds
+}
+
+#[differentiable]
+fn neighbours(xs: &[f64]) -> f64 {
+    let variation: f64 = xs.windows(2).map(|w| (w[1] - w[0]).powi(2)).sum();
+    let blocks: f64 = xs.chunks(2).map(|c| c.iter().product::<f64>()).sum();
+    let pairs: f64 = xs.iter().zip(xs.iter().skip(1)).map(|(a, b)| a * b.sin()).sum();
+    variation + blocks * pairs
+}
+
+#[test]
+fn sums_and_folds() {
+    for n in [1, 2, 3, 6] {
+        check!(sums, sums_grad, sums_grad_add, sums_vjp; xs: &data(n));
+        check!(norms, norms_grad, norms_grad_add, norms_vjp; xs: &data(n), ys: &data(n + 1)[1..].to_vec(), p: 2.5);
+        check!(log_sum_exp, log_sum_exp_grad, log_sum_exp_grad_add, log_sum_exp_vjp; xs: &data(n));
+        check!(horner, horner_grad, horner_grad_add, horner_vjp; c: &data(n), x: 0.8);
+        check!(over_ranges, over_ranges_grad, over_ranges_grad_add, over_ranges_vjp; x: 0.4, n: const n);
+        check!(parts, parts_grad, parts_grad_add, parts_vjp; xs: &data(n));
+        check!(neighbours, neighbours_grad, neighbours_grad_add, neighbours_vjp; xs: &data(n));
+        let keep: Vec<bool> = (0..n).map(|i| i % 3 != 1).collect();
+        check!(chosen, chosen_grad, chosen_grad_add, chosen_vjp; xs: &data(n), k: const &keep);
+    }
+    check!(statistics, statistics_grad, statistics_grad_add, statistics_vjp; xs: &data(5));
+    check!(sums, sums_grad, sums_grad_add, sums_vjp; xs: &Vec::<f64>::new());
+    check!(horner, horner_grad, horner_grad_add, horner_vjp; c: &Vec::<f64>::new(), x: 0.8);
+    // The product of numbers with zeros among them.
+    assert_eq!(products_grad(&[0.0, 2.0, 3.0]), (0.0, vec![6.0, 0.0, 0.0]));
+    assert_eq!(products_grad(&[0.0, 0.0, 3.0]), (0.0, vec![0.0, 0.0, 0.0]));
+}
+
+#[differentiable]
+fn products(xs: &[f64]) -> f64 {
+    xs.iter().product()
+}
+
+#[differentiable]
+fn collected(xs: &[f64], scale: f64) -> f64 {
+    let scaled: Vec<f64> = xs.iter().map(|x| scale * x + 1.0).collect();
+    let roots = scaled.iter().map(|s| s.sqrt()).collect::<Vec<_>>();
+    scaled.iter().zip(&roots).map(|(s, r)| s * r).sum::<f64>() + roots[0]
+}
+
+#[differentiable]
+fn softmax(scores: &[f64]) -> Vec<f64> {
+    let largest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let powers: Vec<f64> = scores.iter().map(|s| (s - largest).exp()).collect();
+    let sum: f64 = powers.iter().sum();
+    powers.iter().map(|p| p / sum).collect()
+}
+
+#[differentiable]
+fn matrix_vector(m: &[Vec<f64>], x: &[f64]) -> Vec<f64> {
+    m.iter().map(|row| row.iter().zip(x).map(|(a, b)| a * b).sum()).collect()
+}
+
+#[differentiable]
+fn two_layers(v: &[Vec<f64>], w: &[f64], x: &[f64]) -> f64 {
+    let hidden: Vec<f64> = matrix_vector(v, x).iter().map(|h| 1.0 / (1.0 + (-h).exp())).collect();
+    hidden.iter().zip(w).map(|(h, w)| h * w).sum()
+}
+
+#[differentiable]
+fn for_each(xs: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    let mut product = 1.0;
+    xs.iter().for_each(|x| {
+        sum += x * product;
+        product *= x;
+    });
+    let mut ys = xs.to_vec();
+    ys.iter_mut().for_each(|y| *y *= *y);
+    ys.iter_mut().zip(xs).for_each(|(y, x)| *y += x.sin());
+    sum * product + ys[0] * ys[xs.len() - 1]
+}
+
+#[test]
+fn collecting() {
+    let rows = vec![data(3), data(4)[1..].to_vec()];
+    for n in [1, 2, 5] {
+        check!(collected, collected_grad, collected_grad_add, collected_vjp; xs: &data(n), scale: 0.7);
+        check!(for_each, for_each_grad, for_each_grad_add, for_each_vjp; xs: &data(n));
+        assert_pullback(
+            &data(n),
+            |s| softmax(s),
+            |s, d| {
+                let (p, pullback) = softmax_vjp(s);
+                (p, pullback(d))
+            },
+        );
+    }
+    check!(two_layers, two_layers_grad, two_layers_grad_add, two_layers_vjp; v: &rows, w: &data(2), x: &data(3));
+}
+
+#[differentiable]
+fn with_closure(x: f64, y: f64) -> f64 {
+    let square = |a: f64| a * a;
+    let shifted = |a: f64| square(a) + y;
+    shifted(x) * square(y) + shifted(2.0)
+}
+
+#[test]
+fn closures() {
+    check!(with_closure, with_closure_grad, with_closure_grad_add, with_closure_vjp; x: 0.3, y: 0.8);
+}
