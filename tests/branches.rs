@@ -126,6 +126,13 @@ fn conditions() {
     }
 }
 
+#[test]
+fn what_the_condition_was() {
+    for (x, y) in [(1.4, 0.7), (0.7, 1.4), (-1.4, 0.3)] {
+        for n in [1, 4] {}
+    }
+}
+
 #[differentiable]
 fn guarded(x: f64, y: f64) -> f64 {
     if x <= 0.0 {

@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -302,4 +302,27 @@ fn panics_are_the_originals() {
     for kind in [1, 2] {
         same(&|| drop(unreachable_arm(1.0, kind)), &|| drop(unreachable_arm_grad(1.0, kind)));
     }
+}
+
+#[differentiable(wrt(x))]
+fn logged(x: f64, log: &RefCell<Vec<String>>, visited: &mut Vec<usize>) -> f64 {
+    let mut y = x;
+    for i in 0..3 {
+        y *= x + i as f64;
+        log.borrow_mut().push(format!("step {i}: {y}"));
+        visited.push(i);
+    }
+    visited.retain(|i| i % 2 == 0);
+    y
+}
+
+#[test]
+fn effects_happen_once() {
+    let (log, expected) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
+    let (mut visited, mut wanted) = (vec![6], vec![6]);
+    let value = logged(1.5, &expected, &mut wanted);
+    let (again, slope) = logged_grad(1.5, &log, &mut visited);
+    assert_eq!((again, &log, &visited), (value, &expected, &wanted));
+    // y = x · x (x + 1) (x + 2)
+    assert_eq!(slope, 4.0 * 3.375 + 9.0 * 2.25 + 4.0 * 1.5);
 }

@@ -171,6 +171,19 @@ impl Kind {
         }
     }
 
+    /// An annotation's kind, completed by the value's where it says `_`.
+    pub(crate) fn or(&self, value: Kind) -> Kind {
+        match (self, &value) {
+            (Kind::Unknown, _) => value,
+            (Kind::Indexed(element, container), Kind::Indexed(known, other))
+                if container == other =>
+            {
+                Kind::Indexed(Box::new(element.or((**known).clone())), container.clone())
+            }
+            _ => self.clone(),
+        }
+    }
+
     /// The kind of a value that may come from either of two places.
     pub(crate) fn join(&self, other: &Kind) -> Kind {
         match (self, other) {

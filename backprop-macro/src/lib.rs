@@ -33,3 +33,18 @@ pub fn derive_differentiable(input: TokenStream) -> TokenStream {
     let runtime = quote::quote!(::backprop::__rt);
     derive::derive_differentiable(input, &runtime).into()
 }
+
+/// The list of elementary functions, for the documentation of `backprop`.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __function_table(_: TokenStream) -> TokenStream {
+    let text = proc_macro2::Literal::string(&rules::listing::markdown());
+    proc_macro2::TokenStream::from(proc_macro2::TokenTree::from(text)).into()
+}
+
+/// A numerical test of every elementary function, for the tests of `backprop`.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __function_tests(_: TokenStream) -> TokenStream {
+    rules::listing::tests().into()
+}

@@ -7,6 +7,7 @@
 //! says and how it is tested.
 
 mod elementary;
+pub(crate) mod listing;
 mod methods;
 
 pub(crate) use elementary::{Elementary, Partial, Terms, ELEMENTARY};

@@ -33,7 +33,7 @@ enum End<'a> {
     Sum(Option<&'a Type>),
     Product(Option<&'a Type>),
     Fold(&'a Syntax, Function<'a>),
-    ForEach(Function<'a>),
+    ForEach(&'a ExprClosure),
     Collect(Option<&'a Type>),
 }
 
@@ -71,7 +71,7 @@ pub(super) fn parse(call: &syn::ExprMethodCall) -> Option<Chain<'_>> {
         ("product", 0) => End::Product(turbofish),
         ("collect", 0) => End::Collect(turbofish),
         ("fold", 2) => End::Fold(&call.args[0], Function::of(&call.args[1])?),
-        ("for_each", 1) => End::ForEach(Function::of(&call.args[0])?),
+        ("for_each", 1) => End::ForEach(Function::of(&call.args[0])?.closure()?),
         _ => return None,
     };
     let mut stages = Vec::new();
@@ -120,7 +120,8 @@ impl<'a> Lowering<'a> {
                 Stage::Filter(closure) => Some(*closure),
             })
             .chain(match &chain.end {
-                End::Fold(_, function) | End::ForEach(function) => function.closure(),
+                End::Fold(_, function) => function.closure(),
+                End::ForEach(closure) => Some(*closure),
                 _ => None,
             })
             .collect();
@@ -229,7 +230,7 @@ impl<'a> Lowering<'a> {
         });
         let first = match (first, &chain.end) {
             (Some(function), _) => function.closure().map(|closure| &closure.inputs[0]),
-            (None, End::ForEach(function)) => function.closure().map(|closure| &closure.inputs[0]),
+            (None, End::ForEach(closure)) => Some(&closure.inputs[0]),
             (None, End::Fold(_, function)) => {
                 function.closure().and_then(|closure| closure.inputs.get(1))
             }
@@ -403,14 +404,12 @@ impl<'a> Lowering<'a> {
                 let value = self.call_by_name(path, vec![Expr::var(folded), item], span);
                 self.store(Place::var(folded), None, value, span);
             }
-            (End::ForEach(function), _) => {
-                if let Function::Closure(closure) = function {
-                    if !fresh {
-                        let item = item.expect("a later stage has a value");
-                        self.bind_expr(untyped(&closure.inputs[0]), None, item, span);
-                    }
-                    self.statement_expr(&closure.body);
+            (End::ForEach(closure), _) => {
+                if !fresh {
+                    let item = item.expect("a later stage has a value");
+                    self.bind_expr(untyped(&closure.inputs[0]), None, item, span);
                 }
+                self.statement_expr(&closure.body);
             }
             _ => {}
         }
@@ -420,7 +419,12 @@ impl<'a> Lowering<'a> {
     pub(super) fn pushed(&mut self, place: Place, value: Expr, span: Span) {
         let value = self.atom(value, span);
         let kind = value.kind(self.graph);
-        if place.is_whole() && self.graph[place.root].kind == Kind::Unknown && kind.is_scalar() {
+        let vague = match &self.graph[place.root].kind {
+            Kind::Unknown => true,
+            Kind::Indexed(element, Container::Vec) => **element == Kind::Unknown,
+            _ => false,
+        };
+        if place.is_whole() && vague && kind.is_scalar() {
             let element = Box::new(kind.peeled().clone());
             self.graph[place.root].kind = Kind::Indexed(element, Container::Vec);
         }

@@ -126,7 +126,7 @@ impl<'a> Lowering<'a> {
 
     pub(super) fn match_value(&mut self, e: &'a syn::ExprMatch) -> Expr {
         let arms: Vec<(Option<&'a Pat>, Branch<'a>)> =
-            e.arms.iter().map(|arm| (Some(&arm.pat), Branch::Expr(&*arm.body))).collect();
+            e.arms.iter().map(|arm| (Some(&arm.pat), Branch::Expr(&arm.body))).collect();
         self.match_arms(&e.expr, &arms, span_of(e))
     }
 
@@ -394,7 +394,7 @@ impl<'a> Lowering<'a> {
     fn store_through(&mut self, expr: &'a Syntax, through: VarId) {
         let span = span_of(expr);
         let arm = |this: &mut Self, body: &'a Syntax| {
-            let region = this.region(|this| {
+            this.region(|this| {
                 match body {
                     Syntax::If(_) | Syntax::Match(_) if !exits::expr_diverges(body) => {
                         this.store_through(body, through);
@@ -410,8 +410,7 @@ impl<'a> Lowering<'a> {
                     }
                 }
                 None
-            });
-            region
+            })
         };
         match unwrapped(expr) {
             Syntax::Match(e) => {
@@ -763,6 +762,10 @@ impl<'a> Lowering<'a> {
                         let count = self.fixed(count);
                         self.shape(&e.receiver)?.skipped(&count)
                     }
+                    ("step_by", Some(step)) => {
+                        let step = self.fixed(step);
+                        self.shape(&e.receiver)?.stepped(step)
+                    }
                     ("rev", None) => self.shape(&e.receiver)?.reversed(),
                     ("windows", Some(width)) => {
                         let width = self.fixed(width);
@@ -895,6 +898,8 @@ enum Element {
 enum Offset {
     None,
     Skip(Vec<Code>),
+    /// Element `k · step`.
+    Step(Code),
     /// Element `len − 1 − k`.
     Reversed,
 }
@@ -910,13 +915,23 @@ impl Shape {
                         counts.push(count.clone());
                         Offset::Skip(counts)
                     }
-                    Offset::Reversed => return None,
+                    Offset::Step(_) | Offset::Reversed => return None,
                 };
                 Some(Shape::Elements { place, element, offset, by_value })
             }
             Shape::Pair(left, right) => {
                 Some(Shape::Pair(Box::new(left.skipped(count)?), Box::new(right.skipped(count)?)))
             }
+        }
+    }
+
+    fn stepped(self, step: Code) -> Option<Shape> {
+        match self {
+            Shape::Elements { place, element: Element::One, offset: Offset::None, by_value } => {
+                let offset = Offset::Step(step);
+                Some(Shape::Elements { place, element: Element::One, offset, by_value })
+            }
+            _ => None,
         }
     }
 
@@ -947,6 +962,11 @@ impl Shape {
                 reads.extend(counts.iter().flat_map(|count| &count.reads));
                 let counts = counts.iter().map(|count| &count.tokens);
                 quote!((#k #(+ (#counts))*))
+            }
+            Offset::Step(step) => {
+                reads.extend(&step.reads);
+                let step = &step.tokens;
+                quote!((#k * (#step)))
             }
             Offset::Reversed => {
                 // The container is borrowed by the loop, so its length is still the same.

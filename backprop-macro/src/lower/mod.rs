@@ -128,7 +128,7 @@ impl<'a> Lowering<'a> {
     /// Declares the graph's variable for a binding of the user's.
     fn declare(&mut self, var: SourceVar, kind: Kind, role: Role) -> VarId {
         let binding = self.source.binding(var);
-        let kind = if binding.annotated { binding.kind.clone() } else { kind };
+        let kind = if binding.annotated { binding.kind.or(kind) } else { kind };
         let id = self.graph.add(Var {
             ident: binding.ident.clone(),
             active: self.source.is_active(var) && !kind.is_discrete(),

@@ -3,7 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::graph::{writes, Expr, Graph, Header, Node, NodeOp, Op, Place, Region, VarId, Vars};
+use crate::graph::{
+    writes, Expr, Graph, Header, Node, NodeOp, Op, Place, Region, Step, VarId, Vars,
+};
 use crate::kind::Kind;
 
 #[derive(Debug, Default)]
@@ -194,7 +196,9 @@ impl Analysis {
     fn moves_of(&mut self, graph: &Graph, value: &Expr, at: usize) {
         match value {
             Expr::Place(place) => {
-                let owned = !graph[place.root].kind.is_reference();
+                // Out of an index nothing can be moved.
+                let indexed = place.path.iter().any(|step| matches!(step, Step::Index(_)));
+                let owned = !graph[place.root].kind.is_reference() && !indexed;
                 if owned && !place.kind(graph).is_copy() {
                     self.moves.entry(place.root).or_default().push(at);
                     self.ends.entry(place.root).or_default().push(at);

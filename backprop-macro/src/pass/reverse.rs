@@ -85,8 +85,9 @@ pub(crate) fn reverse(
     let gives = reverse.give(parameters, &slots);
     region.nodes.splice(0..0, zeros);
     region.nodes.extend(gives);
-    let tapes = reverse.tapes;
-    let (again, renamed) = schedule::recompute(graph, &mut body, &mut region, parameters);
+    let (tapes, analysis) = (reverse.tapes, reverse.analysis);
+    let (again, renamed) =
+        schedule::recompute(graph, &analysis, &mut body, &mut region, parameters);
     Joint { forward: body, reverse: region, again, renamed, tapes, value, seed, slots }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn hand_over(
     needed.retain(|var| own.contains(var));
 
     let mut again = Vec::new();
-    let plan = Plan { graph, analysis: Some(analysis), forward, own: &own, free: &free };
+    let plan = Plan { graph, analysis, whole: false, forward, own: &own, free: &free };
     plan.choose(&mut needed, &mut again);
     prepend(reverse, forward, graph, &again);
     let residuals: Vec<VarId> = needed.into_iter().filter(|var| own.contains(var)).collect();
@@ -49,6 +49,7 @@ pub(crate) fn hand_over(
 /// name the function gives to something else the name under which the reverse reads it.
 pub(crate) fn recompute(
     graph: &mut Graph,
+    analysis: &Analysis,
     forward: &mut Region,
     reverse: &mut Region,
     parameters: &[VarId],
@@ -74,7 +75,7 @@ pub(crate) fn recompute(
     needed.retain(|var| own.contains(var));
     let mut again = Vec::new();
     let free = HashSet::new();
-    let plan = Plan { graph, analysis: None, forward, own: &own, free: &free };
+    let plan = Plan { graph, analysis, whole: true, forward, own: &own, free: &free };
     plan.choose(&mut needed, &mut again);
     prepend(reverse, forward, graph, &again);
     (again.len(), renamed)
@@ -92,8 +93,10 @@ fn needed(reverse: &Region) -> Vars {
 
 struct Plan<'a> {
     graph: &'a Graph,
-    /// `None` at the level of a function, where values need not be saved.
-    analysis: Option<&'a Analysis>,
+    analysis: &'a Analysis,
+    /// At the level of a function values need not be saved: only what must not be captured is
+    /// computed again.
+    whole: bool,
     forward: &'a Region,
     own: &'a Vars,
     free: &'a HashSet<VarId>,
@@ -166,20 +169,19 @@ impl Plan<'_> {
                 None => return false,
             },
         }
+        // An element is looked up where the reverse runs, its definition where it stood.
+        let at = if position == usize::MAX { 0 } else { position };
         reads.iter().all(|read| {
             if self.free.contains(read) {
                 return true;
             }
-            if !self.own.contains(read) {
-                let root = self.graph.resolve(&Place::var(*read)).root;
-                return self.analysis.is_none_or(|analysis| {
-                    position == usize::MAX && analysis.intact(root, 0)
-                        || position != usize::MAX
-                            && analysis.intact(root, position)
-                            && analysis.intact(*read, position)
-                });
+            // What has changed since cannot be computed from, also if it is handed over: that is
+            // its last value.
+            let root = self.graph.resolve(&Place::var(*read)).root;
+            if !self.analysis.intact(root, at) || !self.analysis.intact(*read, at) {
+                return false;
             }
-            if needed.contains(read) || extra.contains(read) {
+            if !self.own.contains(read) || needed.contains(read) || extra.contains(read) {
                 return true;
             }
             let found = self.free_of_cost(*read, needed, extra, depth + 1);
@@ -196,15 +198,14 @@ impl Plan<'_> {
         }
         match value {
             Expr::Code(code) => code.repeatable,
-            Expr::Place(_) if self.analysis.is_none() => self.graph[var].alias.is_some(),
+            Expr::Place(_) if self.whole => self.graph[var].alias.is_some(),
             Expr::Place(place) => {
                 place.kind(self.graph).is_scalar() || self.graph[var].alias.is_some()
             }
             Expr::Apply { op: Op::Reference, .. } => true,
             Expr::Apply { op: Op::Typed(_), args, .. } => self.is_cheap(var, &args[0]),
             Expr::Apply { op: Op::Neg | Op::Add | Op::Sub | Op::Mul, args, .. } => {
-                self.analysis.is_some()
-                    && args.iter().all(|arg| arg.peeled().kind(self.graph).is_scalar())
+                !self.whole && args.iter().all(|arg| arg.peeled().kind(self.graph).is_scalar())
             }
             _ => false,
         }

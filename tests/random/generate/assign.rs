@@ -37,7 +37,10 @@ impl Generator {
                 Node::new(Sort::Other, &format!("{name}[~][~]"), [i, j])
             }
             _ => {
+                // A `Vec` is borrowed already where its index is computed.
+                self.lock(&var, Lock::Exclusive);
                 let index = self.index(&var);
+                self.lock(&var, Lock::Free);
                 Node::new(Sort::Other, &format!("{name}[~]"), [index])
             }
         };

@@ -1,6 +1,6 @@
 //! Integers and truth values: what steers the control flow.
 
-use super::{Generator, Var};
+use super::{Generator, Lock, Var};
 use crate::random::program::{Node, Sort, Ty};
 
 const CONTAINERS: &[Ty] = &[Ty::Array, Ty::Vec, Ty::Slice, Ty::SliceMut];
@@ -69,9 +69,10 @@ impl Generator {
 
     /// A position in something with elements.
     pub(super) fn index(&mut self, of: &Var) -> Node {
+        let measured = self.scope.iter().any(|var| var.id == of.id && var.lock < Lock::Exclusive);
         let exact = self.find(|var| var.index_of == Some(of.id));
         if let Some(var) = exact.filter(|_| !self.rng.one_in(4)) {
-            if self.rng.one_in(4) {
+            if measured && self.rng.one_in(4) {
                 return Self::int_node(&format!("{}.len() - 1 - {}", of.name, var.name), [])
                     .using([of.read(), var.read()]);
             }
@@ -79,11 +80,11 @@ impl Generator {
         }
         let name = &of.name;
         match self.rng.below(6) {
-            0 if of.ty != Ty::Array => {
+            0 if measured && of.ty != Ty::Array => {
                 let number = self.rng.below(of.limit);
                 Self::int_node(&format!("{name}.len() - {}", number + 1), []).using([of.read()])
             }
-            1 if of.ty != Ty::Array => {
+            1 if measured && of.ty != Ty::Array => {
                 let inner = self.any_int();
                 Self::int_node(&format!("@ % {name}.len()"), [inner]).using([of.read()])
             }

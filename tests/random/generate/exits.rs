@@ -8,9 +8,9 @@ impl Generator {
     pub(super) fn exit(&mut self) -> Option<Node> {
         let unlabelled = |name: &str| Name::new(name, Ty::Label, false);
         let returns = match self.returns {
-            // Out of a loop, the language returns numbers only.
+            // From deep inside, the language returns numbers only.
             Some(Output::Float) => true,
-            Some(_) => self.loops.is_empty(),
+            Some(_) => self.loops.is_empty() && self.depth <= 2,
             None => false,
         };
         if returns && (self.loops.is_empty() || self.rng.one_in(4)) {

@@ -324,10 +324,10 @@ impl Generator {
         }
         let scrutinee = self.any_int();
         let (first, second) = (self.block([]), self.block([]));
-        let guard = self.condition(1);
         let mut bound = self.variable(Ty::Int, false);
         bound.limit = usize::MAX;
         let name = bound.as_name();
+        let guard = self.scoped([bound.clone()], |this| this.condition(1));
         let third = self.block([bound.clone()]);
         let last = self.block([]);
         let third = Node::new(Sort::Other, "{~}", [third]).binding([name]);

@@ -49,7 +49,12 @@ impl Reverse<'_> {
             _ => self.name(place.root),
         };
         let var = self.graph.fresh(&format!("kept_{base}"), kind.peeled().clone(), Role::Kept);
-        let value = Expr::Place(place.clone());
+        // What lies behind references is copied, not the references.
+        let behind = (0..kind.references()).map(|_| Step::Deref);
+        let value = Expr::Place(match kind.is_scalar() {
+            true => place.clone(),
+            false => place.clone().with(behind),
+        });
         let value = if kind.is_scalar() && !kind.is_reference() {
             value
         } else if kind.is_scalar() {

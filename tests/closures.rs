@@ -1,0 +1,89 @@
+//! Local closures.
+
+mod common;
+
+use backprop::prelude::*;
+use common::check;
+
+#[differentiable]
+fn capturing(x: f64, y: f64) -> f64 {
+    let square = |a: f64| a * a;
+    let shifted = |a: f64| square(a) + y;
+    shifted(x) * square(y) + shifted(2.0)
+}
+
+#[differentiable]
+fn same_names_inside(x: f64) -> f64 {
+    let f = |y| {
+        let x: f64 = y * 2.0;
+        x * x
+    };
+    let y = f(x);
+    f(y) + x * y
+}
+
+#[differentiable]
+fn with_branches(x: f64, n: usize) -> f64 {
+    let penalty = |r: f64| if r.abs() < 1.0 { r * r } else { 2.0 * r.abs() - 1.0 };
+    let mut sum = 0.0;
+    for i in 0..n {
+        sum += penalty(x * i as f64 - 1.0) * penalty(x);
+    }
+    sum
+}
+
+#[differentiable]
+fn over_slices(xs: &[f64], ys: &[f64]) -> f64 {
+    let at = |i: usize| xs[i % xs.len()];
+    let pair = |i: usize, j: usize| at(i) * ys[j];
+    let mut sum = 0.0;
+    for j in 0..ys.len() {
+        sum += pair(j + 1, j) * at(2 * j);
+    }
+    sum
+}
+
+#[differentiable]
+fn derivative_by_differences(x: f64, h: f64) -> f64 {
+    let f = |t: f64| (t * x).sin() * t;
+    (f(x + h) - f(x - h)) / (2.0 * h)
+}
+
+#[differentiable]
+fn simpson(a: f64, b: f64, n: usize) -> f64 {
+    let f = |t: f64| (t * b).exp() / (1.0 + t * t);
+    let h = (b - a) / n as f64;
+    let mut sum = f(a) + f(b);
+    for i in 1..n {
+        let weight = if i % 2 == 1 { 4.0 } else { 2.0 };
+        sum += weight * f(a + h * i as f64);
+    }
+    sum * h / 3.0
+}
+
+#[differentiable]
+fn inert_closures(x: f64, n: usize) -> f64 {
+    let index = |i: usize| (7 * i + 3) % 5;
+    let weight = |i: usize| 1.0 / (1 + index(i)) as f64;
+    let mut sum = x;
+    for i in 0..n {
+        sum += weight(i) * x * sum;
+        if (0..i).any(|k| index(k) == i) {
+            sum *= x;
+        }
+    }
+    sum
+}
+
+#[test]
+fn values() {
+    check!(capturing, capturing_grad, capturing_grad_add, capturing_vjp; x: 0.3, y: 0.8);
+    check!(same_names_inside, same_names_inside_grad, same_names_inside_grad_add, same_names_inside_vjp; x: 0.7);
+    for n in [0, 1, 4, 6] {
+        check!(with_branches, with_branches_grad, with_branches_grad_add, with_branches_vjp; x: 0.6, n: const n);
+        check!(inert_closures, inert_closures_grad, inert_closures_grad_add, inert_closures_vjp; x: 0.6, n: const n);
+    }
+    check!(over_slices, over_slices_grad, over_slices_grad_add, over_slices_vjp; xs: &vec![0.3, -0.7, 1.4], ys: &vec![2.0, 0.1]);
+    check!(derivative_by_differences, derivative_by_differences_grad, derivative_by_differences_grad_add, derivative_by_differences_vjp; x: 0.9, h: 0.1);
+    check!(simpson, simpson_grad, simpson_grad_add, simpson_vjp; a: 0.1, b: 1.2, n: const 6);
+}
