@@ -126,10 +126,51 @@ fn conditions() {
     }
 }
 
+#[differentiable]
+fn condition_that_changes(x: f64, y: f64) -> f64 {
+    let mut a = x;
+    let mut b = y;
+    if a > b {
+        b += 3.0 * x;
+    } else {
+        b -= x;
+    }
+    a *= 0.1;
+    if b > a {
+        b = 2.0 * b;
+    } else {
+        a += b;
+    }
+    b -= 10.0;
+    a * a + b
+}
+
+#[differentiable]
+fn condition_that_changes_in_a_loop(x: f64, y: f64, n: usize) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..n {
+        let mut a = x;
+        let mut limit = i;
+        let mut b = y;
+        if a > 1.0 && limit < 2 {
+            b += 3.0 * x;
+        } else {
+            b -= x;
+        }
+        limit += 3;
+        a *= 0.1;
+        sum += a * a + b * limit as f64;
+    }
+    sum
+}
+
 #[test]
 fn what_the_condition_was() {
     for (x, y) in [(1.4, 0.7), (0.7, 1.4), (-1.4, 0.3)] {
-        for n in [1, 4] {}
+        check!(condition_that_changes, condition_that_changes_grad, condition_that_changes_grad_add, condition_that_changes_vjp; x: x, y: y);
+        for n in [1, 4] {
+            check!(condition_that_changes_in_a_loop, condition_that_changes_in_a_loop_grad, condition_that_changes_in_a_loop_grad_add, condition_that_changes_in_a_loop_vjp; x: x, y: y, n: const n);
+        }
     }
 }
 

@@ -53,6 +53,21 @@ fn over_ranges(x: f64, n: usize) -> f64 {
 }
 
 #[differentiable]
+fn filtered(xs: &[f64]) -> f64 {
+    let positive: f64 = xs.iter().filter(|x| **x > 0.5).map(|x| x.ln()).sum();
+    let odd: f64 = (0..xs.len()).filter(|i| i % 2 == 1).map(|i| xs[i] * xs[i - 1]).sum();
+    positive * xs[0] + odd
+}
+
+#[differentiable]
+fn parts(xs: &[f64]) -> f64 {
+    let head: f64 = xs.iter().take(2).sum();
+    let tail: f64 = xs.iter().skip(1).map(|x| x * x).sum();
+    let thirds: f64 = xs.iter().step_by(3).product();
+    head * tail + thirds
+}
+
+#[differentiable]
 fn neighbours(xs: &[f64]) -> f64 {
     let variation: f64 = xs.windows(2).map(|w| (w[1] - w[0]).powi(2)).sum();
     let blocks: f64 = xs.chunks(2).map(|c| c.iter().product::<f64>()).sum();
@@ -68,6 +83,8 @@ fn sums_and_folds() {
         check!(log_sum_exp, log_sum_exp_grad, log_sum_exp_grad_add, log_sum_exp_vjp; xs: &data(n));
         check!(horner, horner_grad, horner_grad_add, horner_vjp; c: &data(n), x: 0.8);
         check!(over_ranges, over_ranges_grad, over_ranges_grad_add, over_ranges_vjp; x: 0.4, n: const n);
+        check!(parts, parts_grad, parts_grad_add, parts_vjp; xs: &data(n));
+        check!(filtered, filtered_grad, filtered_grad_add, filtered_vjp; xs: &data(n));
         check!(neighbours, neighbours_grad, neighbours_grad_add, neighbours_vjp; xs: &data(n));
         let keep: Vec<bool> = (0..n).map(|i| i % 3 != 1).collect();
     }
@@ -82,6 +99,13 @@ fn sums_and_folds() {
 #[differentiable]
 fn products(xs: &[f64]) -> f64 {
     xs.iter().product()
+}
+
+#[differentiable]
+fn collected(xs: &[f64], scale: f64) -> f64 {
+    let scaled: Vec<f64> = xs.iter().map(|x| scale * x + 1.0).collect();
+    let roots = scaled.iter().map(|s| s.sqrt()).collect::<Vec<_>>();
+    scaled.iter().zip(&roots).map(|(s, r)| s * r).sum::<f64>() + roots[0]
 }
 
 #[differentiable]
@@ -121,6 +145,7 @@ fn for_each(xs: &[f64]) -> f64 {
 fn collecting() {
     let rows = vec![data(3), data(4)[1..].to_vec()];
     for n in [1, 2, 5] {
+        check!(collected, collected_grad, collected_grad_add, collected_vjp; xs: &data(n), scale: 0.7);
         check!(for_each, for_each_grad, for_each_grad_add, for_each_vjp; xs: &data(n));
         assert_pullback(
             &data(n),

@@ -138,6 +138,18 @@ pub(crate) fn changed_parameter(tokens: &impl ToTokens) -> syn::Error {
     )
 }
 
+/// A write through a reference of which it is not known what it points to.
+pub(crate) fn unknown_target(span: proc_macro2::Span, name: &str) -> syn::Error {
+    syn::Error::new(
+        span,
+        format!(
+            "a derivative flows into what `{name}` refers to, and `#[differentiable]` cannot tell \
+             what that is; write to the variable or element itself, or borrow it with \
+             `let {name} = &mut ..;`"
+        ),
+    )
+}
+
 /// `?` leaves the function with a value that has no adjoint.
 pub(crate) fn question_mark(tokens: &impl ToTokens) -> syn::Error {
     at(

@@ -27,12 +27,8 @@ impl<'a> Lowering<'a> {
                 return Expr::apply(Op::Method(rule, e.method.clone()), args, span);
             }
             if name == "sin_cos" && arity == 1 {
-                // std computes it as these two calls.
                 let operand = self.operand(&e.receiver);
-                let part = |name| Expr::elementary(name, operand.clone());
-                let (sin, cos) = (part("sin"), part("cos"));
-                let parts = vec![self.atom(sin, span), self.atom(cos, span)];
-                return Expr::apply(Op::Tuple, parts, span);
+                return self.sin_cos(operand, span);
             }
             if matches!(name.as_str(), "clone" | "to_vec" | "to_owned") && arity == 1 {
                 let operand = self.operand(&e.receiver);
@@ -49,16 +45,21 @@ impl<'a> Lowering<'a> {
                 "use operators and elementwise methods such as `x.sin()`, or a `for` loop",
             );
         }
-        let mut arguments = vec![self.argument(&e.receiver)];
-        arguments.extend(e.args.iter().map(|arg| self.argument(arg)));
+        let arguments = self.arguments(std::iter::once(&*e.receiver).chain(&e.args));
         let callee = Callee::Method { name: e.method.clone(), turbofish: e.turbofish.clone() };
         self.call(callee, arguments, Kind::Unknown, &name, span_of(expr))
     }
 
     fn operands(&mut self, e: &'a syn::ExprMethodCall) -> Vec<Expr> {
-        let mut args = vec![self.operand(&e.receiver)];
-        args.extend(e.args.iter().map(|arg| self.operand(arg)));
-        args
+        self.in_order(std::iter::once(&*e.receiver).chain(&e.args))
+    }
+
+    /// `(x.sin(), x.cos())`, which is how std computes it.
+    fn sin_cos(&mut self, operand: Expr, span: Span) -> Expr {
+        let (sin, cos) =
+            (Expr::elementary("sin", operand.clone()), Expr::elementary("cos", operand));
+        let parts = vec![self.atom(sin, span), self.atom(cos, span)];
+        Expr::apply(Op::Tuple, parts, span)
     }
 
     pub(super) fn function_call(&mut self, expr: &'a syn::Expr, e: &'a syn::ExprCall) -> Expr {
@@ -95,13 +96,22 @@ impl<'a> Lowering<'a> {
         match owner.as_deref() {
             Some("f64" | "f32") => {
                 if let Some(rule) = rules::elementary(&last, e.args.len()) {
-                    let args = e.args.iter().map(|arg| self.operand(arg)).collect();
+                    let args = self.in_order(&e.args);
                     return Expr::apply(Op::Elementary(rule, Some(path.clone())), args, span);
+                }
+                if last == "sin_cos" && e.args.len() == 1 {
+                    let operand = self.operand(&e.args[0]);
+                    return self.sin_cos(operand, span);
                 }
                 if last == "from" && e.args.len() == 1 {
                     let operand = self.operand(&e.args[0]);
                     return Expr::apply(Op::Converted(path.clone()), vec![operand], span);
                 }
+                return self.refuse(
+                    expr,
+                    &format!("the function `{}::{last}`", segments[segments.len() - 2].ident),
+                    "there is no rule for it; compute the value in another way",
+                );
             }
             Some("Vector" | "Matrix") if matches!(last.as_str(), "from" | "from_slice") => {
                 let operand = self.operand(&e.args[0]);
@@ -121,10 +131,10 @@ impl<'a> Lowering<'a> {
             );
         }
         if last.starts_with(|c: char| c.is_uppercase()) {
-            let parts = e.args.iter().map(|arg| self.operand(arg)).collect();
+            let parts = self.in_order(&e.args);
             return Expr::apply(Op::TupleStruct(path.clone()), parts, span);
         }
-        let arguments = e.args.iter().map(|arg| self.argument(arg)).collect();
+        let arguments = self.arguments(&e.args);
         self.call_function(path, arguments, span)
     }
 
@@ -208,9 +218,15 @@ impl<'a> Lowering<'a> {
         self.mentioned(&*closure.body).into_iter().filter(move |var| !own.contains(var))
     }
 
-    fn argument(&mut self, expr: &'a syn::Expr) -> Argument {
-        let value = self.operand(expr);
-        Argument { active: self.is_active(&value), value, span: span_of(expr) }
+    fn arguments(&mut self, exprs: impl IntoIterator<Item = &'a syn::Expr>) -> Vec<Argument> {
+        let exprs: Vec<&'a syn::Expr> = exprs.into_iter().collect();
+        let values = self.in_order(exprs.iter().copied());
+        let argument = |(value, expr): (Expr, &&'a syn::Expr)| Argument {
+            active: self.is_active(&value),
+            value,
+            span: span_of(*expr),
+        };
+        values.into_iter().zip(&exprs).map(argument).collect()
     }
 
     fn call(

@@ -1,9 +1,10 @@
 //! Expressions.
 
+use proc_macro2::Span;
 use quote::ToTokens;
 
 use super::{span_of, Lowering};
-use crate::graph::{Expr, Op};
+use crate::graph::{Expr, Op, Place, Region, Role, VarId};
 use crate::source::MacroArguments;
 
 impl<'a> Lowering<'a> {
@@ -11,6 +12,47 @@ impl<'a> Lowering<'a> {
     pub(super) fn operand(&mut self, expr: &'a syn::Expr) -> Expr {
         let value = self.value(expr);
         self.atom(value, span_of(expr))
+    }
+
+    /// Operands of one operation, each with the value that it has when it is its turn: a variable
+    /// that a later operand changes is copied first.
+    pub(super) fn in_order(&mut self, exprs: impl IntoIterator<Item = &'a syn::Expr>) -> Vec<Expr> {
+        let mut operands: Vec<(Expr, usize)> = Vec::new();
+        for expr in exprs {
+            let before = self.nodes.len();
+            let operand = self.operand(expr);
+            let mut written = Vec::new();
+            if self.nodes.len() > before {
+                let later = Region { nodes: self.nodes.split_off(before), ..Region::default() };
+                crate::graph::writes(&later, &mut |var, _| written.push(var));
+                self.nodes.extend(later.nodes);
+            }
+            if !written.is_empty() {
+                self.copy_changed(&mut operands, &written);
+            }
+            operands.push((operand, self.nodes.len()));
+        }
+        operands.into_iter().map(|(operand, _)| operand).collect()
+    }
+
+    fn copy_changed(&mut self, operands: &mut [(Expr, usize)], written: &[VarId]) {
+        for index in 0..operands.len() {
+            let (operand, at) = operands[index].clone();
+            let mut reads = crate::graph::Vars::new();
+            operand.reads(&mut reads);
+            if !reads.iter().any(|var| written.contains(var)) || operand.peeled() != &operand {
+                continue;
+            }
+            let rest = self.nodes.split_off(at);
+            let var = self.temporary(operand, Span::mixed_site());
+            self.graph[var].role = Role::User;
+            let added = self.nodes.len() - at;
+            self.nodes.extend(rest);
+            operands[index].0 = Expr::Place(Place::var(var));
+            for (_, position) in &mut operands[index..] {
+                *position += added;
+            }
+        }
     }
 
     /// The value of an expression: at most one operation on operands.
@@ -123,9 +165,8 @@ impl<'a> Lowering<'a> {
                 );
             }
         };
-        let left = self.operand(&e.left);
-        let right = self.operand(&e.right);
-        Expr::apply(op, vec![left, right], span_of(&e.op))
+        let operands = self.in_order([&*e.left, &*e.right]);
+        Expr::apply(op, operands, span_of(&e.op))
     }
 
     pub(super) fn aggregate(
@@ -134,20 +175,14 @@ impl<'a> Lowering<'a> {
         parts: impl Iterator<Item = &'a syn::Expr>,
         span: proc_macro2::Span,
     ) -> Expr {
-        let parts = parts.map(|part| self.operand(part)).collect();
+        let parts = self.in_order(parts);
         Expr::apply(op, parts, span)
     }
 
     fn record(&mut self, e: &'a syn::ExprStruct) -> Expr {
-        let mut fields = Vec::new();
-        let mut values = Vec::new();
-        for field in &e.fields {
-            fields.push(field.member.clone());
-            values.push(self.operand(&field.expr));
-        }
-        if let Some(rest) = &e.rest {
-            values.push(self.operand(rest));
-        }
+        let fields = e.fields.iter().map(|field| field.member.clone()).collect();
+        let exprs = e.fields.iter().map(|field| &field.expr).chain(e.rest.as_deref());
+        let values = self.in_order(exprs);
         let op = Op::Struct { path: Box::new(e.path.clone()), fields, rest: e.rest.is_some() };
         Expr::apply(op, values, span_of(e))
     }

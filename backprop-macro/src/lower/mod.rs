@@ -177,6 +177,7 @@ impl<'a> Lowering<'a> {
         };
         let var = self.graph.fresh(base, kind, Role::Temporary);
         self.graph[var].active = self.is_active(&value);
+        self.alias(var, &value);
         self.emit(NodeOp::Let { var, value }, span);
         var
     }

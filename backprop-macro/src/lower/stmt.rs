@@ -108,7 +108,16 @@ impl<'a> Lowering<'a> {
         }
         if let (Pat::Ident(name), Syntax::Closure(closure)) = (pattern, unwrapped(&init.expr)) {
             let source = self.source.binder(&name.ident);
-            if !self.writes_active(&*init.expr) && closure.asyncness.is_none() {
+            if self.writes_active(&*init.expr) {
+                self.refuse(
+                    &init.expr,
+                    "a closure that changes what it captures",
+                    "return the value and assign it",
+                );
+                self.declare(source, Kind::Discrete, Role::User);
+                return;
+            }
+            if closure.asyncness.is_none() {
                 self.closures.insert(source, closure);
                 // Calls that no derivative flows through still need it.
                 let effects = self.effects_of(&*init.expr);
@@ -260,7 +269,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Notes that a variable is a borrow of a place.
-    fn alias(&mut self, var: VarId, value: &Expr) {
+    pub(super) fn alias(&mut self, var: VarId, value: &Expr) {
         let target = match value {
             Expr::Apply { op: Op::Reference | Op::ReferenceMut, args, .. } => args[0].place(),
             Expr::Place(place) if place.kind(self.graph).is_reference() => Some(place),
@@ -408,6 +417,9 @@ impl<'a> Lowering<'a> {
             _ => e.args.iter().map(|arg| self.operand(arg)).collect(),
         };
         let place = self.place(&e.receiver);
+        if !self.known_target(&place, span) {
+            return true;
+        }
         if edit == Edit::Push {
             let value = operands.into_iter().next().expect("`push` has an argument");
             self.pushed(place, value, span);
@@ -433,6 +445,10 @@ impl<'a> Lowering<'a> {
             .collect();
         let (true, [first, second]) = (is_swap, places.as_slice()) else { return false };
         let (first, second) = (self.place(first), self.place(second));
+        let span = span_of(e);
+        if !self.known_target(&first, span) || !self.known_target(&second, span) {
+            return true;
+        }
         self.emit(NodeOp::Swap { first, second }, span_of(e));
         true
     }
@@ -505,7 +521,24 @@ impl<'a> Lowering<'a> {
         self.store(place, Some(op), value, span_of(&e.op));
     }
 
+    /// Whether it is known what a write to `place` changes; if not, that is an error.
+    pub(super) fn known_target(&mut self, place: &Place, span: Span) -> bool {
+        let var = &self.graph[place.root];
+        let through = matches!(place.path.first(), Some(Step::Deref))
+            || matches!(var.kind, Kind::RefMut(_)) && !place.is_whole()
+            || !var.mutable && !place.is_whole() && var.role == Role::User;
+        let known = !through || var.alias.is_some();
+        if !known {
+            let name = var.ident.to_string();
+            self.errors.push(crate::diagnostics::unknown_target(span, &name));
+        }
+        known
+    }
+
     pub(super) fn store(&mut self, place: Place, op: Option<Op>, value: Expr, span: Span) {
+        if !self.known_target(&place, span) {
+            return;
+        }
         if place.is_whole() {
             // `let mut sum = 0.0; sum += x;`: what is stored tells the literal's type.
             let stored = value.kind(self.graph);
@@ -527,7 +560,9 @@ impl<'a> Lowering<'a> {
     fn leaving(&mut self, stmt: &'a Stmt, rest: &'a [Stmt], tail: bool) -> Option<Expr> {
         if let Some(question) = exits::question_mark(stmt) {
             self.errors.push(crate::diagnostics::question_mark(question));
-            self.statement(stmt);
+            if let Stmt::Local(local) = stmt {
+                self.declare_pattern(&local.pat);
+            }
             return self.statements(rest, tail);
         }
         match stmt {

@@ -7,26 +7,26 @@ use backprop::differentiable;
 mod inner {
     use backprop::differentiable;
 
-    #[cfg(target_pointer_width = "8")]
+    #[cfg(any())]
     #[differentiable]
     pub(crate) fn f(x: f64) -> f64 {
         this_is_not_compiled(x)
     }
 
-    #[cfg(not(target_pointer_width = "8"))]
+    #[cfg(all())]
     #[differentiable]
     pub(crate) fn f(x: f64) -> f64 {
         x * x
     }
 
     #[differentiable]
-    #[cfg(target_pointer_width = "8")]
+    #[cfg(any())]
     pub(super) fn g(x: f64) -> f64 {
         this_is_not_compiled(x)
     }
 
     #[differentiable]
-    #[cfg(not(target_pointer_width = "8"))]
+    #[cfg(all())]
     pub(super) fn g(x: f64) -> f64 {
         f(x) * x
     }

