@@ -263,8 +263,56 @@ fn assigned_in_one_branch(x: f64, n: usize) -> f64 {
     last * best
 }
 
+#[differentiable]
+fn every_exit(xs: &[f64], n: usize) -> f64 {
+    let mut round = 0;
+    let mut s = 0.0;
+    'outer: loop {
+        round += 1;
+        for (i, x) in xs.iter().enumerate() {
+            match (i + round) % 4 {
+                0 => continue,
+                1 => s += x * s + x,
+                2 if round > n => break 'outer,
+                2 => continue 'outer,
+                _ => {
+                    if s > 3.0 {
+                        return s * x;
+                    }
+                    s *= x;
+                }
+            }
+            s += 0.1 * x;
+        }
+        if round > 6 {
+            break;
+        }
+        s -= 0.01 * xs[0];
+    }
+    s * xs[0]
+}
+
+#[differentiable]
+fn let_else(x: f64, n: usize) -> f64 {
+    let mut s = x;
+    let Some(k) = n.checked_sub(1) else {
+        return s * s;
+    };
+    for i in 0..k {
+        s += x * i as f64;
+        if s > 5.0 {
+            return s * x;
+        }
+    }
+    s
+}
+
 #[test]
 fn leaving_and_skipping() {
+    for n in 0..6 {
+        check!(every_exit, every_exit_grad, every_exit_grad_add, every_exit_vjp; xs: &vec![0.5, 1.2, 0.7, 1.4, 0.3], n: const n);
+        check!(let_else, let_else_grad, let_else_grad_add, let_else_vjp; x: 0.8, n: const n);
+    }
     assert_eq!(stop_at_five_grad(2.0), (8.0, 12.0));
     assert_eq!(skip_two_break_five_grad(2.0), (27.0, 45.0));
     check!(stop_at_five, stop_at_five_grad, stop_at_five_grad_add, stop_at_five_vjp; x: 1.7);

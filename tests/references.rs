@@ -79,6 +79,24 @@ fn borrows() {
 }
 
 #[differentiable]
+fn evaluation_order(x: f64) -> f64 {
+    let mut y = x;
+    let z = y * {
+        y += 1.0;
+        y
+    };
+    let a = [
+        y,
+        {
+            y *= 2.0;
+            y
+        },
+        y,
+    ];
+    z * y + a[0] * a[1] + a[2]
+}
+
+#[differentiable]
 fn moving_index(x: f64) -> f64 {
     let mut v = [x; 3];
     let mut i = 0;
@@ -136,6 +154,7 @@ fn arrays_by_value(x: f64, y: f64) -> f64 {
 
 #[test]
 fn order() {
+    check!(evaluation_order, evaluation_order_grad, evaluation_order_grad_add, evaluation_order_vjp; x: 0.7);
     check!(moving_index, moving_index_grad, moving_index_grad_add, moving_index_vjp; x: 0.7);
     check!(arrays_by_value, arrays_by_value_grad, arrays_by_value_grad_add, arrays_by_value_vjp; x: 0.7, y: 1.2);
     for n in [0, 1, 2, 5] {

@@ -150,6 +150,17 @@ pub(crate) fn unknown_target(span: proc_macro2::Span, name: &str) -> syn::Error 
     )
 }
 
+/// A variable that refers now to one thing, now to another.
+pub(crate) fn moving_reference(span: proc_macro2::Span, name: &str) -> syn::Error {
+    syn::Error::new(
+        span,
+        format!(
+            "a derivative flows into what `{name}` refers to, which changes here; keep the index \
+             or the value in a variable instead of the reference"
+        ),
+    )
+}
+
 /// `?` leaves the function with a value that has no adjoint.
 pub(crate) fn question_mark(tokens: &impl ToTokens) -> syn::Error {
     at(

@@ -8,6 +8,7 @@
 
 use std::cell::Cell;
 use std::cmp::Ordering;
+use std::iter::{Product, Sum};
 use std::ops::{
     Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, RemAssign, Sub, SubAssign,
 };
@@ -240,6 +241,27 @@ impl Dual {
         self.chain(self.value.to_radians(), std::f64::consts::PI / 180.0)
     }
 }
+
+/// Sums and products, from what those of `f64` begin with.
+macro_rules! total {
+    ($Total:ident $total:ident $op:ident) => {
+        impl $Total for Dual {
+            fn $total<I: Iterator<Item = Dual>>(iter: I) -> Dual {
+                let start: f64 = [0.0; 0].iter().$total();
+                iter.fold(Dual::from(start), Dual::$op)
+            }
+        }
+
+        impl<'a> $Total<&'a Dual> for Dual {
+            fn $total<I: Iterator<Item = &'a Dual>>(iter: I) -> Dual {
+                iter.copied().$total()
+            }
+        }
+    };
+}
+
+total!(Sum sum add);
+total!(Product product mul);
 
 impl PartialEq for Dual {
     fn eq(&self, other: &Dual) -> bool {

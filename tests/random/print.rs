@@ -14,6 +14,8 @@ pub(crate) enum Parameter {
     Array,
     ArrayRef,
     Pair,
+    /// Rows of three.
+    Rows,
 }
 
 /// A program: its functions, the last of which is the one under test.
@@ -85,6 +87,9 @@ fn adapters(program: &Program, text: &mut String) {
             Parameter::Vec => format!("{seeds}[{i}].clone()"),
             Parameter::Array => format!("[{seeds}[{i}][0], {seeds}[{i}][1], {seeds}[{i}][2]]"),
             Parameter::ArrayRef => format!("{seeds}[{i}].first_chunk::<3>().unwrap()"),
+            Parameter::Rows => {
+                format!("&{seeds}[{i}].chunks(3).map(<[_]>::to_vec).collect::<Vec<_>>()")
+            }
             Parameter::Pair => format!("({seeds}[{i}][0], {seeds}[{i}][1])"),
         };
         program.parameters.iter().enumerate().map(argument).collect::<Vec<_>>().join(", ")
@@ -97,11 +102,13 @@ fn adapters(program: &Program, text: &mut String) {
     let flat = each(&|i, parameter| match parameter {
         Parameter::Scalar => format!("vec![d{i}]"),
         Parameter::Pair => format!("vec![d{i}.0, d{i}.1]"),
+        Parameter::Rows => format!("d{i}.concat()"),
         _ => format!("d{i}.to_vec()"),
     });
     let buffers = each(&|i, parameter| match parameter {
         Parameter::Scalar => format!("buffers[{i}][0]"),
         Parameter::Pair => format!("(buffers[{i}][0], buffers[{i}][1])"),
+        Parameter::Rows => format!("buffers[{i}].chunks(3).map(<[_]>::to_vec).collect::<Vec<_>>()"),
         Parameter::Array | Parameter::ArrayRef => {
             format!("[buffers[{i}][0], buffers[{i}][1], buffers[{i}][2]]")
         }
@@ -112,11 +119,19 @@ fn adapters(program: &Program, text: &mut String) {
         match parameter {
             Parameter::Scalar => "1",
             Parameter::Pair => "2",
+            Parameter::Rows => "6",
             Parameter::Array | Parameter::ArrayRef => "3",
             _ => "0",
         }
         .to_owned()
     });
+    let row = program.parameters.iter().position(|parameter| *parameter == Parameter::Rows);
+    let (mut each_row, mut lasting) = (String::new(), arguments("at"));
+    if let Some(i) = row {
+        let built = format!("&at[{i}].chunks(3).map(<[_]>::to_vec).collect::<Vec<_>>()");
+        each_row = format!("let rows = {};\n    ", &built[1..]);
+        lasting = lasting.replace(&built, "&rows");
+    }
     let (name, floats, duals) = (&program.name, arguments("at"), arguments("at"));
     write!(
         text,
@@ -144,11 +159,14 @@ fn grad_add(at: &[Vec<f64>], buffers: &mut Vec<Vec<f64>>) -> f64 {{
 }}
 
 fn vjp(at: &[Vec<f64>], cotangent: f64) -> (f64, Vec<Vec<f64>>) {{
-    let (value, pullback) = program_vjp({floats});
+    {rows}let (value, pullback) = program_vjp({lasting});
     let ({names}) = pullback(cotangent);
     (value, vec![{flat}])
 }}
 ",
+        // The pullback borrows its arguments: they have to live on.
+        rows = each_row,
+        lasting = lasting,
         mutable = names.replace(", ", ", mut "),
     )
     .expect("a string takes everything");

@@ -38,10 +38,11 @@ pub(crate) enum Ty {
     Pair,
     /// The struct `Point`.
     Record,
-    /// `[[f64; 2]; 2]`.
+    /// `[[f64; 2]; 2]` or rows of rows.
     Grid,
     Int,
     Bool,
+    Closure,
     Label,
     Helper,
 }

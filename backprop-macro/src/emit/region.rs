@@ -244,9 +244,8 @@ impl Emitter<'_> {
             return quote!(#again, #slot);
         }
         let name = self.name(slot.root);
-        if slot.is_whole() {
-            return quote!(#again, #name.as_deref_mut());
-        }
+        // `&mut *` lets a `Vec` be passed for a slice.
+        let place = if slot.is_whole() { quote!(*#name) } else { place };
         quote! {
             #again,
             match #name.as_deref_mut() {

@@ -484,7 +484,8 @@ fn clash(closures: &[&ExprClosure]) -> Option<String> {
     None
 }
 
-fn idents(tokens: TokenStream, names: &mut Vec<String>) {
+/// Every identifier in `tokens`.
+pub(super) fn idents(tokens: TokenStream, names: &mut Vec<String>) {
     for token in tokens {
         match token {
             proc_macro2::TokenTree::Ident(ident) => names.push(ident.to_string()),

@@ -301,29 +301,49 @@ impl<'a> Lowering<'a> {
         let span = span_of(e);
         let condition = self.condition(&e.cond);
         let then = self.region(|this| {
-            let own = this.statements(&e.then_branch.stmts, tail);
             if exits::diverges(&e.then_branch) {
-                own
-            } else {
-                this.statements(rest, tail)
+                return this.statements(&e.then_branch.stmts, tail);
             }
+            this.scoped(&e.then_branch.stmts);
+            this.statements(rest, tail)
         });
         let otherwise = self.region(|this| match &e.else_branch {
             None => this.statements(rest, tail),
+            Some((_, other)) if exits::expr_diverges(other) => match &**other {
+                Syntax::Block(block) => this.statements(&block.block.stmts, tail),
+                other => this.expr_statements(other, &[], tail),
+            },
             Some((_, other)) => {
-                let stays = !exits::expr_diverges(other);
-                let own = match &**other {
-                    Syntax::Block(block) => this.statements(&block.block.stmts, tail),
-                    other => this.expr_statements(other, &[], tail),
-                };
-                if stays {
-                    this.statements(rest, tail)
-                } else {
-                    own
+                match &**other {
+                    Syntax::Block(block) => this.scoped(&block.block.stmts),
+                    other => {
+                        this.value(other);
+                    }
                 }
+                this.statements(rest, tail)
             }
         });
         self.finish_if(Some(condition), then, otherwise, span)
+    }
+
+    /// The statements of a branch that more statements follow: its names end with it.
+    fn scoped(&mut self, stmts: &'a [Stmt]) {
+        if !stmts.iter().any(|stmt| matches!(stmt, Stmt::Local(_) | Stmt::Item(_))) {
+            self.statements(stmts, false);
+            return;
+        }
+        let mut body = self.region(|this| this.statements(stmts, false));
+        body.result = None;
+        self.finish_if(None, body, Region::default(), Span::mixed_site());
+    }
+
+    /// A value whose computation has names of its own.
+    fn scoped_value(&mut self, stmts: &'a [Stmt]) -> Option<Expr> {
+        if stmts.len() == 1 {
+            return self.statements(stmts, false);
+        }
+        let body = self.region(|this| this.statements(stmts, false));
+        self.finish_if(None, body, Region::default(), Span::mixed_site())
     }
 
     pub(super) fn split_let_if(
@@ -338,7 +358,8 @@ impl<'a> Lowering<'a> {
         let arm = |this: &mut Self, own: ArmBody<'a>, leaves: bool| {
             this.region(|this| {
                 let value = match own {
-                    ArmBody::Stmts(stmts) => this.statements(stmts, leaves && tail),
+                    ArmBody::Stmts(stmts) if !leaves => this.scoped_value(stmts),
+                    ArmBody::Stmts(stmts) => this.statements(stmts, tail),
                     ArmBody::Expr(expr) => this.expr_statements(expr, &[], leaves && tail),
                 };
                 if leaves {
@@ -465,8 +486,16 @@ impl<'a> Lowering<'a> {
             let leaves = exits::expr_diverges(&arm.body);
             let lowered = self.arm(&head, Some(&arm.pat), |this| {
                 let value = match &*arm.body {
+                    Syntax::Block(block) if block.label.is_none() && !leaves => {
+                        if local.is_some() {
+                            this.scoped_value(&block.block.stmts)
+                        } else {
+                            this.scoped(&block.block.stmts);
+                            None
+                        }
+                    }
                     Syntax::Block(block) if block.label.is_none() => {
-                        this.statements(&block.block.stmts, leaves && tail)
+                        this.statements(&block.block.stmts, tail)
                     }
                     body => this.expr_statements(body, &[], leaves && tail),
                 };
@@ -882,6 +911,7 @@ enum Branch<'a> {
 }
 
 /// What one iteration of an iterator yields.
+#[allow(clippy::large_enum_variant)] // A handful per loop.
 enum Shape {
     Inert,
     Elements { place: Place, element: Element, offset: Offset, by_value: bool },

@@ -62,6 +62,21 @@ pub(super) fn expr_diverges(expr: &Syntax) -> bool {
     }
 }
 
+/// Whether a `break` in an expression has a value.
+pub(super) fn breaks_with_value(expr: &Syntax) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+        fn visit_expr_break(&mut self, expr: &'ast syn::ExprBreak) {
+            self.0 |= expr.expr.is_some();
+        }
+    }
+    let mut find = Find(false);
+    find.visit_expr(expr);
+    find.0
+}
+
 /// The first `?` in a statement.
 pub(super) fn question_mark(stmt: &Stmt) -> Option<&syn::ExprTry> {
     struct Find<'a>(Option<&'a syn::ExprTry>);
@@ -204,9 +219,9 @@ impl<'a> Lowering<'a> {
                 None => {
                     self.errors.push(crate::diagnostics::not_differentiable(
                         e,
-                        "a `return` inside a loop of a value that is not `f64` or `f32`",
+                        "an early `return` at this place of a value that is not `f64` or `f32`",
                         None,
-                        "leave the loop with `break` and return after it",
+                        "return at the end of a branch of the function itself",
                     ));
                 }
             }

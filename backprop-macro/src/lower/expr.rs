@@ -103,6 +103,13 @@ impl<'a> Lowering<'a> {
             syn::Expr::Block(e) if e.label.is_none() => self.block_value(&e.block, span),
             syn::Expr::If(e) => self.if_value(e),
             syn::Expr::Match(e) => self.match_value(e),
+            syn::Expr::Loop(_) | syn::Expr::Block(_) if super::exits::breaks_with_value(expr) => {
+                self.refuse(
+                    expr,
+                    "a `break` with a value",
+                    "assign the value to a variable before the `break`",
+                )
+            }
             syn::Expr::ForLoop(_)
             | syn::Expr::While(_)
             | syn::Expr::Loop(_)

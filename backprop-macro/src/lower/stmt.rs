@@ -523,11 +523,10 @@ impl<'a> Lowering<'a> {
 
     /// Whether it is known what a write to `place` changes; if not, that is an error.
     pub(super) fn known_target(&mut self, place: &Place, span: Span) -> bool {
-        let var = &self.graph[place.root];
-        let through = matches!(place.path.first(), Some(Step::Deref))
-            || matches!(var.kind, Kind::RefMut(_)) && !place.is_whole()
-            || !var.mutable && !place.is_whole() && var.role == Role::User;
-        let known = !through || var.alias.is_some();
+        let resolved = self.graph.resolve(place);
+        let var = &self.graph[resolved.root];
+        let known =
+            resolved.is_whole() && place.is_whole() || var.mutable && !var.kind.is_reference();
         if !known {
             let name = var.ident.to_string();
             self.errors.push(crate::diagnostics::unknown_target(span, &name));
@@ -537,6 +536,11 @@ impl<'a> Lowering<'a> {
 
     pub(super) fn store(&mut self, place: Place, op: Option<Op>, value: Expr, span: Span) {
         if !self.known_target(&place, span) {
+            return;
+        }
+        if place.is_whole() && op.is_none() && self.graph[place.root].kind.is_reference() {
+            let name = self.graph[place.root].ident.to_string();
+            self.errors.push(crate::diagnostics::moving_reference(span, &name));
             return;
         }
         if place.is_whole() {
@@ -609,7 +613,12 @@ impl<'a> Lowering<'a> {
             Syntax::If(e) if !matches!(&*e.cond, Syntax::Let(_)) && splits(e) => {
                 self.split_if(e, rest, tail)
             }
-            Syntax::Match(e) if match_splits(e) => self.split_match(e, None, rest, tail),
+            Syntax::Match(e) if match_splits(e) && !covers(e, rest) => {
+                self.split_match(e, None, rest, tail)
+            }
+            Syntax::Block(e) if tail && e.label.is_none() && exits::diverges(&e.block) => {
+                self.statements(&e.block.stmts, tail)
+            }
             Syntax::If(_)
             | Syntax::Match(_)
             | Syntax::Block(_)
@@ -659,7 +668,9 @@ impl<'a> Lowering<'a> {
             return self.let_else(local, &init.expr, diverge, rest, tail);
         }
         match unwrapped(&init.expr) {
-            Syntax::Match(e) if match_splits(e) => self.split_match(e, Some(local), rest, tail),
+            Syntax::Match(e) if match_splits(e) && !covers(e, rest) => {
+                self.split_match(e, Some(local), rest, tail)
+            }
             Syntax::If(e) if splits(e) && !matches!(&*e.cond, Syntax::Let(_)) => {
                 self.split_let_if(e, local, rest, tail)
             }
@@ -692,6 +703,18 @@ fn splits(e: &syn::ExprIf) -> bool {
 fn match_splits(e: &syn::ExprMatch) -> bool {
     let staying: Vec<_> = e.arms.iter().filter(|arm| !exits::expr_diverges(&arm.body)).collect();
     staying.len() <= 1 && staying.iter().all(|arm| !exits::leaves(&arm.body))
+}
+
+/// Whether an arm that does not leave binds a name that the statements after the `match` use:
+/// they must not become part of the arm.
+fn covers(e: &syn::ExprMatch, rest: &[Stmt]) -> bool {
+    let mut used = Vec::new();
+    super::chain::idents(quote!(#(#rest)*), &mut used);
+    e.arms.iter().filter(|arm| !exits::expr_diverges(&arm.body)).any(|arm| {
+        let mut bound = Vec::new();
+        super::chain::idents(arm.pat.to_token_stream(), &mut bound);
+        bound.iter().any(|name| used.contains(name))
+    })
 }
 
 /// Whether an expression can be assigned to as a place.

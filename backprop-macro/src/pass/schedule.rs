@@ -25,7 +25,7 @@ pub(crate) fn hand_over(
     free: &[VarId],
 ) {
     let free: HashSet<VarId> = free.iter().copied().collect();
-    let renamed = unshadow(graph, forward, reverse, binds);
+    let renamed = unshadow(graph, analysis, forward, reverse, binds);
     let mut own = Vars::new();
     forward.declares(&mut own);
     own.extend(renamed);
@@ -45,7 +45,8 @@ pub(crate) fn hand_over(
 /// The same for a function's body, whose variables the reverse shares or captures: only borrows
 /// and inert arithmetic are computed again, so that a pullback holds no reference to arguments.
 ///
-/// Returns the number of nodes at the start of `reverse` that do so, and for each parameter whose
+/// Returns the number of nodes at the start of `reverse` that only repeat what is still in scope
+/// where forward and reverse part share one, and for each parameter whose
 /// name the function gives to something else the name under which the reverse reads it.
 pub(crate) fn recompute(
     graph: &mut Graph,
@@ -54,7 +55,7 @@ pub(crate) fn recompute(
     reverse: &mut Region,
     parameters: &[VarId],
 ) -> (usize, Vec<Option<VarId>>) {
-    unshadow(graph, forward, reverse, &[]);
+    let looked_up = unshadow(graph, analysis, forward, reverse, &[]);
     let read = needed(reverse);
     let renamed = parameters
         .iter()
@@ -70,6 +71,8 @@ pub(crate) fn recompute(
         })
         .collect();
     let mut own = Vars::new();
+    let renaming = !looked_up.is_empty();
+    own.extend(looked_up);
     forward.declares(&mut own);
     let mut needed = needed(reverse);
     needed.retain(|var| own.contains(var));
@@ -78,7 +81,9 @@ pub(crate) fn recompute(
     let plan = Plan { graph, analysis, whole: true, forward, own: &own, free: &free };
     plan.choose(&mut needed, &mut again);
     prepend(reverse, forward, graph, &again);
-    (again.len(), renamed)
+    // Under another name nothing is shared with the forward part.
+    let shared = if renaming { 0 } else { again.len() };
+    (shared, renamed)
 }
 
 /// What a reverse region reads without declaring it.
@@ -242,6 +247,7 @@ fn prepend(reverse: &mut Region, forward: &Region, graph: &Graph, again: &[VarId
 /// Returns those names.
 fn unshadow(
     graph: &mut Graph,
+    analysis: &Analysis,
     forward: &mut Region,
     reverse: &mut Region,
     binds: &[VarId],
@@ -261,8 +267,9 @@ fn unshadow(
         renamed.push(copy);
         let names = (ident, graph[copy].ident.clone());
         Renaming { from: var, to: copy, names }.region(reverse);
-        if binds.contains(&var) && graph[var].alias.is_some() {
-            // An element whose place is known is looked up again.
+        let place = graph[var].alias.as_ref().map(|place| graph.resolve(place));
+        if place.is_some_and(|place| analysis.intact(place.root, 0)) {
+            // What is known to lie at a place that does not change is looked up again.
             continue;
         }
         let value = if kind.is_copy() {

@@ -39,9 +39,11 @@ fn test(rule: &Elementary) -> TokenStream {
         });
     let receiver = &operands[0];
     // The sum keeps functions of slope zero differentiable.
-    let sum = operands.iter().zip(rule.partials).filter_map(|(operand, partial)| {
-        (!matches!(partial, Partial::Integer)).then(|| quote!(+ 0.25 * #operand))
-    });
+    let sum = operands
+        .iter()
+        .zip(rule.partials)
+        .filter(|(_, partial)| !matches!(partial, Partial::Integer))
+        .map(|(operand, _)| quote!(+ 0.25 * #operand));
     let wanted: Vec<&Ident> = operands
         .iter()
         .zip(rule.partials)

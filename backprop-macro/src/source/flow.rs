@@ -197,6 +197,13 @@ impl Flow<'_> {
                         self.expr(diverge);
                     }
                     self.bind(&local.pat, &carried);
+                    if !self.may_borrow(&init.expr) {
+                        let mut names = Vec::new();
+                        bound(self.source, &local.pat, &mut names);
+                        names.iter().for_each(|name| {
+                            self.lenders.remove(name);
+                        });
+                    }
                     self.note_closure(&local.pat, &init.expr);
                 }
                 Stmt::Item(_) => {}
@@ -218,6 +225,41 @@ impl Flow<'_> {
             }
         }
         last
+    }
+
+    /// Whether a value may be, or hold, a reference to something that has a name.
+    fn may_borrow(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Lit(_) | Expr::Binary(_) | Expr::Unary(_) | Expr::Cast(_) | Expr::Range(_) => {
+                matches!(expr, Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)))
+            }
+            Expr::Paren(e) => self.may_borrow(&e.expr),
+            Expr::Group(e) => self.may_borrow(&e.expr),
+            Expr::Array(e) => e.elems.iter().any(|part| self.may_borrow(part)),
+            Expr::Tuple(e) => e.elems.iter().any(|part| self.may_borrow(part)),
+            Expr::Repeat(e) => self.may_borrow(&e.expr),
+            Expr::Path(path) => {
+                let used = path.path.get_ident().and_then(|ident| self.source.usage(ident));
+                used.is_none_or(|var| {
+                    !matches!(self.source.binding(var).kind, Kind::Scalar(_) | Kind::Discrete)
+                })
+            }
+            Expr::MethodCall(call) => {
+                let name = call.method.to_string();
+                !(crate::rules::method_exists(&name)
+                    || matches!(name.as_str(), "clone" | "to_vec" | "to_owned" | "collect" | "len"))
+            }
+            Expr::Macro(invocation) => {
+                match self.source.macros.get(&ptr::from_ref(&invocation.mac)) {
+                    Some(MacroArguments::List(list)) => {
+                        list.iter().any(|part| self.may_borrow(part))
+                    }
+                    Some(MacroArguments::Repeat(pair)) => self.may_borrow(&pair[0]),
+                    _ => true,
+                }
+            }
+            _ => true,
+        }
     }
 
     /// Remembers the parameters of a closure that has a name.

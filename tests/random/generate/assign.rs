@@ -109,7 +109,7 @@ impl Generator {
                 Some(Node::statement(&format!("{} = ~;", var.name), [value]).using([var.as_name()]))
             }
             _ => {
-                let var = self.writable(&[Ty::Vec])?;
+                let var = self.writable(&[Ty::Vec]).filter(|var| !var.pinned)?;
                 let number = var.limit;
                 let value = self.stored();
                 let text = format!("{} = vec![~; {number}];", var.name);

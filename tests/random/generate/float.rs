@@ -46,6 +46,8 @@ impl Generator {
             (2, 8),
             (2, 9),
             (2, 10),
+            (3, 11),
+            (2, 12),
         ]) {
             0 => self.arithmetic(depth),
             1 => {
@@ -66,7 +68,9 @@ impl Generator {
                 Node::float("{~}", [block]).loose().bounded(bound).typed(typed)
             }
             9 => self.helper_scalar(depth).unwrap_or_else(|| self.leaf()),
-            _ => self.choice(depth),
+            10 => self.choice(depth),
+            11 => self.chain().unwrap_or_else(|| self.leaf()),
+            _ => self.closure_call(depth).unwrap_or_else(|| self.leaf()),
         };
         if node.bound > 30.0 { self.squashed(node) } else { node }
     }

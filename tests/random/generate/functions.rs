@@ -46,6 +46,7 @@ impl Generator {
                 Parameter::VecRef,
                 Parameter::Pair,
                 Parameter::Slice,
+                Parameter::Rows,
             ]));
         }
         parameters
@@ -63,6 +64,7 @@ impl Generator {
                 Parameter::Array => (Ty::Array, "[$F; 3]", true),
                 Parameter::ArrayRef => (Ty::Slice, "&[$F; 3]", false),
                 Parameter::Pair => (Ty::Pair, "($F, $F)", true),
+                Parameter::Rows => (Ty::Grid, "&[Vec<$F>]", false),
             };
             let mutable = by_value && self.rng.one_in(4);
             let mut var = self.variable_named(name, ty, mutable);
@@ -287,7 +289,7 @@ impl Generator {
             leaves.extend(match var.ty {
                 _ if var.lock == Lock::Exclusive => None,
                 Ty::Float | Ty::Ref | Ty::RefMut => Some(Self::scalar_of(&var)),
-                Ty::Int | Ty::Bool | Ty::Label | Ty::Helper => None,
+                Ty::Int | Ty::Bool | Ty::Label | Ty::Helper | Ty::Closure => None,
                 _ => Some(self.part_of(&var)),
             });
         }

@@ -3,6 +3,7 @@
 use super::{BOUND, Generator, Lock, Loop, Var};
 use crate::random::program::{Name, Node, Sort, Ty};
 
+const CONTAINERS_AND_GRIDS: &[Ty] = &[Ty::Array, Ty::Vec, Ty::Slice, Ty::Grid];
 const CONTAINERS: &[Ty] = &[Ty::Array, Ty::Vec, Ty::Slice];
 
 impl Generator {
@@ -95,7 +96,9 @@ impl Generator {
             _ => format!("(0..{of}.len()).step_by(2)"),
         };
         let header = format!("for {} in {range}", index.name);
+        let pinned = self.pin(&source, true);
         let node = self.body(&header, vec![], vec![index], source.trips(), true);
+        self.pin(&source, pinned);
         Some(node.using([source.read()]))
     }
 
@@ -103,7 +106,7 @@ impl Generator {
     fn locked<T>(&mut self, sources: &[(&Var, Lock)], inside: impl FnOnce(&mut Self) -> T) -> T {
         let before: Vec<Lock> = self.scope.iter().map(|var| var.lock).collect();
         for (source, lock) in sources {
-            self.lock(source, if source.lock > *lock { source.lock } else { *lock });
+            self.lock(source, source.lock.max(*lock));
         }
         let result = inside(self);
         for (var, lock) in self.scope.iter_mut().zip(before) {
@@ -112,14 +115,28 @@ impl Generator {
         result
     }
 
+    /// Sets whether a variable keeps its elements; the answer is what was set before.
+    fn pin(&mut self, source: &Var, pinned: bool) -> bool {
+        let var = self.scope.iter_mut().find(|var| var.id == source.id);
+        std::mem::replace(&mut var.expect("a variable in scope").pinned, pinned)
+    }
+
     fn over_elements(&mut self) -> Option<Node> {
-        let source = self.readable(CONTAINERS)?;
+        let source = self.readable(CONTAINERS_AND_GRIDS)?;
         let of = &source.name;
         let mut element = self.variable(Ty::Ref, false);
         element.bound = BOUND;
         element.typed = source.typed;
         let name = element.name.clone();
         let mut lock = Lock::Shared;
+        if source.ty == Ty::Grid {
+            (element.ty, element.limit) = (Ty::Slice, 2);
+            let header = format!("for {name} in {of}.iter()");
+            let node = self.locked(&[(&source, lock)], |this| {
+                this.body(&header, vec![], vec![element], 2, true)
+            });
+            return Some(node.using([source.read()]));
+        }
         let header = match self.rng.below(9) {
             0 | 1 => format!("for {name} in {of}.iter()"),
             2 => format!("for {name} in {of}.iter().rev()"),
@@ -187,7 +204,7 @@ impl Generator {
 
     /// Over elements that the body changes.
     fn over_mutable(&mut self) -> Option<Node> {
-        let source = self.writable(&[Ty::Array, Ty::Vec, Ty::SliceMut])?;
+        let source = self.writable(&[Ty::Array, Ty::Vec, Ty::SliceMut, Ty::Grid])?;
         let other = self.readable(CONTAINERS).filter(|other| other.id != source.id);
         let of = &source.name;
         let [mut index, mut a, mut b] =
@@ -196,6 +213,10 @@ impl Generator {
         let (i, x, y) = (index.name.clone(), a.name.clone(), b.name.clone());
         let mut locks = vec![(&source, Lock::Exclusive)];
         let (header, vars) = match (self.rng.below(5), &other) {
+            _ if source.ty == Ty::Grid => {
+                (a.ty, a.limit) = (Ty::SliceMut, 2);
+                (format!("for {x} in {of}.iter_mut()"), vec![a])
+            }
             (0, Some(other)) => {
                 b.typed = other.typed;
                 locks.push((other, Lock::Shared));
@@ -251,7 +272,11 @@ impl Generator {
 impl Var {
     /// How often a loop over it runs, at most.
     fn trips(&self) -> usize {
-        if self.ty == Ty::Array { 3 } else { 7 }
+        match self.ty {
+            Ty::Array => 3,
+            Ty::Grid => 2,
+            _ => 7,
+        }
     }
 }
 

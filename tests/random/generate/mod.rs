@@ -4,6 +4,7 @@
 //! it can get and is squashed (a sine, an arc tangent) before that is too much; inside loops, always.
 
 mod assign;
+mod chains;
 mod discrete;
 mod exits;
 mod float;
@@ -36,7 +37,7 @@ pub(crate) fn generate(seed: u64, number: u64) -> Program {
 }
 
 /// What may still be done with a variable while something borrows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Lock {
     Free,
     /// It can be read.
@@ -61,6 +62,10 @@ struct Var {
     lock: Lock,
     /// Not to be shadowed: the text around refers to it.
     reserved: bool,
+    /// Not to get shorter, or to be moved away: its indices are in use.
+    pinned: bool,
+    /// How many blocks are around its declaration.
+    depth: usize,
     id: usize,
 }
 
@@ -182,6 +187,8 @@ impl Generator {
             index_of: None,
             lock: Lock::Free,
             reserved: false,
+            pinned: false,
+            depth: self.depth,
             id: self.fresh,
         }
     }
@@ -219,8 +226,9 @@ impl Generator {
         inside: impl FnOnce(&mut Self) -> T,
     ) -> T {
         let locks: Vec<Lock> = self.scope.iter().map(|var| var.lock).collect();
-        self.scope.extend(vars);
         self.depth += 1;
+        let depth = self.depth;
+        self.scope.extend(vars.into_iter().map(|var| Var { depth, ..var }));
         let result = inside(self);
         self.depth -= 1;
         self.scope.truncate(locks.len());

@@ -38,6 +38,9 @@ impl Generator {
             (3, 13),
             (2, 14),
             (2, 15),
+            (5, 16),
+            (4, 17),
+            (1, 18),
         ]);
         let node = match choice {
             1 => Some(self.let_array()),
@@ -58,6 +61,9 @@ impl Generator {
             13 => self.let_borrow(),
             14 => Some(self.let_record()),
             15 => self.let_from_helper(),
+            16 => self.let_chain(),
+            17 => self.edit(),
+            18 => self.let_moved(),
             _ => None,
         };
         node.unwrap_or_else(|| self.let_scalar())
@@ -119,6 +125,11 @@ impl Generator {
                 let parts = [(); 4].map(|()| self.stored());
                 Node::new(Sort::Other, "[[~, ~], [~, ~]]", parts)
             };
+            if self.rng.one_in(3) {
+                let parts = [(); 3].map(|()| self.stored());
+                let rows = Node::new(Sort::Other, "vec![vec![~; 3], vec![~, ~]]", parts);
+                return self.let_with(var, "Vec<Vec<$F>>", rows);
+            }
             return self.let_with(var, "[[$F; 2]; 2]", rows);
         }
         let var = self.variable(Ty::Array, mutable);

@@ -25,6 +25,7 @@ impl Reverse<'_> {
     }
 
     fn operation(&mut self, op: &Op, args: &[Expr], var: Option<VarId>, d: Expr, span: Span) {
+        let d = self.steady(d, args);
         match op {
             Op::Typed(_) => self.transpose(&args[0], var, d, span),
             Op::Neg | Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Rem => {
@@ -70,6 +71,25 @@ impl Reverse<'_> {
             }),
             Op::Runtime(_) => unreachable!("rules are not differentiated here"),
         }
+    }
+
+    /// `d` under a name of its own, if adding to an operand's adjoint would change it: in
+    /// `a -= a * y` the adjoint of the product is that of `a`.
+    fn steady(&mut self, d: Expr, args: &[Expr]) -> Expr {
+        let changes = args.iter().filter(|arg| active(self.graph, arg)).any(|arg| {
+            arg.place().and_then(|place| self.adjoint_place(place)).is_some_and(|target| {
+                d.place().is_none_or(|place| place.root == target.root) && d.mentions(target.root)
+            })
+        });
+        if !changes {
+            return d;
+        }
+        let kind = d.kind(self.graph).peeled().clone();
+        let value =
+            if kind.is_scalar() { d } else { Expr::apply(Op::Clone, vec![d], Span::mixed_site()) };
+        let named = self.graph.fresh("d", kind, Role::Adjoint);
+        self.push(NodeOp::Let { var: named, value }, Span::mixed_site());
+        Expr::var(named)
     }
 
     /// Whether an operation is one of numbers, so that its rule can be written out.
@@ -336,10 +356,22 @@ impl Reverse<'_> {
         match op {
             Some(Op::Add) if scalar => self.distribute(value, Expr::Place(target), span),
             Some(Op::Sub) if scalar => self.distribute(value, Expr::Place(target).neg(), span),
+            Some(Op::Add | Op::Sub) if !active(self.graph, value) => {}
             Some(op @ (Op::Add | Op::Sub)) => {
                 // The place's own adjoint stays; only the second operand gets a share.
                 let function = if matches!(op, Op::Add) { "add_rhs" } else { "sub_rhs" };
-                let d = Expr::reference(Expr::Place(target));
+                let same = value
+                    .place()
+                    .is_some_and(|value| self.graph.resolve(value).root == resolved.root);
+                let d = if same {
+                    // `h -= h`: one adjoint cannot be read and added to at once.
+                    let copy = self.graph.fresh("d", Kind::Unknown, Role::Adjoint);
+                    let value = Expr::apply(Op::Clone, vec![Expr::Place(target)], span);
+                    self.push(NodeOp::Let { var: copy, value }, span);
+                    Expr::reference(Expr::var(copy))
+                } else {
+                    Expr::reference(Expr::Place(target))
+                };
                 self.with_slot(value, span, |this, slot| this.rule(function, slot, vec![d], span));
             }
             Some(op) => {
