@@ -142,6 +142,13 @@
 //! assert_eq!(gradient, [0.2, 0.1, 0.0]);
 //! ```
 //!
+//! # Elementary functions
+//!
+//! As methods of numbers, written `x.sin()` or `f64::sin(x)`, and element by element as methods of
+//! [`Vector`] and [`Matrix`] where they have them. `y` is the value.
+//!
+#![doc = backprop_macro::__function_table!()]
+//!
 //! # Conventions
 //!
 //! The value that a companion returns is bit for bit that of the function. Where the derivative

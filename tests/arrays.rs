@@ -1,5 +1,8 @@
 //! Slices, arrays and vectors of numbers.
 
+// The programs are written as numerical programmers write them, not as Clippy would.
+#![allow(clippy::all)]
+
 mod common;
 
 use backprop::prelude::*;

@@ -1,5 +1,8 @@
 //! Local closures.
 
+// The programs are written as numerical programmers write them, not as Clippy would.
+#![allow(clippy::all)]
+
 mod common;
 
 use backprop::prelude::*;

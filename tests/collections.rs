@@ -1,5 +1,8 @@
 //! Collections that grow, and numbers that change places.
 
+// The programs are written as numerical programmers write them, not as Clippy would.
+#![allow(clippy::all)]
+
 mod common;
 
 use backprop::prelude::*;

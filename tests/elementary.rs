@@ -1,5 +1,8 @@
 //! Every elementary function, as a method and as a path, alone and inside an expression.
 
+// The programs are written as numerical programmers write them, not as Clippy would.
+#![allow(clippy::all)]
+
 mod common;
 
 use backprop::prelude::*;

@@ -1,5 +1,8 @@
 //! Vectors and matrices.
 
+// The programs are written as numerical programmers write them, not as Clippy would.
+#![allow(clippy::all)]
+
 mod common;
 
 use backprop::prelude::*;

@@ -1,5 +1,8 @@
 //! Methods, associated functions and trait-free objects with parameters inside.
 
+// The programs are written as numerical programmers write them, not as Clippy would.
+#![allow(clippy::all)]
+
 mod common;
 
 use backprop::prelude::*;

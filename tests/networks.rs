@@ -1,5 +1,8 @@
 //! Deep and recurrent networks: vectors that are replaced in loops, lists of matrices.
 
+// The programs are written as numerical programmers write them, not as Clippy would.
+#![allow(clippy::all)]
+
 mod common;
 
 use backprop::prelude::*;

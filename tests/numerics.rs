@@ -1,5 +1,8 @@
 //! Numerical programs that overwrite arrays as they go.
 
+// The programs are written as numerical programmers write them, not as Clippy would.
+#![allow(clippy::all)]
+
 mod common;
 
 use backprop::prelude::*;

@@ -1,5 +1,8 @@
 //! Code that no derivative flows through: it runs exactly once and as in the original.
 
+// The programs are written as numerical programmers write them, not as Clippy would.
+#![allow(clippy::all)]
+
 mod common;
 
 use std::cell::{Cell, RefCell};
@@ -294,13 +297,48 @@ fn panics_are_the_originals() {
     };
     let same = |f: &dyn Fn(), g: &dyn Fn()| assert_eq!(message(f), message(g));
     for (x, y) in [(-1.0, 1.0), (4.0, 2.0), (4.0, f64::NAN), (4.0, 101.0)] {
-        same(&|| drop(checked(x, y)), &|| drop(checked_grad(x, y)));
-        same(&|| drop(checked(x, y)), &|| drop(checked_vjp(x, y)));
+        same(
+            &|| {
+                let _ = checked(x, y);
+            },
+            &|| {
+                let _ = checked_grad(x, y);
+            },
+        );
+        same(
+            &|| {
+                let _ = checked(x, y);
+            },
+            &|| {
+                let _ = checked_vjp(x, y);
+            },
+        );
     }
-    same(&|| drop(out_of_bounds(&[], 1)), &|| drop(out_of_bounds_grad(&[], 1)));
-    same(&|| drop(out_of_bounds(&[1.0], 1)), &|| drop(out_of_bounds_grad(&[1.0], 1)));
+    same(
+        &|| {
+            let _ = out_of_bounds(&[], 1);
+        },
+        &|| {
+            let _ = out_of_bounds_grad(&[], 1);
+        },
+    );
+    same(
+        &|| {
+            let _ = out_of_bounds(&[1.0], 1);
+        },
+        &|| {
+            let _ = out_of_bounds_grad(&[1.0], 1);
+        },
+    );
     for kind in [1, 2] {
-        same(&|| drop(unreachable_arm(1.0, kind)), &|| drop(unreachable_arm_grad(1.0, kind)));
+        same(
+            &|| {
+                let _ = unreachable_arm(1.0, kind);
+            },
+            &|| {
+                let _ = unreachable_arm_grad(1.0, kind);
+            },
+        );
     }
 }
 

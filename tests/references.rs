@@ -1,5 +1,8 @@
 //! Borrows of parts, patterns, and the order in which things happen.
 
+// The programs are written as numerical programmers write them, not as Clippy would.
+#![allow(clippy::all)]
+
 mod common;
 
 use backprop::prelude::*;

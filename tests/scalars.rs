@@ -1,5 +1,8 @@
 //! Straight-line code on numbers.
 
+// The programs are written as numerical programmers write them, not as Clippy would.
+#![allow(clippy::all)]
+
 mod common;
 
 use std::f64::consts::{PI, TAU};
@@ -207,7 +210,7 @@ fn mutation() {
 }
 
 #[differentiable]
-fn one_of_two(x: f64, unused: f64) -> f64 {
+fn one_of_two(x: f64, _unused: f64) -> f64 {
     let _far_away = (5.0 * x).acos();
     2.0 * x
 }

@@ -1,4 +1,7 @@
-//! Names that mean several things, places that overlap, references that move on.
+//! Names that mean several things, and places that overlap.
+
+// The programs are written as numerical programmers write them, not as Clippy would.
+#![allow(clippy::all)]
 
 mod common;
 
@@ -64,23 +67,102 @@ fn names() {
     }
 }
 
+#[differentiable]
+fn with_itself(x: f64, y: f64) -> f64 {
+    let mut a = x;
+    a += a;
+    a *= a;
+    a -= a * y;
+    a /= a + 2.0;
+    a = a * a - a;
+    let mut t = (a, y);
+    t.0 += t.1;
+    t.1 *= t.0 * t.1;
+    t.0 = t.1 * t.0;
+    t = (t.1, t.0 + a);
+    t.0 * t.1 + t.0
+}
+
+#[differentiable]
+fn grown_from_itself(x: f64, y: f64) -> f64 {
+    let mut a = x;
+    a -= a * y;
+    a += a / y;
+    a += a.powf(y);
+    a -= a.atan2(y);
+    let mut t = (a, y);
+    t.0 += t.0 * t.1;
+    t.1 -= t.1 * t.0;
+    t.0 * t.1
+}
+
+#[differentiable]
+fn elements_from_elements(xs: &[f64], rate: f64) -> f64 {
+    let n = xs.len();
+    let mut a = xs.to_vec();
+    for i in 0..n {
+        a[i] += a[(i + 1) % n] * rate;
+        a[i] -= a[i] * a[0];
+        a[0] += a[i] / (2.0 + rate);
+    }
+    a[0] * a[n - 1]
+}
+
+#[differentiable]
+fn overlapping(xs: &[f64], i: usize, j: usize) -> f64 {
+    let mut a = xs.to_vec();
+    a[i] += a[i];
+    a[i] *= a[j];
+    a[j] *= a[j];
+    a[j] = a[i] - a[j] * a[i];
+    a[i] -= a[j] / (1.0 + a[i] * a[i]);
+    let k = (i + j) % a.len();
+    a[k] = a[k] * a[i];
+    let mut sum = 0.0;
+    for (k, a) in a.iter().enumerate() {
+        sum += a * (k + 1) as f64;
+    }
+    sum
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Differentiable)]
 struct Body {
     position: [f64; 2],
     velocity: (f64, f64),
 }
 
-#[test]
-fn places() {
-    for n in [1, 2, 4] {}
-    for (i, j) in [(0, 1), (1, 0), (2, 2), (0, 0), (1, 2)] {}
-    let body = |a: f64| Body { position: [a, a + 0.5], velocity: (0.3 * a, -0.2) };
-    for steps in [0, 1, 3] {}
+#[differentiable]
+fn bodies(start: &[Body], steps: usize) -> f64 {
+    let mut bodies = start.to_vec();
+    for _ in 0..steps {
+        for i in 0..bodies.len() {
+            let other = bodies[(i + 1) % bodies.len()];
+            let body = &mut bodies[i];
+            body.velocity.0 -= 0.1 * (body.position[0] - other.position[0]);
+            body.velocity.1 -= 0.1 * (body.position[1] - other.position[1]) * body.velocity.0;
+            body.position[0] += body.velocity.0;
+            body.position[1] += body.velocity.1 * body.position[1];
+        }
+    }
+    let mut last = bodies[0];
+    last.position[0] *= last.velocity.1;
+    last.position[0] * bodies[0].position[0] + last.position[1]
 }
 
 #[test]
-fn references_that_move() {
-    let xs = vec![0.3, 0.7, -0.2, 0.5];
+fn places() {
+    check!(with_itself, with_itself_grad, with_itself_grad_add, with_itself_vjp; x: 0.8, y: 0.3);
+    check!(grown_from_itself, grown_from_itself_grad, grown_from_itself_grad_add, grown_from_itself_vjp; x: 0.8, y: 0.3);
+    for n in [1, 2, 4] {
+        check!(elements_from_elements, elements_from_elements_grad, elements_from_elements_grad_add, elements_from_elements_vjp; xs: &vec![0.7, 1.2, -0.4, 0.9][..n].to_vec(), rate: 0.3);
+    }
+    for (i, j) in [(0, 1), (1, 0), (2, 2), (0, 0), (1, 2)] {
+        check!(overlapping, overlapping_grad, overlapping_grad_add, overlapping_vjp; xs: &vec![0.7, 1.2, -0.4], i: const i, j: const j);
+    }
+    let body = |a: f64| Body { position: [a, a + 0.5], velocity: (0.3 * a, -0.2) };
+    for steps in [0, 1, 3] {
+        check!(bodies, bodies_grad, bodies_grad_add, bodies_vjp; start: &vec![body(0.4), body(1.1), body(-0.6)], s: const steps);
+    }
 }
 
 #[differentiable]

@@ -83,7 +83,8 @@ pub(crate) fn assert_gradient<P: VectorSpace, N: Number>(
             uncertain <= N::TOLERANCE * size + noise,
             "element {i} cannot be measured: {measured} ± {uncertain}, claimed {claimed}"
         );
-        if !((claimed - measured).abs() <= N::TOLERANCE * size + noise) {
+        let close = (claimed - measured).abs() <= N::TOLERANCE * size + noise;
+        if !close {
             wrong.push(format!("element {i}: claimed {claimed}, measured {measured}"));
         }
     }
@@ -135,6 +136,7 @@ pub(crate) fn assert_companions<P: VectorSpace, N: Number>(
 }
 
 /// Compares a pullback of several numbers with differences, along two cotangents.
+#[allow(dead_code, reason = "not every test has a function of several numbers")]
 #[track_caller]
 pub(crate) fn assert_pullback<P: VectorSpace, Y: VectorSpace>(
     at: &P,

@@ -528,7 +528,7 @@ impl<'a> Lowering<'a> {
         let known =
             resolved.is_whole() && place.is_whole() || var.mutable && !var.kind.is_reference();
         if !known {
-            let name = var.ident.to_string();
+            let name = self.graph[place.root].ident.to_string();
             self.errors.push(crate::diagnostics::unknown_target(span, &name));
         }
         known

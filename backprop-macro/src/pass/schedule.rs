@@ -56,6 +56,17 @@ pub(crate) fn recompute(
     parameters: &[VarId],
 ) -> (usize, Vec<Option<VarId>>) {
     let looked_up = unshadow(graph, analysis, forward, reverse, &[]);
+    let renaming = !looked_up.is_empty();
+    let mut own = Vars::new();
+    own.extend(looked_up);
+    forward.declares(&mut own);
+    let mut missing = needed(reverse);
+    missing.retain(|var| own.contains(var));
+    let mut again = Vec::new();
+    let free = HashSet::new();
+    let plan = Plan { graph, analysis, whole: true, forward, own: &own, free: &free };
+    plan.choose(&mut missing, &mut again);
+    prepend(reverse, forward, graph, &again);
     let read = needed(reverse);
     let renamed = parameters
         .iter()
@@ -67,20 +78,16 @@ pub(crate) fn recompute(
             let copy = graph.fresh(&var.ident.to_string(), var.kind.clone(), Role::Kept);
             let names = (var.ident, graph[copy].ident.clone());
             Renaming { from: *parameter, to: copy, names }.region(reverse);
-            Some(copy)
+            if !var.mutable {
+                return Some(copy);
+            }
+            // Only its shape is read: values that change are kept where they are used.
+            let value = Expr::apply(Op::Clone, vec![Expr::var(*parameter)], Span::mixed_site());
+            let node = Node::new(NodeOp::Let { var: copy, value }, Span::mixed_site());
+            forward.nodes.insert(0, node);
+            None
         })
         .collect();
-    let mut own = Vars::new();
-    let renaming = !looked_up.is_empty();
-    own.extend(looked_up);
-    forward.declares(&mut own);
-    let mut needed = needed(reverse);
-    needed.retain(|var| own.contains(var));
-    let mut again = Vec::new();
-    let free = HashSet::new();
-    let plan = Plan { graph, analysis, whole: true, forward, own: &own, free: &free };
-    plan.choose(&mut needed, &mut again);
-    prepend(reverse, forward, graph, &again);
     // Under another name nothing is shared with the forward part.
     let shared = if renaming { 0 } else { again.len() };
     (shared, renamed)

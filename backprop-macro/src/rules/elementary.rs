@@ -103,7 +103,7 @@ pub(crate) static ELEMENTARY: &[Elementary] = &[
     row("ln_1p", "1 / (1 + x)", &[Singular(|t| t.of_both("partial::ln_1p"))], &[(-0.9, 9.0)]),
     row(
         "log",
-        "1 / (x · ln b); −y / (b · ln b)",
+        "1 / (x · ln p); −y / (p · ln p)",
         &[
             Singular(|t| t.of_operands("partial::log_argument")),
             Singular(|t| t.of_all("partial::log_base")),
@@ -144,7 +144,7 @@ pub(crate) static ELEMENTARY: &[Elementary] = &[
     row("relu", "1 if x > 0, else 0", &[Finite(|t| t.of_both("partial::relu"))], &[(0.1, 3.0)]),
     row(
         "powi",
-        "n · xⁿ⁻¹",
+        "p · xᵖ⁻¹",
         &[Singular(|t| t.of_all("partial::powi")), Integer],
         &[(0.2, 3.0), (-3.0, 3.0)],
     ),
@@ -159,13 +159,13 @@ pub(crate) static ELEMENTARY: &[Elementary] = &[
     ),
     row(
         "hypot",
-        "x / y; z / y for the other leg z",
+        "x / y; p / y",
         &[Finite(|t| t.of_all("partial::hypot_x")), Finite(|t| t.of_all("partial::hypot_y"))],
         &[(-3.0, 3.0), (0.5, 3.0)],
     ),
     row(
         "atan2",
-        "c / (x² + c²); −x / (x² + c²) for the other coordinate c",
+        "p / (x² + p²); −x / (x² + p²)",
         &[
             Finite(|t| t.of_operands("partial::atan2_y")),
             Finite(|t| t.of_operands("partial::atan2_x")),
@@ -202,13 +202,13 @@ pub(crate) static ELEMENTARY: &[Elementary] = &[
     ),
     row(
         "copysign",
-        "1 where the signs of x and s agree, −1 where they differ; 0 for s",
+        "1 where the signs of x and p agree, −1 where they differ; 0 for p",
         &[Finite(|t| t.of_operands("partial::copysign")), Zero],
         &[(0.1, 3.0), (-3.0, -0.1)],
     ),
     row(
         "mul_add",
-        "a; x; 1",
+        "p; x; 1",
         &[Finite(|t| t.arg(1)), Finite(|t| t.x()), Finite(|_| Expr::Number(1.0))],
         &[(-3.0, 3.0), (-3.0, 3.0), (-3.0, 3.0)],
     ),

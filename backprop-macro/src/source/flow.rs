@@ -511,15 +511,16 @@ impl Flow<'_> {
     fn call(&mut self, e: &syn::ExprCall) -> Carried {
         let mut carried = self.all(&e.args);
         carried.extend(self.expr(&e.func));
-        if let Some((callee, true)) = root(self.source, &e.func) {
-            for (names, argument) in
-                self.closures.get(&callee).cloned().into_iter().flatten().zip(&e.args)
-            {
+        let callee = root(self.source, &e.func).filter(|(_, whole)| *whole).map(|(var, _)| var);
+        if let Some(parameters) = callee.and_then(|callee| self.closures.get(&callee)).cloned() {
+            for (names, argument) in parameters.into_iter().zip(&e.args) {
                 let given = self.expr(argument);
                 for name in names {
                     self.flows(&given, name);
                 }
             }
+            // What its body does not use does not flow on.
+            carried = self.expr(&e.func);
         }
         self.effects(e.args.iter(), &carried);
         if let Expr::Path(path) = &*e.func {

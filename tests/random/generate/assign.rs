@@ -33,7 +33,9 @@ impl Generator {
                 Node::new(Sort::Other, &format!("{name}.{field}"), [])
             }
             Ty::Grid => {
+                self.lock(&var, Lock::Exclusive);
                 let (i, j) = (self.int_below(2), self.int_below(2));
+                self.lock(&var, Lock::Free);
                 Node::new(Sort::Other, &format!("{name}[~][~]"), [i, j])
             }
             _ => {

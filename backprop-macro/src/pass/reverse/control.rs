@@ -100,8 +100,16 @@ impl Reverse<'_> {
             return;
         }
         let exits = inner.exit.is_some();
+        // A bound that is gone by then cannot be counted from again.
+        let countable = match &inner.header {
+            Header::Range { range, .. } => range.reads.iter().all(|var| {
+                let root = self.graph.resolve(&crate::graph::Place::var(*var)).root;
+                self.analysis.intact(root, outer) && self.analysis.intact(*var, outer)
+            }),
+            _ => false,
+        };
         let (free, binds) = match &inner.header {
-            Header::Range { index, .. } if !exits => (vec![*index], vec![]),
+            Header::Range { index, .. } if !exits && countable => (vec![*index], vec![]),
             Header::Range { index, .. } => (vec![], vec![*index]),
             Header::Each { binds, counter, .. } => (vec![*counter], binds.clone()),
             Header::While { binds, .. } => (vec![], binds.clone()),
@@ -110,7 +118,7 @@ impl Reverse<'_> {
             }
         };
         schedule::hand_over(self.graph, &self.analysis, &mut inner.body, &mut body, &binds, &free);
-        let counted = !exits && matches!(inner.header, Header::Range { .. });
+        let counted = !exits && countable;
         if !counted || !body.residuals.is_empty() {
             let stack = self.graph.fresh("tape", Kind::Unknown, Role::Tape);
             self.graph[stack].mutable = true;
