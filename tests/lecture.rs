@@ -2,6 +2,9 @@
 //! its slides: building blocks, chain rule, hinge loss, networks with two and four layers, and
 //! backpropagation by numbers.
 
+// The example's modules are shared; there they are public.
+#![allow(unreachable_pub)]
+
 #[path = "../examples/train/closed_form.rs"]
 mod closed_form;
 #[allow(dead_code)]

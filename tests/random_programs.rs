@@ -9,11 +9,15 @@
 //!
 //! A failing program is shrunk and printed with the claimed and the true derivatives. It is
 //! number `n` of its seed's batch, and `BACKPROP_RANDOM_FIRST=n BACKPROP_RANDOM_COUNT=1` runs it
-//! alone. `BACKPROP_RANDOM_SHRINK=0` prints failures as they are, `BACKPROP_RANDOM_PRINT=1`
-//! prints the programs without running them.
+//! alone. `BACKPROP_RANDOM_SHRINK=0` prints failures as they are, `BACKPROP_RANDOM_REFUSED=1`
+//! counts refusals among them, `BACKPROP_RANDOM_PRINT=1` prints the programs without running them.
+
+// The generator's conditions read as a grammar, and NaN must fail a comparison.
+#![allow(clippy::collapsible_if, clippy::type_complexity, clippy::neg_cmp_op_on_partial_ord)]
 
 mod random;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use random::project::{Outcome, Project};
@@ -41,6 +45,7 @@ fn gradients_of_random_programs_are_those_of_dual_numbers() {
     }
     let project = Project::new(Path::new(env!("CARGO_TARGET_TMPDIR")), "random_programs");
     let (mut kinks, mut failures) = (0, Vec::new());
+    let mut declined: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut next = first;
     while next < first + count {
         let end = (next + BATCH).min(first + count);
@@ -49,12 +54,20 @@ fn gradients_of_random_programs_are_those_of_dual_numbers() {
         for (program, outcome) in programs.into_iter().zip(outcomes) {
             match outcome {
                 Outcome::Right { kinks: met } => kinks += met,
+                // The language has limits; a refusal that explains itself is no failure.
+                Outcome::Declined(_) if setting("REFUSED", 0) == 0 => {
+                    declined.entry(outcome.class()).or_default().push(program.name);
+                }
                 failure => failures.push((program, failure)),
             }
         }
-        println!("seed {seed}: {end} programs, {kinks} kinks, {} failures", failures.len());
+        let (refused, failed) = (declined.values().map(Vec::len).sum::<usize>(), failures.len());
+        println!(
+            "seed {seed}: {end} programs, {kinks} kinks, {refused} refused, {failed} failures"
+        );
         next = end;
     }
+    failures.sort_by_key(|(_, outcome)| !matches!(outcome, Outcome::Wrong(_)));
     let rounds = setting("SHRINK", 40) as usize;
     // Similar failures have similar causes: each kind is worth shrinking a few times.
     let most = setting("FAILURES", 3) as usize;
@@ -69,5 +82,10 @@ fn gradients_of_random_programs_are_those_of_dual_numbers() {
         let (small, outcome) = shrink::shrink(&project, program, outcome, rounds);
         println!("seed {seed}, program {}:\n\n{}\n{outcome:?}\n", program.name, source(&small));
     }
+    for (why, programs) in &declined {
+        println!("seed {seed}, refused{why}: {}", programs.join(" "));
+    }
+    let refused: usize = declined.values().map(Vec::len).sum();
+    assert!(10 * refused as u64 <= count.max(10), "{refused} of {count} programs are refused");
     assert!(failures.is_empty(), "{} of {count} programs fail", failures.len());
 }

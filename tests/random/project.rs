@@ -16,6 +16,8 @@ pub(crate) enum Outcome {
     Invalid(String),
     /// A derivative, or even a value, is not the true one; or a companion panics.
     Wrong(String),
+    /// `#[differentiable]` says that it does not differentiate this, as it is meant to.
+    Declined(String),
     /// It does not compile.
     Refused(String),
     /// A companion does not end, or ends the process.
@@ -32,7 +34,7 @@ impl Outcome {
             Outcome::Wrong(why) if why.contains(" returns ") => "another value".to_owned(),
             Outcome::Wrong(_) => "wrong".to_owned(),
             // The message without what it quotes.
-            Outcome::Refused(why) => why.split('`').step_by(2).collect(),
+            Outcome::Declined(why) | Outcome::Refused(why) => why.split('`').step_by(2).collect(),
             Outcome::Lost(why) => why.clone(),
         }
     }
@@ -106,7 +108,11 @@ impl Project {
             for (name, message) in refused {
                 let at = programs.iter().position(|program| program.name == name);
                 let at = at.unwrap_or_else(|| panic!("the project does not compile: {message}"));
-                outcomes[at].get_or_insert(Outcome::Refused(message));
+                // An error of rustc's in generated code has a number.
+                let meant = message.starts_with(": ") && !message.contains("a bug in backprop");
+                let outcome =
+                    if meant { Outcome::Declined(message) } else { Outcome::Refused(message) };
+                outcomes[at].get_or_insert(outcome);
             }
         }
         outcomes.into_iter().map(|outcome| outcome.expect("every program has one")).collect()

@@ -240,7 +240,9 @@ impl Generator {
             }
             1 => Node::statement(&format!("{name}.reverse();"), []),
             2 => {
-                let value = self.purely(Self::stored);
+                self.lock(&var, Lock::Exclusive);
+                let value = self.stored();
+                self.lock(&var, Lock::Free);
                 Node::statement(&format!("{name}.fill(~);"), [value])
             }
             3 => {
