@@ -193,7 +193,14 @@ impl Plan<'_> {
             if !self.analysis.intact(root, at) || !self.analysis.intact(*read, at) {
                 return false;
             }
-            if !self.own.contains(read) || needed.contains(read) || extra.contains(read) {
+            if !self.own.contains(read) {
+                return true;
+            }
+            if self.graph[*read].shadowed {
+                // Where the reverse runs, the name means something else.
+                return false;
+            }
+            if needed.contains(read) || extra.contains(read) {
                 return true;
             }
             let found = self.free_of_cost(*read, needed, extra, depth + 1);
@@ -275,7 +282,11 @@ fn unshadow(
         let names = (ident, graph[copy].ident.clone());
         Renaming { from: var, to: copy, names }.region(reverse);
         let place = graph[var].alias.as_ref().map(|place| graph.resolve(place));
-        if place.is_some_and(|place| analysis.intact(place.root, 0)) {
+        let found = place.is_some_and(|place| {
+            let hidden = graph[place.root].shadowed && own.contains(&place.root);
+            analysis.intact(place.root, 0) && !hidden
+        });
+        if found {
             // What is known to lie at a place that does not change is looked up again.
             continue;
         }

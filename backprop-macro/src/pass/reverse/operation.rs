@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span};
 use quote::format_ident;
 
 use super::{active, Reverse};
-use crate::graph::{Call, Expr, Map, NodeOp, Op, Place, Pulled, Role, VarId};
+use crate::graph::{Call, Expr, Map, NodeOp, Op, Place, Pulled, Role, Step, VarId};
 use crate::kind::{Float, Kind};
 use crate::rules::{Elementary, Method, Partial, Terms};
 use crate::rules::{Need, Operand};
@@ -413,7 +413,13 @@ impl Reverse<'_> {
         let mut afterwards = Vec::new();
         let mut roots: Vec<VarId> = Vec::new();
         for argument in &call.arguments {
-            let again = Expr::reference(self.recalled(argument.value.peeled()));
+            let mut again = self.recalled(argument.value.peeled());
+            if let Expr::Place(place) = &again {
+                // `&*w` of a reference `w`, so that an array may be passed for a slice.
+                let behind = (0..place.kind(self.graph).references()).map(|_| Step::Deref);
+                again = Expr::Place(place.clone().with(behind));
+            }
+            let again = Expr::reference(again);
             if !argument.active {
                 arguments.push(Pulled { again, slot: None, span: argument.span });
                 continue;
