@@ -137,6 +137,7 @@ fn differentiate(
         joint: &joint,
         order: order.to_vec(),
         associated: is_associated(function, options),
+        parameters: lowered.parameters,
         written,
         shadowed,
         recursive,

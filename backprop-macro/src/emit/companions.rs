@@ -22,7 +22,7 @@ use super::docs;
 use super::expr::Spelling;
 use super::region::{count_uses, Emitter};
 use super::signature::{name_lifetimes, Signature};
-use crate::graph::{Graph, NodeOp, Region, Vars};
+use crate::graph::{Graph, NodeOp, Region, VarId, Vars};
 use crate::kind::Kind;
 use crate::pass::reverse::Joint;
 
@@ -34,6 +34,7 @@ pub(crate) struct Function<'a> {
     pub(crate) order: Vec<usize>,
     /// The function belongs to a type: its hidden companions are named by suffix.
     pub(crate) associated: bool,
+    pub(crate) parameters: Vec<VarId>,
     /// Parameters that the function overwrites.
     pub(crate) written: Vec<bool>,
     /// Parameters whose names the function gives to something else.
@@ -201,6 +202,16 @@ impl Function<'_> {
         let mut spelling = Spelling::forward(self.graph);
         spelling.runtime.clone_from(&self.signature.runtime);
         spelling.reverse = true;
+        if receiver.is_some() {
+            let parameters = self.signature.parameters.iter().enumerate();
+            spelling.borrowed = parameters
+                .filter(|(index, parameter)| {
+                    let by_value = !matches!(parameter.ty, syn::Type::Reference(_));
+                    by_value && !is_copied(&parameter.ty) && !self.written[*index]
+                })
+                .map(|(index, _)| self.joint.renamed[index].unwrap_or(self.parameters[index]))
+                .collect();
+        }
         spelling.receiver = receiver;
         let mut emitter = Emitter { spelling, needed, uses: HashMap::new() };
         emitter.nodes(&self.joint.reverse.nodes[shared..])

@@ -28,6 +28,9 @@ pub(super) struct Spelling<'g> {
     pub(super) reverse: bool,
     /// What `self` is called, where it cannot be called that.
     pub(super) receiver: Option<Ident>,
+    /// Parameters that a pullback is given by reference although the function takes them by
+    /// value.
+    pub(super) borrowed: Vec<VarId>,
     /// The path to the runtime.
     pub(super) runtime: TokenStream,
 }
@@ -39,6 +42,7 @@ impl<'g> Spelling<'g> {
             inline: HashMap::new(),
             reverse: false,
             receiver: None,
+            borrowed: Vec::new(),
             runtime: TokenStream::new(),
         }
     }
@@ -170,6 +174,12 @@ impl<'g> Spelling<'g> {
             Op::Typed(_) => self.leveled(&args[0]),
             Op::Reference => {
                 let a = match &args[0] {
+                    Expr::Place(place)
+                        if place.is_whole() && self.borrowed.contains(&place.root) =>
+                    {
+                        let name = self.name(place.root);
+                        quote!(*#name)
+                    }
                     // A scalar behind references is a place again under `&*`.
                     Expr::Place(place) if !self.inline.contains_key(&place.root) => {
                         let place_tokens = self.place(place);

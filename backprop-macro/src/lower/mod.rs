@@ -150,6 +150,8 @@ impl<'a> Lowering<'a> {
     fn region(&mut self, inside: impl FnOnce(&mut Self) -> Option<Expr>) -> Region {
         let outer = std::mem::take(&mut self.nodes);
         let result = inside(self);
+        // The reverse refers to the value of a region by name.
+        let result = result.map(|value| self.atom(value, Span::mixed_site()));
         let nodes = std::mem::replace(&mut self.nodes, outer);
         Region { nodes, result, residuals: Vec::new() }
     }

@@ -238,6 +238,9 @@ impl Flow<'_> {
             Expr::Array(e) => e.elems.iter().any(|part| self.may_borrow(part)),
             Expr::Tuple(e) => e.elems.iter().any(|part| self.may_borrow(part)),
             Expr::Repeat(e) => self.may_borrow(&e.expr),
+            Expr::Struct(e) => {
+                e.fields.iter().any(|field| self.may_borrow(&field.expr)) || e.rest.is_some()
+            }
             Expr::Path(path) => {
                 let used = path.path.get_ident().and_then(|ident| self.source.usage(ident));
                 used.is_none_or(|var| {
