@@ -207,6 +207,12 @@ pub(crate) static ELEMENTARY: &[Elementary] = &[
         &[(0.1, 3.0), (-3.0, -0.1)],
     ),
     row(
+        "midpoint",
+        "½; ½",
+        &[Finite(|_| Expr::Number(0.5)), Finite(|_| Expr::Number(0.5))],
+        &[(-3.0, 3.0), (-3.0, 3.0)],
+    ),
+    row(
         "mul_add",
         "p; x; 1",
         &[Finite(|t| t.arg(1)), Finite(|t| t.x()), Finite(|_| Expr::Number(1.0))],
