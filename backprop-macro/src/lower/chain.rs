@@ -3,7 +3,7 @@
 //! `xs.iter().zip(ys).map(|(x, y)| (x - y).powi(2)).sum::<f64>()` becomes a loop over
 //! `xs.iter().zip(ys)` whose body is the closure's and which adds to a variable. The adapters that
 //! only rearrange (`zip`, `enumerate`, `skip`, …) stay in the loop's header, where
-//! [`shape`](super::control) follows them; closures are written into the body.
+//! [`shape`](super::shape) follows them; closures are written into the body.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, ToTokens};

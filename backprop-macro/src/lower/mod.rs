@@ -5,13 +5,16 @@
 //! value has a name, every condition and index on the way is inert, and a function leaves only at
 //! its end.
 
+mod branches;
 mod call;
 mod chain;
 mod code;
-mod control;
 mod exits;
 mod expr;
+mod loops;
 mod place;
+mod shape;
+mod split;
 mod stmt;
 
 use std::collections::HashMap;

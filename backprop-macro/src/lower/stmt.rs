@@ -56,7 +56,7 @@ impl<'a> Lowering<'a> {
         None
     }
 
-    fn statement(&mut self, stmt: &'a Stmt) {
+    pub(super) fn statement(&mut self, stmt: &'a Stmt) {
         match stmt {
             Stmt::Local(local) => self.local(stmt, local),
             Stmt::Item(_) => self.code(stmt, Vec::new(), false),
@@ -75,7 +75,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// A statement that stays as it is.
-    fn code(&mut self, stmt: &'a Stmt, declares: Vec<VarId>, repeatable: bool) {
+    pub(super) fn code(&mut self, stmt: &'a Stmt, declares: Vec<VarId>, repeatable: bool) {
         let effects = self.effects_of(stmt);
         self.emit(
             NodeOp::Code { tokens: self.gated(stmt), effects, declares, repeatable },
@@ -559,162 +559,6 @@ impl<'a> Lowering<'a> {
         }
         self.emit(NodeOp::Store { place, op, value }, span);
     }
-
-    /// A statement that may leave, with the statements after it.
-    fn leaving(&mut self, stmt: &'a Stmt, rest: &'a [Stmt], tail: bool) -> Option<Expr> {
-        if let Some(question) = exits::question_mark(stmt) {
-            self.errors.push(crate::diagnostics::question_mark(question));
-            if let Stmt::Local(local) = stmt {
-                self.declare_pattern(&local.pat);
-            }
-            return self.statements(rest, tail);
-        }
-        match stmt {
-            Stmt::Expr(expr, _) => self.leaving_expr(expr, rest, tail),
-            Stmt::Local(local) => self.leaving_local(stmt, local, rest, tail),
-            Stmt::Item(_) | Stmt::Macro(_) => {
-                self.statement(stmt);
-                self.statements(rest, tail)
-            }
-        }
-    }
-
-    /// An expression as the only statement before `rest`.
-    pub(super) fn expr_statements(
-        &mut self,
-        expr: &'a Syntax,
-        rest: &'a [Stmt],
-        tail: bool,
-    ) -> Option<Expr> {
-        if exits::leaves(expr) {
-            return self.leaving_expr(expr, rest, tail);
-        }
-        let value = self.value(expr);
-        if rest.is_empty() {
-            Some(value)
-        } else {
-            self.statements(rest, tail)
-        }
-    }
-
-    fn leaving_expr(&mut self, expr: &'a Syntax, rest: &'a [Stmt], tail: bool) -> Option<Expr> {
-        match unwrapped(expr) {
-            Syntax::Return(e) if tail && self.frames.is_empty() => {
-                e.expr.as_ref().map(|value| self.value(value))
-            }
-            Syntax::Return(e) => {
-                self.return_later(e);
-                None
-            }
-            Syntax::Break(_) | Syntax::Continue(_) => {
-                self.statement_expr(unwrapped(expr));
-                None
-            }
-            Syntax::If(e) if !matches!(&*e.cond, Syntax::Let(_)) && splits(e) => {
-                self.split_if(e, rest, tail)
-            }
-            Syntax::Match(e) if match_splits(e) && !covers(e, rest) => {
-                self.split_match(e, None, rest, tail)
-            }
-            Syntax::Block(e) if tail && e.label.is_none() && exits::diverges(&e.block) => {
-                self.statements(&e.block.stmts, tail)
-            }
-            Syntax::If(_)
-            | Syntax::Match(_)
-            | Syntax::Block(_)
-            | Syntax::ForLoop(_)
-            | Syntax::While(_)
-            | Syntax::Loop(_) => {
-                self.statement_expr(unwrapped(expr));
-                self.unless_left(rest, tail, span_of(expr))
-            }
-            _ => {
-                self.exit_misplaced(expr);
-                None
-            }
-        }
-    }
-
-    /// The remaining statements, unless a flag says that the code before them has left.
-    fn unless_left(&mut self, rest: &'a [Stmt], tail: bool, span: Span) -> Option<Expr> {
-        let condition = self.still_running()?;
-        let condition = self.named_condition(condition, span);
-        let then = self.region(|this| this.statements(rest, tail));
-        let at_function = self.at_function(tail);
-        let otherwise = self.region(|this| this.returned_value(at_function));
-        self.finish_if(Some(condition), then, otherwise, span)
-    }
-
-    /// Whether the value of the statements that follow is the function's.
-    pub(super) fn at_function(&self, tail: bool) -> bool {
-        self.frames.is_empty() && tail
-    }
-
-    /// What an earlier `return` has left, where the function ends.
-    pub(super) fn returned_value(&self, at_function: bool) -> Option<Expr> {
-        let returned = self.returned.filter(|_| at_function)?;
-        returned.value.map(Expr::var)
-    }
-
-    fn leaving_local(
-        &mut self,
-        stmt: &'a Stmt,
-        local: &'a syn::Local,
-        rest: &'a [Stmt],
-        tail: bool,
-    ) -> Option<Expr> {
-        let Some(init) = &local.init else { unreachable!("a `let` without value cannot leave") };
-        if let Some((_, diverge)) = &init.diverge {
-            return self.let_else(local, &init.expr, diverge, rest, tail);
-        }
-        match unwrapped(&init.expr) {
-            Syntax::Match(e) if match_splits(e) && !covers(e, rest) => {
-                self.split_match(e, Some(local), rest, tail)
-            }
-            Syntax::If(e) if splits(e) && !matches!(&*e.cond, Syntax::Let(_)) => {
-                self.split_let_if(e, local, rest, tail)
-            }
-            Syntax::Match(_) | Syntax::If(_) => self.let_through(local, &init.expr, rest, tail),
-            _ => {
-                self.exit_misplaced(&init.expr);
-                let mut names = Vec::new();
-                bound(self.source, &local.pat, &mut names);
-                let declares = self.declare_all(&names, &Kind::Unknown);
-                self.code(stmt, declares, false);
-                None
-            }
-        }
-    }
-}
-
-/// Whether each branch either ends by leaving or does not leave at all.
-fn splits(e: &syn::ExprIf) -> bool {
-    let branch = |block: &syn::Block| {
-        exits::diverges(block) || !block.stmts.iter().any(exits::statement_leaves)
-    };
-    branch(&e.then_branch)
-        && match &e.else_branch {
-            None => true,
-            Some((_, other)) => exits::expr_diverges(other) || !exits::leaves(other),
-        }
-}
-
-/// Whether all arms but at most one end by leaving, and that one does not leave at all.
-fn match_splits(e: &syn::ExprMatch) -> bool {
-    let staying: Vec<_> = e.arms.iter().filter(|arm| !exits::expr_diverges(&arm.body)).collect();
-    staying.len() <= 1 && staying.iter().all(|arm| !exits::leaves(&arm.body))
-}
-
-/// Whether an arm that does not leave binds a name that the statements after the `match` use:
-/// they must not become part of the arm.
-fn covers(e: &syn::ExprMatch, rest: &[Stmt]) -> bool {
-    let mut used = Vec::new();
-    super::chain::idents(quote!(#(#rest)*), &mut used);
-    e.arms.iter().filter(|arm| !exits::expr_diverges(&arm.body)).any(|arm| {
-        let mut bound = Vec::new();
-        super::chain::idents(arm.pat.to_token_stream(), &mut bound);
-        bound.iter().any(|name| used.contains(name))
-    })
 }
 
 /// Whether an expression can be assigned to as a place.

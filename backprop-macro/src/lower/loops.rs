@@ -1,0 +1,262 @@
+//! Loops and their headers.
+
+use proc_macro2::Span;
+use quote::{quote, ToTokens};
+use syn::{Expr as Syntax, Pat};
+
+use super::{exits, shape::Shape, span_of, Lowering};
+use crate::graph::{Code, Expr, Header, Loop, NodeOp, Place, Role};
+use crate::kind::Kind;
+use crate::source::{bound, root, unwrapped};
+
+impl<'a> Lowering<'a> {
+    pub(super) fn for_loop(&mut self, e: &'a syn::ExprForLoop) {
+        let header = self.header(e);
+        self.finish_loop(header, e.label.as_ref(), &e.body, span_of(e));
+    }
+
+    pub(super) fn while_loop(&mut self, e: &'a syn::ExprWhile) {
+        let (binds, condition) = match &*e.cond {
+            Syntax::Let(condition) => {
+                if self.source.carries(&condition.expr) {
+                    self.refuse(
+                        &e.cond,
+                        "a `while let`",
+                        "write a `for` loop, or a `while` loop with a plain condition",
+                    );
+                    self.declare_pattern(&condition.pat);
+                    return;
+                }
+                let mut names = Vec::new();
+                bound(self.source, &condition.pat, &mut names);
+                (self.declare_all(&names, &Kind::Unknown), &*e.cond)
+            }
+            other => (Vec::new(), other),
+        };
+        if self.writes_active(condition) {
+            self.refuse(
+                condition,
+                "a condition that changes values",
+                "change them in the loop's body",
+            );
+        }
+        let effects = self.effects_of(condition);
+        let header = Header::While { condition: self.gated(condition), effects, binds };
+        self.finish_loop(header, e.label.as_ref(), &e.body, span_of(e));
+    }
+
+    pub(super) fn endless_loop(&mut self, e: &'a syn::ExprLoop) {
+        let header = Header::While {
+            condition: quote!(true),
+            effects: crate::graph::Effects::default(),
+            binds: Vec::new(),
+        };
+        self.finish_loop(header, e.label.as_ref(), &e.body, span_of(e));
+    }
+
+    pub(super) fn finish_loop(
+        &mut self,
+        header: Header,
+        label: Option<&syn::Label>,
+        body: &'a syn::Block,
+        span: Span,
+    ) {
+        let needs_flag = body.stmts.iter().any(exits::statement_leaves);
+        let mut exit = None;
+        let body = self.region(|this| {
+            exit = Some(this.open_frame(label));
+            this.statements(&body.stmts, false)
+        });
+        self.frames.pop();
+        let mut body = body;
+        body.result = None;
+        if !needs_flag {
+            // The flag's declaration is the body's first node.
+            body.nodes.remove(0);
+            exit = None;
+        }
+        let node = Loop { header, body, tape: None, exit };
+        self.emit(NodeOp::Loop(Box::new(node)), span);
+    }
+
+    pub(super) fn header(&mut self, e: &'a syn::ExprForLoop) -> Header {
+        self.header_of(Some(&e.pat), &e.expr).0
+    }
+
+    /// The header of a loop over `iterable`. Without a pattern the item gets a name of its own,
+    /// which is the second result.
+    pub(super) fn header_of(
+        &mut self,
+        pattern: Option<&'a Pat>,
+        iterable: &'a Syntax,
+    ) -> (Header, Option<Expr>) {
+        if let Some(range) = self.range(iterable) {
+            match pattern {
+                Some(Pat::Ident(ident)) => {
+                    let source = self.source.binder(&ident.ident);
+                    let index = self.declare(source, Kind::Discrete, Role::User);
+                    return (Header::Range { index, range }, None);
+                }
+                Some(Pat::Wild(_)) => {
+                    let index = self.graph.fresh("k", Kind::Discrete, Role::Index);
+                    return (Header::Range { index, range }, None);
+                }
+                None => {
+                    let index = self.graph.fresh("k", Kind::Discrete, Role::User);
+                    return (Header::Range { index, range }, Some(Expr::var(index)));
+                }
+                Some(_) => {}
+            }
+        }
+        let counter = self.graph.fresh("k", Kind::Discrete, Role::Index);
+        let effects = self.effects_of(iterable);
+        let mut binds = Vec::new();
+        let active = self.source.carries(iterable)
+            || pattern.is_some_and(|pattern| self.writes_active_through(iterable, pattern));
+        let nodes = self.nodes.len();
+        let shape = match self.shape(iterable) {
+            // Inert elements whose place is not known are simply kept where they are needed.
+            None if !active => {
+                self.nodes.truncate(nodes);
+                Some(Shape::Inert)
+            }
+            shape => shape,
+        };
+        let mut item = None;
+        let tokens = match (&shape, pattern) {
+            (Some(shape), Some(pattern)) => {
+                self.bind_shape(pattern, shape, counter, &mut binds);
+                pattern.to_token_stream()
+            }
+            (Some(shape), None) => {
+                let var = self.graph.fresh("item", Kind::Unknown, Role::User);
+                if let Shape::Elements { by_value, .. } = shape {
+                    let target = shape.place(self, counter);
+                    let element = target.kind(self.graph);
+                    self.graph[var].kind =
+                        if *by_value { element } else { Kind::Ref(Box::new(element)) };
+                    self.graph[var].active = self.graph[self.graph.resolve(&target).root].active;
+                    self.graph[var].alias = Some(target);
+                    item = Some(Expr::var(var));
+                } else if matches!(shape, Shape::Inert) {
+                    item = Some(Expr::var(var));
+                }
+                binds.push(var);
+                self.graph[var].ident.to_token_stream()
+            }
+            (None, pattern) => {
+                self.refuse(
+                    iterable,
+                    "this iterator",
+                    "loop over an index, a slice or `iter()`, `iter_mut()`, `zip`, `enumerate`, \
+                     `windows`, `chunks`, `skip`, `take` of one",
+                );
+                let mut names = Vec::new();
+                pattern.into_iter().for_each(|pattern| bound(self.source, pattern, &mut names));
+                binds = self.declare_all(&names, &Kind::Unknown);
+                pattern.map(ToTokens::to_token_stream).unwrap_or_default()
+            }
+        };
+        let consumes = self.consumed(iterable);
+        let iterable = self.gated(iterable);
+        (Header::Each { pattern: tokens, binds, iterable, effects, counter, consumes }, item)
+    }
+
+    /// The collection that iterating moves away: `for x in xs` of an owned `xs`.
+    pub(super) fn consumed(&mut self, iterable: &'a Syntax) -> Option<Place> {
+        match unwrapped(iterable) {
+            Syntax::Path(path) => {
+                path.path.get_ident().and_then(|ident| self.source.usage(ident))?;
+                Some(self.place(iterable))
+            }
+            Syntax::MethodCall(call) => match call.method.to_string().as_str() {
+                "into_iter" | "enumerate" | "zip" | "rev" | "skip" | "take" => {
+                    let receiver = unwrapped(&call.receiver);
+                    if matches!(receiver, Syntax::Path(_)) && call.method != "into_iter" {
+                        return None;
+                    }
+                    self.consumed(receiver)
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether a loop over mutable elements changes active ones.
+    pub(super) fn writes_active_through(&self, iterable: &'a Syntax, pattern: &'a Pat) -> bool {
+        let mut names = Vec::new();
+        bound(self.source, pattern, &mut names);
+        root(self.source, iterable).is_some_and(|(var, _)| self.source.is_active(var))
+            && names.iter().any(|name| self.source.is_active(*name))
+    }
+
+    /// A range of integers whose bounds stay the same: the reverse can count it again.
+    pub(super) fn range(&mut self, expr: &'a Syntax) -> Option<Code> {
+        if !is_range(expr) {
+            return None;
+        }
+        let Expr::Code(code) = self.code_of(expr) else { unreachable!("inert code") };
+        if range_bounds_repeatable(expr) && code.reads.iter().all(|var| !self.changes(*var)) {
+            return Some(Code { repeatable: true, ..code });
+        }
+        // Bounds that change are read once, here.
+        match unwrapped(expr) {
+            Syntax::Range(range) => {
+                let start = range.start.as_ref().map(|e| self.fixed(e))?;
+                let end = range.end.as_ref().map(|e| self.fixed(e))?;
+                let limits = &range.limits;
+                let (from, to) = (&start.tokens, &end.tokens);
+                Some(Code {
+                    tokens: quote!(#from #limits #to),
+                    reads: start.reads.iter().chain(&end.reads).copied().collect(),
+                    kind: Kind::Discrete,
+                    repeatable: true,
+                })
+            }
+            Syntax::MethodCall(call) => {
+                let inner = self.range(&call.receiver)?;
+                let arguments: Vec<Code> = call.args.iter().map(|arg| self.fixed(arg)).collect();
+                let method = &call.method;
+                let (range, values) = (&inner.tokens, arguments.iter().map(|code| &code.tokens));
+                Some(Code {
+                    tokens: quote!((#range).#method(#(#values),*)),
+                    reads: inner
+                        .reads
+                        .iter()
+                        .chain(arguments.iter().flat_map(|code| &code.reads))
+                        .copied()
+                        .collect(),
+                    kind: Kind::Discrete,
+                    repeatable: true,
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+pub(super) fn is_range(expr: &Syntax) -> bool {
+    match unwrapped(expr) {
+        Syntax::Range(range) => range.start.is_some() && range.end.is_some(),
+        Syntax::MethodCall(call) => {
+            matches!(call.method.to_string().as_str(), "rev" | "step_by")
+                && is_range(&call.receiver)
+        }
+        _ => false,
+    }
+}
+
+pub(super) fn range_bounds_repeatable(expr: &Syntax) -> bool {
+    match unwrapped(expr) {
+        Syntax::Range(range) => {
+            range.start.as_deref().is_none_or(super::code::is_repeatable)
+                && range.end.as_deref().is_none_or(super::code::is_repeatable)
+        }
+        Syntax::MethodCall(call) => {
+            range_bounds_repeatable(&call.receiver)
+                && call.args.iter().all(super::code::is_repeatable)
+        }
+        _ => false,
+    }
+}

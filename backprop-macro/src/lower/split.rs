@@ -1,0 +1,420 @@
+//! Statements that may leave, together with what follows them.
+
+use proc_macro2::Span;
+use quote::{quote, ToTokens};
+use syn::{Expr as Syntax, Pat, Stmt};
+
+use super::{exits, span_of, Lowering};
+use crate::graph::{Expr, NodeOp, Place, Region, Role, VarId};
+use crate::kind::{Float, Kind};
+use crate::source::{bound, unwrapped};
+
+impl<'a> Lowering<'a> {
+    /// A statement that may leave, with the statements after it.
+    pub(super) fn leaving(&mut self, stmt: &'a Stmt, rest: &'a [Stmt], tail: bool) -> Option<Expr> {
+        if let Some(question) = exits::question_mark(stmt) {
+            self.errors.push(crate::diagnostics::question_mark(question));
+            if let Stmt::Local(local) = stmt {
+                self.declare_pattern(&local.pat);
+            }
+            return self.statements(rest, tail);
+        }
+        match stmt {
+            Stmt::Expr(expr, _) => self.leaving_expr(expr, rest, tail),
+            Stmt::Local(local) => self.leaving_local(stmt, local, rest, tail),
+            Stmt::Item(_) | Stmt::Macro(_) => {
+                self.statement(stmt);
+                self.statements(rest, tail)
+            }
+        }
+    }
+
+    /// An expression as the only statement before `rest`.
+    pub(super) fn expr_statements(
+        &mut self,
+        expr: &'a Syntax,
+        rest: &'a [Stmt],
+        tail: bool,
+    ) -> Option<Expr> {
+        if exits::leaves(expr) {
+            return self.leaving_expr(expr, rest, tail);
+        }
+        let value = self.value(expr);
+        if rest.is_empty() {
+            Some(value)
+        } else {
+            self.statements(rest, tail)
+        }
+    }
+
+    pub(super) fn leaving_expr(
+        &mut self,
+        expr: &'a Syntax,
+        rest: &'a [Stmt],
+        tail: bool,
+    ) -> Option<Expr> {
+        match unwrapped(expr) {
+            Syntax::Return(e) if tail && self.frames.is_empty() => {
+                e.expr.as_ref().map(|value| self.value(value))
+            }
+            Syntax::Return(e) => {
+                self.return_later(e);
+                None
+            }
+            Syntax::Break(_) | Syntax::Continue(_) => {
+                self.statement_expr(unwrapped(expr));
+                None
+            }
+            Syntax::If(e) if !matches!(&*e.cond, Syntax::Let(_)) && splits(e) => {
+                self.split_if(e, rest, tail)
+            }
+            Syntax::Match(e) if match_splits(e) && !covers(e, rest) => {
+                self.split_match(e, None, rest, tail)
+            }
+            Syntax::Block(e) if tail && e.label.is_none() && exits::diverges(&e.block) => {
+                self.statements(&e.block.stmts, tail)
+            }
+            Syntax::If(_)
+            | Syntax::Match(_)
+            | Syntax::Block(_)
+            | Syntax::ForLoop(_)
+            | Syntax::While(_)
+            | Syntax::Loop(_) => {
+                self.statement_expr(unwrapped(expr));
+                self.unless_left(rest, tail, span_of(expr))
+            }
+            _ => {
+                self.exit_misplaced(expr);
+                None
+            }
+        }
+    }
+
+    /// The remaining statements, unless a flag says that the code before them has left.
+    pub(super) fn unless_left(&mut self, rest: &'a [Stmt], tail: bool, span: Span) -> Option<Expr> {
+        let condition = self.still_running()?;
+        let condition = self.named_condition(condition, span);
+        let then = self.region(|this| this.statements(rest, tail));
+        let at_function = self.at_function(tail);
+        let otherwise = self.region(|this| this.returned_value(at_function));
+        self.finish_if(Some(condition), then, otherwise, span)
+    }
+
+    /// Whether the value of the statements that follow is the function's.
+    pub(super) fn at_function(&self, tail: bool) -> bool {
+        self.frames.is_empty() && tail
+    }
+
+    /// What an earlier `return` has left, where the function ends.
+    pub(super) fn returned_value(&self, at_function: bool) -> Option<Expr> {
+        let returned = self.returned.filter(|_| at_function)?;
+        returned.value.map(Expr::var)
+    }
+
+    pub(super) fn leaving_local(
+        &mut self,
+        stmt: &'a Stmt,
+        local: &'a syn::Local,
+        rest: &'a [Stmt],
+        tail: bool,
+    ) -> Option<Expr> {
+        let Some(init) = &local.init else { unreachable!("a `let` without value cannot leave") };
+        if let Some((_, diverge)) = &init.diverge {
+            return self.let_else(local, &init.expr, diverge, rest, tail);
+        }
+        match unwrapped(&init.expr) {
+            Syntax::Match(e) if match_splits(e) && !covers(e, rest) => {
+                self.split_match(e, Some(local), rest, tail)
+            }
+            Syntax::If(e) if splits(e) && !matches!(&*e.cond, Syntax::Let(_)) => {
+                self.split_let_if(e, local, rest, tail)
+            }
+            Syntax::Match(_) | Syntax::If(_) => self.let_through(local, &init.expr, rest, tail),
+            _ => {
+                self.exit_misplaced(&init.expr);
+                let mut names = Vec::new();
+                bound(self.source, &local.pat, &mut names);
+                let declares = self.declare_all(&names, &Kind::Unknown);
+                self.code(stmt, declares, false);
+                None
+            }
+        }
+    }
+
+    pub(super) fn split_if(
+        &mut self,
+        e: &'a syn::ExprIf,
+        rest: &'a [Stmt],
+        tail: bool,
+    ) -> Option<Expr> {
+        let span = span_of(e);
+        let condition = self.condition(&e.cond);
+        let then = self.region(|this| {
+            if exits::diverges(&e.then_branch) {
+                return this.statements(&e.then_branch.stmts, tail);
+            }
+            this.scoped(&e.then_branch.stmts);
+            this.statements(rest, tail)
+        });
+        let otherwise = self.region(|this| match &e.else_branch {
+            None => this.statements(rest, tail),
+            Some((_, other)) if exits::expr_diverges(other) => match &**other {
+                Syntax::Block(block) => this.statements(&block.block.stmts, tail),
+                other => this.expr_statements(other, &[], tail),
+            },
+            Some((_, other)) => {
+                match &**other {
+                    Syntax::Block(block) => this.scoped(&block.block.stmts),
+                    other => {
+                        this.value(other);
+                    }
+                }
+                this.statements(rest, tail)
+            }
+        });
+        self.finish_if(Some(condition), then, otherwise, span)
+    }
+
+    /// The statements of a branch that more statements follow: its names end with it.
+    pub(super) fn scoped(&mut self, stmts: &'a [Stmt]) {
+        if !stmts.iter().any(|stmt| matches!(stmt, Stmt::Local(_) | Stmt::Item(_))) {
+            self.statements(stmts, false);
+            return;
+        }
+        let mut body = self.region(|this| this.statements(stmts, false));
+        body.result = None;
+        self.finish_if(None, body, Region::default(), Span::mixed_site());
+    }
+
+    /// A value whose computation has names of its own.
+    pub(super) fn scoped_value(&mut self, stmts: &'a [Stmt]) -> Option<Expr> {
+        if stmts.len() == 1 {
+            return self.statements(stmts, false);
+        }
+        let body = self.region(|this| this.statements(stmts, false));
+        self.finish_if(None, body, Region::default(), Span::mixed_site())
+    }
+
+    pub(super) fn split_let_if(
+        &mut self,
+        e: &'a syn::ExprIf,
+        local: &'a syn::Local,
+        rest: &'a [Stmt],
+        tail: bool,
+    ) -> Option<Expr> {
+        let span = span_of(e);
+        let condition = self.condition(&e.cond);
+        let arm = |this: &mut Self, own: ArmBody<'a>, leaves: bool| {
+            this.region(|this| {
+                let value = match own {
+                    ArmBody::Stmts(stmts) if !leaves => this.scoped_value(stmts),
+                    ArmBody::Stmts(stmts) => this.statements(stmts, tail),
+                    ArmBody::Expr(expr) => this.expr_statements(expr, &[], leaves && tail),
+                };
+                if leaves {
+                    return value;
+                }
+                this.bind_local(local, value.unwrap_or_else(super::unit));
+                this.statements(rest, tail)
+            })
+        };
+        let then = arm(self, ArmBody::Stmts(&e.then_branch.stmts), exits::diverges(&e.then_branch));
+        let otherwise = match &e.else_branch {
+            Some((_, other)) => {
+                let leaves = exits::expr_diverges(other);
+                match &**other {
+                    Syntax::Block(block) => arm(self, ArmBody::Stmts(&block.block.stmts), leaves),
+                    other => arm(self, ArmBody::Expr(other), leaves),
+                }
+            }
+            None => Region::default(),
+        };
+        self.finish_if(Some(condition), then, otherwise, span)
+    }
+
+    /// `let pattern = match … { A => value, B => value, C => return … };`: the value goes through
+    /// a variable, and the statements that follow run unless an arm has left.
+    pub(super) fn let_through(
+        &mut self,
+        local: &'a syn::Local,
+        init: &'a Syntax,
+        rest: &'a [Stmt],
+        tail: bool,
+    ) -> Option<Expr> {
+        let span = span_of(local);
+        let mut names = Vec::new();
+        bound(self.source, &local.pat, &mut names);
+        let through = self.graph.fresh("t", Kind::Scalar(Float::Literal), Role::Temporary);
+        self.graph[through].mutable = true;
+        self.graph[through].active = names.iter().any(|name| self.source.is_active(*name));
+        self.emit(NodeOp::Let { var: through, value: Expr::Number(0.0) }, span);
+        self.store_through(init, through);
+        let condition = self.still_running()?;
+        let condition = self.named_condition(condition, span);
+        let then = self.region(|this| {
+            this.bind_local(local, Expr::var(through));
+            this.statements(rest, tail)
+        });
+        let at_function = self.at_function(tail);
+        let otherwise = self.region(|this| this.returned_value(at_function));
+        self.finish_if(Some(condition), then, otherwise, span)
+    }
+
+    /// Stores the value of each arm that has one.
+    pub(super) fn store_through(&mut self, expr: &'a Syntax, through: VarId) {
+        let span = span_of(expr);
+        let arm = |this: &mut Self, body: &'a Syntax| {
+            this.region(|this| {
+                match body {
+                    Syntax::If(_) | Syntax::Match(_) if !exits::expr_diverges(body) => {
+                        this.store_through(body, through);
+                    }
+                    body => {
+                        let value = match body {
+                            Syntax::Block(block) => this.statements(&block.block.stmts, false),
+                            body => this.expr_statements(body, &[], false),
+                        };
+                        if let (Some(value), false) = (value, exits::expr_diverges(body)) {
+                            this.store(Place::var(through), None, value, span_of(body));
+                        }
+                    }
+                }
+                None
+            })
+        };
+        match unwrapped(expr) {
+            Syntax::Match(e) => {
+                let head = self.scrutinee(&e.expr);
+                let mut arms = Vec::new();
+                for case in &e.arms {
+                    arms.push(self.arm(&head, Some(&case.pat), |this| {
+                        let region = arm(this, &case.body);
+                        this.nodes.extend(region.nodes);
+                        None
+                    }));
+                }
+                self.finish_match(head, arms, span);
+            }
+            Syntax::If(e) if !matches!(&*e.cond, Syntax::Let(_)) => {
+                let condition = self.condition(&e.cond);
+                let then = self.region(|this| {
+                    let value = this.statements(&e.then_branch.stmts, false);
+                    if let (Some(value), false) = (value, exits::diverges(&e.then_branch)) {
+                        this.store(Place::var(through), None, value, span);
+                    }
+                    None
+                });
+                let otherwise = match &e.else_branch {
+                    Some((_, other)) => arm(self, other),
+                    None => Region::default(),
+                };
+                self.finish_if(Some(condition), then, otherwise, span);
+            }
+            _ => self.exit_misplaced(expr),
+        }
+    }
+
+    pub(super) fn bind_local(&mut self, local: &'a syn::Local, value: Expr) {
+        let (pattern, ty) = match &local.pat {
+            Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
+            other => (other, None),
+        };
+        self.bind_expr(pattern, ty, value, span_of(local));
+    }
+
+    pub(super) fn split_match(
+        &mut self,
+        e: &'a syn::ExprMatch,
+        local: Option<&'a syn::Local>,
+        rest: &'a [Stmt],
+        tail: bool,
+    ) -> Option<Expr> {
+        let head = self.scrutinee(&e.expr);
+        let mut arms = Vec::new();
+        for arm in &e.arms {
+            let leaves = exits::expr_diverges(&arm.body);
+            let lowered = self.arm(&head, Some(&arm.pat), |this| {
+                let value = match &*arm.body {
+                    Syntax::Block(block) if block.label.is_none() && !leaves => {
+                        if local.is_some() {
+                            this.scoped_value(&block.block.stmts)
+                        } else {
+                            this.scoped(&block.block.stmts);
+                            None
+                        }
+                    }
+                    Syntax::Block(block) if block.label.is_none() => {
+                        this.statements(&block.block.stmts, tail)
+                    }
+                    body => this.expr_statements(body, &[], leaves && tail),
+                };
+                if leaves {
+                    return value;
+                }
+                if let Some(local) = local {
+                    this.bind_local(local, value.unwrap_or_else(super::unit));
+                }
+                this.statements(rest, tail)
+            });
+            arms.push(lowered);
+        }
+        self.finish_match(head, arms, span_of(e))
+    }
+
+    pub(super) fn let_else(
+        &mut self,
+        local: &'a syn::Local,
+        init: &'a Syntax,
+        diverge: &'a Syntax,
+        rest: &'a [Stmt],
+        tail: bool,
+    ) -> Option<Expr> {
+        let head = self.scrutinee(init);
+        let pattern = match &local.pat {
+            Pat::Type(typed) => &*typed.pat,
+            other => other,
+        };
+        let stays = self.arm(&head, Some(pattern), |this| this.statements(rest, tail));
+        let leaves = self.arm(&head, None, |this| match diverge {
+            Syntax::Block(block) => this.statements(&block.block.stmts, tail),
+            other => this.expr_statements(other, &[], tail),
+        });
+        self.finish_match(head, vec![stays, leaves], span_of(local))
+    }
+}
+
+/// The code of an arm whose value is bound by a `let`.
+pub(super) enum ArmBody<'a> {
+    Stmts(&'a [Stmt]),
+    Expr(&'a Syntax),
+}
+
+/// Whether each branch either ends by leaving or does not leave at all.
+fn splits(e: &syn::ExprIf) -> bool {
+    let branch = |block: &syn::Block| {
+        exits::diverges(block) || !block.stmts.iter().any(exits::statement_leaves)
+    };
+    branch(&e.then_branch)
+        && match &e.else_branch {
+            None => true,
+            Some((_, other)) => exits::expr_diverges(other) || !exits::leaves(other),
+        }
+}
+
+/// Whether all arms but at most one end by leaving, and that one does not leave at all.
+fn match_splits(e: &syn::ExprMatch) -> bool {
+    let staying: Vec<_> = e.arms.iter().filter(|arm| !exits::expr_diverges(&arm.body)).collect();
+    staying.len() <= 1 && staying.iter().all(|arm| !exits::leaves(&arm.body))
+}
+
+/// Whether an arm that does not leave binds a name that the statements after the `match` use:
+/// they must not become part of the arm.
+fn covers(e: &syn::ExprMatch, rest: &[Stmt]) -> bool {
+    let mut used = Vec::new();
+    super::chain::idents(quote!(#(#rest)*), &mut used);
+    e.arms.iter().filter(|arm| !exits::expr_diverges(&arm.body)).any(|arm| {
+        let mut bound = Vec::new();
+        super::chain::idents(arm.pat.to_token_stream(), &mut bound);
+        bound.iter().any(|name| used.contains(name))
+    })
+}
