@@ -228,6 +228,7 @@ impl Expr {
                         };
                         Kind::Indexed(Box::new(kind(0)), container)
                     }
+                    Op::Method(rule, _) if rule.is_scalar => Kind::Scalar(Float::Literal),
                     Op::Method(..) | Op::Runtime(_) | Op::Struct { .. } | Op::TupleStruct(_) => {
                         Kind::Unknown
                     }

@@ -8,6 +8,8 @@
 pub(crate) struct Method {
     pub(crate) name: &'static str,
     pub(crate) operands: &'static [Operand],
+    /// Whether its value is one number, of the elements' type.
+    pub(crate) is_scalar: bool,
 }
 
 /// How one operand of a method gets its adjoint.
@@ -37,11 +39,16 @@ const fn rule(function: &'static str, needs: &'static [Need]) -> Operand {
 }
 
 const fn row(name: &'static str, operands: &'static [Operand]) -> Method {
-    Method { name, operands }
+    Method { name, operands, is_scalar: false }
+}
+
+/// A method whose value is a number.
+const fn scalar(name: &'static str, operands: &'static [Operand]) -> Method {
+    Method { name, operands, is_scalar: true }
 }
 
 pub(crate) static METHODS: &[Method] = &[
-    row("dot", &[rule("dot_lhs", &[Arg(1)]), rule("dot_rhs", &[Arg(0)])]),
+    scalar("dot", &[rule("dot_lhs", &[Arg(1)]), rule("dot_rhs", &[Arg(0)])]),
     row("outer", &[rule("outer_lhs", &[Arg(1)]), rule("outer_rhs", &[Arg(0)])]),
     row("hadamard", &[rule("hadamard_lhs", &[Arg(1)]), rule("hadamard_rhs", &[Arg(0)])]),
     row(
@@ -54,23 +61,23 @@ pub(crate) static METHODS: &[Method] = &[
     ),
     row("solve", &[rule("solve_lhs", &[Arg(0), Value]), rule("solve_rhs", &[Arg(0)])]),
     row("add_to_rows", &[rule("add_to_rows_lhs", &[]), rule("add_to_rows_rhs", &[])]),
-    row("sum", &[rule("sum", &[])]),
-    row("mean", &[rule("mean", &[])]),
-    row("product", &[rule("product", &[Arg(0)])]),
-    row("norm", &[rule("norm", &[Arg(0), Value])]),
-    row("norm_squared", &[rule("norm_squared", &[Arg(0)])]),
-    row("variance", &[rule("variance", &[Arg(0)])]),
-    row("std", &[rule("std", &[Arg(0), Value])]),
-    row("max", &[rule("max", &[Arg(0), Value])]),
-    row("min", &[rule("min", &[Arg(0), Value])]),
-    row("log_sum_exp", &[rule("log_sum_exp", &[Arg(0), Value])]),
+    scalar("sum", &[rule("sum", &[])]),
+    scalar("mean", &[rule("mean", &[])]),
+    scalar("product", &[rule("product", &[Arg(0)])]),
+    scalar("norm", &[rule("norm", &[Arg(0), Value])]),
+    scalar("norm_squared", &[rule("norm_squared", &[Arg(0)])]),
+    scalar("variance", &[rule("variance", &[Arg(0)])]),
+    scalar("std", &[rule("std", &[Arg(0), Value])]),
+    scalar("max", &[rule("max", &[Arg(0), Value])]),
+    scalar("min", &[rule("min", &[Arg(0), Value])]),
+    scalar("log_sum_exp", &[rule("log_sum_exp", &[Arg(0), Value])]),
     row("softmax", &[rule("softmax", &[Value])]),
     row("log_softmax", &[rule("log_softmax", &[Value])]),
     row("row_softmax", &[rule("row_softmax", &[Value])]),
     row("row_log_softmax", &[rule("row_log_softmax", &[Value])]),
     row("transpose", &[rule("transpose", &[])]),
-    row("trace", &[rule("trace", &[])]),
-    row("det", &[rule("det", &[Arg(0)])]),
+    scalar("trace", &[rule("trace", &[])]),
+    scalar("det", &[rule("det", &[Arg(0)])]),
     row("inverse", &[rule("inverse", &[Value])]),
     row("diagonal", &[rule("diagonal", &[])]),
     row("row", &[rule("row", &[Index(1)]), Operand::Integer]),
