@@ -215,6 +215,12 @@ impl Node {
         })
     }
 
+    /// Whether a name is used here.
+    pub(crate) fn names(&self, name: &str) -> bool {
+        self.uses.iter().any(|used| &*used.name == name)
+            || self.children().any(|child| child.names(name))
+    }
+
     pub(crate) fn size(&self) -> usize {
         1 + self.children().map(Node::size).sum::<usize>()
     }

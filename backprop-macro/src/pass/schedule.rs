@@ -81,10 +81,11 @@ pub(crate) fn recompute(
             if !var.mutable {
                 return Some(copy);
             }
-            // Only its shape is read: values that change are kept where they are used.
+            // Its last value: earlier ones are kept where they are used.
             let value = Expr::apply(Op::Clone, vec![Expr::var(*parameter)], Span::mixed_site());
             let node = Node::new(NodeOp::Let { var: copy, value }, Span::mixed_site());
-            forward.nodes.insert(0, node);
+            let at = copy_position(graph, forward, *parameter);
+            forward.nodes.insert(at, node);
             None
         })
         .collect();
@@ -296,14 +297,44 @@ fn unshadow(
             Expr::apply(Op::Clone, vec![Expr::var(var)], Span::mixed_site())
         };
         let node = Node::new(NodeOp::Let { var: copy, value }, Span::mixed_site());
-        let at = forward.nodes.iter().position(|node| {
-            let mut declares = Vars::new();
-            node.declares(&mut declares);
-            declares.contains(&var)
-        });
-        forward.nodes.insert(at.map_or(0, |index| index + 1), node);
+        let at = copy_position(graph, forward, var);
+        forward.nodes.insert(at, node);
     }
     renamed
+}
+
+/// Where a variable can be copied: after its declaration, or where it has its last value and still
+/// its name.
+fn copy_position(graph: &Graph, forward: &Region, var: VarId) -> usize {
+    let declares = |node: &Node| {
+        let mut declares = Vars::new();
+        node.declares(&mut declares);
+        declares
+    };
+    let declared = forward.nodes.iter().position(|node| declares(node).contains(&var));
+    let after = declared.map_or(0, |index| index + 1);
+    if !graph[var].mutable {
+        return after;
+    }
+    let last = forward.nodes.iter().rposition(|node| {
+        let mut mentioned = Vars::new();
+        node.reads(&mut mentioned);
+        let single = Region { nodes: vec![node.clone()], ..Region::default() };
+        crate::graph::writes(&single, &mut |written, _| {
+            mentioned.insert(written);
+        });
+        mentioned.contains(&var)
+    });
+    let Some(last) = last else { return after };
+    // `let d = 2.0 * d;` reads one variable and names another.
+    let renames = declares(&forward.nodes[last])
+        .iter()
+        .any(|other| *other != var && graph[*other].ident == graph[var].ident);
+    if renames {
+        last.max(after)
+    } else {
+        (last + 1).max(after)
+    }
 }
 
 struct Renaming {

@@ -1,7 +1,7 @@
 //! `break`, `continue` and `return`.
 
 use super::{Generator, Output};
-use crate::random::program::{Name, Node, Ty};
+use crate::random::program::{Name, Node, Piece, Sort, Ty};
 
 impl Generator {
     /// A statement that leaves a loop or the function, if there is something to leave.
@@ -40,7 +40,7 @@ impl Generator {
         if self.loops.is_empty() && (self.returns.is_none() || !self.rng.one_in(3)) {
             return None;
         }
-        match self.rng.below(8) {
+        match self.rng.below(10) {
             0..4 => {
                 let condition = self.condition(1);
                 let leaving = self.leaving_block()?;
@@ -69,6 +69,19 @@ impl Generator {
                 let template = "if ~ {~} else {~}";
                 let parts = [condition].into_iter().chain(parts);
                 Some(self.let_branches(template, parts, typed))
+            }
+            7 => {
+                let scrutinee = self.int_below(4);
+                let (first, exit, last) = (self.block([]), self.exit()?, self.block([]));
+                let template = "match ~ { 0 => {~} 1 => ~, _ => {~} }";
+                Some(Node::statement(template, [scrutinee, first, exit.bare(), last]))
+            }
+            8 => {
+                let scrutinee = self.int_below(4);
+                let (value, exit) = (self.float(2), self.exit()?);
+                let typed = value.typed;
+                let template = "match ~ { 0 | 2 => ~, _ => ~ }";
+                Some(self.let_branches(template, [scrutinee, value, exit.bare()], typed))
             }
             _ => {
                 let scrutinee = self.int_below(4);
@@ -104,5 +117,15 @@ impl Generator {
             statements.push(this.exit()?);
             Some(Node::block(statements, None))
         })
+    }
+}
+
+impl Node {
+    /// An exit as an expression: without the semicolon.
+    fn bare(mut self) -> Node {
+        if let Some(Piece::Text(text)) = self.pieces.last_mut() {
+            *text = text.trim_end_matches(';').into();
+        }
+        Node { sort: Sort::Other, ..self }
     }
 }

@@ -4,7 +4,9 @@
 //! it can get and is squashed (a sine, an arc tangent) before that is too much; inside loops, always.
 
 mod assign;
+mod calls;
 mod chains;
+mod declare;
 mod discrete;
 mod exits;
 mod float;
@@ -17,7 +19,7 @@ use std::rc::Rc;
 use super::print::Program;
 use super::program::{Name, Node, Ty};
 use super::rng::Rng;
-use functions::Helper;
+use calls::Helper;
 
 /// The program with this number of the batch with this seed.
 pub(crate) fn generate(seed: u64, number: u64) -> Program {
@@ -94,6 +96,7 @@ enum Output {
     Pair,
     Array,
     Vec,
+    Record,
 }
 
 struct Generator {

@@ -1,0 +1,121 @@
+//! Names that mean several things: what the reverse reads is what the function read.
+
+#![allow(unused, clippy::all)] // The programs are written to be hard to follow.
+
+mod common;
+
+use backprop::prelude::*;
+
+#[differentiable]
+fn rebound(x: f64) -> f64 {
+    let a = x.sin();
+    let a = a * a + a;
+    let a = a * a;
+    a * x
+}
+
+#[differentiable]
+fn stored_then_shadowed(x: f64) -> f64 {
+    let mut d = 0.5;
+    d = x;
+    if x < 9.0 {
+        return (1.7 + d).sin();
+    }
+    let d = 0usize;
+    0.5
+}
+
+#[differentiable]
+fn shadowed_in_an_arm(x: f64) -> f64 {
+    let mut h = 0.5;
+    h *= 0.5;
+    let o = [if x < 9.0 {
+        let h = 0.5;
+        0.5
+    } else {
+        0.5
+    }];
+    if x < 9.0 { (x * h).sin() } else { 0.5 }
+}
+
+#[differentiable]
+fn stored_in_an_arm(x: f64, y: f64) -> f64 {
+    let mut o = 0.5;
+    let n = if x < 9.0 {
+        o = x;
+        0.5
+    } else {
+        0.5
+    };
+    let w = {
+        let mut o = [0.5, f64::sin(o * y)];
+        o[1]
+    };
+    w
+}
+
+#[differentiable]
+fn index_of_a_shadowed_length(x: f64, mut w: Vec<f64>) -> f64 {
+    let mut w = w[w.len() - 2];
+    let mut w = [w, 0.5, 0.5];
+    w[0] * x
+}
+
+#[differentiable]
+fn branch_with_names_of_its_own(x: f64) -> f64 {
+    let w = x * x;
+    let u = if x < 9.0 {
+        let w = 3.0 * x;
+        w
+    } else {
+        return x;
+    };
+    u + w
+}
+
+#[differentiable]
+fn swapped(x: f64, y: f64) -> f64 {
+    let (x, y) = (y, x * y);
+    let (y, x) = (x.exp(), y);
+    x - 2.0 * y
+}
+
+#[differentiable]
+fn parameter_and_local(a: f64, b: f64) -> f64 {
+    let (mut a, mut b) = (a, b);
+    for _ in 0..3 {
+        (a, b) = (b, a * b);
+    }
+    b * b + 3.0 * a
+}
+
+#[test]
+fn names() {
+    check!(rebound, rebound_grad, rebound_grad_add, rebound_vjp; x: 0.7);
+    check!(
+        stored_then_shadowed, stored_then_shadowed_grad, stored_then_shadowed_grad_add,
+        stored_then_shadowed_vjp; x: 1.0
+    );
+    check!(
+        shadowed_in_an_arm, shadowed_in_an_arm_grad, shadowed_in_an_arm_grad_add,
+        shadowed_in_an_arm_vjp; x: 1.0
+    );
+    check!(
+        stored_in_an_arm, stored_in_an_arm_grad, stored_in_an_arm_grad_add, stored_in_an_arm_vjp;
+        x: 1.0, y: 0.7
+    );
+    check!(
+        index_of_a_shadowed_length, index_of_a_shadowed_length_grad,
+        index_of_a_shadowed_length_grad_add, index_of_a_shadowed_length_vjp;
+        x: 2.0, w: vec![1.0, 2.0, 3.0, 4.0]
+    );
+    check!(
+        branch_with_names_of_its_own, branch_with_names_of_its_own_grad,
+        branch_with_names_of_its_own_grad_add, branch_with_names_of_its_own_vjp; x: 2.0
+    );
+    check!(swapped, swapped_grad, swapped_grad_add, swapped_vjp; x: 0.3, y: 0.7);
+    check!(
+        parameter_and_local, parameter_and_local_grad, parameter_and_local_grad_add,
+        parameter_and_local_vjp; a: 0.6, b: 1.2
+    );
+}
