@@ -5,6 +5,7 @@
 mod common;
 
 use backprop::prelude::*;
+use common::check;
 
 #[differentiable]
 fn rebound(x: f64) -> f64 {

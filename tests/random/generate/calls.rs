@@ -6,14 +6,16 @@ use crate::random::program::{Name, Node, Sort, Ty};
 /// A function that the program's main function can call.
 #[derive(Debug, Clone)]
 pub(super) struct Helper {
-    name: String,
-    parameters: &'static [Ty],
-    output: Output,
+    pub(super) name: String,
+    pub(super) parameters: &'static [Ty],
+    pub(super) output: Output,
     /// Whether the last parameter counts down to the end of the recursion.
-    recursive: bool,
+    pub(super) recursive: bool,
+    /// Whether the first parameter is `&self`.
+    pub(super) method: bool,
 }
 
-const SIGNATURES: &[(&[Ty], Output)] = &[
+pub(super) const SIGNATURES: &[(&[Ty], Output)] = &[
     (&[Ty::Float], Output::Float),
     (&[Ty::Float, Ty::Float], Output::Float),
     (&[Ty::Slice, Ty::Float], Output::Float),
@@ -23,10 +25,17 @@ const SIGNATURES: &[(&[Ty], Output)] = &[
     (&[Ty::Array, Ty::Float], Output::Array),
     (&[Ty::Slice], Output::Vec),
     (&[Ty::Ref, Ty::Float], Output::Float),
+    (&[Ty::Record, Ty::Float], Output::Float),
+    (&[Ty::Record], Output::Record),
 ];
 
 impl Generator {
+    /// Arguments change nothing: another one may borrow what they would change.
     fn call(&mut self, helper: &Helper, depth: usize) -> Option<Node> {
+        self.purely(|this| this.call_with(helper, depth))
+    }
+
+    fn call_with(&mut self, helper: &Helper, depth: usize) -> Option<Node> {
         let mut uses = vec![Name::new(&helper.name, Ty::Helper, false)];
         let mut parts = Vec::new();
         let mut texts: Vec<String> = Vec::new();
@@ -51,6 +60,12 @@ impl Generator {
                     parts.push(self.array());
                     texts.push("~".to_owned());
                 }
+                Ty::Record => {
+                    let var = self.readable(&[Ty::Record])?;
+                    let borrow = if helper.method { "" } else { "&" };
+                    texts.push(format!("{borrow}{}", var.name));
+                    uses.push(var.read());
+                }
                 _ => {
                     let var = self.find(|var| {
                         matches!(var.ty, Ty::Slice | Ty::Vec | Ty::Array)
@@ -58,10 +73,21 @@ impl Generator {
                             && var.lock < Lock::Exclusive
                     })?;
                     let borrow = if var.ty == Ty::Slice { "" } else { "&" };
-                    texts.push(format!("{borrow}{}", var.name));
+                    let part = if var.limit > 3 && self.rng.one_in(4) {
+                        format!("&{}[1..]", var.name)
+                    } else {
+                        format!("{borrow}{}", var.name)
+                    };
+                    texts.push(part);
                     uses.push(var.read());
                 }
             }
+        }
+        if helper.method {
+            let receiver = texts.remove(0);
+            let template = format!("{receiver}.{}({})", helper.name, texts.join(", "));
+            let call = Node::new(Sort::Other, &template, parts).using(uses);
+            return Some(call.bounded(BOUND).typed(true));
         }
         let template = format!("{}$S({})", helper.name, texts.join(", "));
         Some(Node::new(Sort::Other, &template, parts).using(uses).bounded(BOUND).typed(true))
@@ -99,6 +125,7 @@ impl Generator {
         let ty = match helper.output {
             Output::Pair => Ty::Pair,
             Output::Array => Ty::Array,
+            Output::Record => Ty::Record,
             _ => Ty::Vec,
         };
         let var = self.variable(ty, mutable);

@@ -1,5 +1,6 @@
-//! Whole functions, and calls of them.
+//! Whole functions.
 
+use super::calls::{Helper, SIGNATURES};
 use super::{BOUND, Generator, Lock, Output, Var};
 use crate::random::print::{Parameter, Program};
 use crate::random::program::{Name, Node, Sort, Ty};
@@ -93,7 +94,8 @@ impl Generator {
             Node::block(statements, Some(value))
         });
         self.returns = None;
-        let template = format!("$Afn {name}$S({parameters}) -> {result} {{~}}");
+        let suffix = if parameters.starts_with("&self") { "" } else { "$S" };
+        let template = format!("$Afn {name}{suffix}({parameters}) -> {result} {{~}}");
         Node::new(Sort::Function, &template, [body]).binding(names)
     }
 
@@ -101,13 +103,14 @@ impl Generator {
         let (parameters, output) = *self.rng.pick(SIGNATURES);
         let recursive = parameters.last() == Some(&Ty::Int);
         let name = format!("helper{}", self.helpers.len());
+        let method = parameters[0] == Ty::Record && self.rng.one_in(2);
         let mut vars = Vec::new();
         let mut texts = Vec::new();
         for (index, ty) in parameters.iter().enumerate() {
-            let letter = ["s", "t"][index];
+            let letter = if method { ["self", "t"][index] } else { ["s", "t"][index] };
             let mut var = self.variable_named(letter, *ty, false);
             var.bound = BOUND;
-            var.reserved = letter == "s";
+            var.reserved = index == 0;
             if *ty == Ty::Slice {
                 var.limit = 3;
             }
@@ -116,9 +119,11 @@ impl Generator {
                 Ty::Ref => "&$F",
                 Ty::Int => "usize",
                 Ty::Array => "[$F; 3]",
+                Ty::Record => "&Point$S",
                 _ => "&[$F]",
             };
-            texts.push(format!("{letter}: {text}"));
+            let text = format!("{letter}: {text}");
+            texts.push(if letter == "self" { "&self".to_owned() } else { text });
             vars.push(var);
         }
         self.fuel = self.rng.below(5);
@@ -126,15 +131,19 @@ impl Generator {
             Output::Float => "$F",
             Output::Pair => "($F, $F)",
             Output::Array => "[$F; 3]",
+            Output::Record => "Point$S",
             Output::Vec => "Vec<$F>",
         };
-        let helper = Helper { name: name.clone(), parameters, output, recursive };
+        let helper = Helper { name: name.clone(), parameters, output, recursive, method };
         let declared = Name::new(&name, Ty::Helper, false);
         let mut node = self.function(&name, &texts.join(", "), result, vars, output);
         if recursive {
             node = self.recursion(&name);
         }
         self.helpers.push(helper);
+        if method {
+            node = Node::new(Sort::Function, "impl Point$S {\n~\n}", [node]);
+        }
         node.declaring([declared])
     }
 
