@@ -24,8 +24,8 @@ pub(crate) struct Dual {
 }
 
 thread_local! {
-    /// Whether a maximum, a minimum or the like was taken exactly where its pieces meet. There is
-    /// no derivative there, so that no answer is wrong.
+    /// Whether a maximum, a minimum or the like was taken exactly where its pieces meet, or a root
+    /// at 0. There is no derivative there, so that no answer is wrong.
     static KINK: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -52,6 +52,9 @@ impl Dual {
 
     /// Adds what flows in through `operand`. A zero partial stops even an infinite derivative.
     fn plus(mut self, operand: Dual, partial: f64) -> Dual {
+        if !partial.is_finite() {
+            KINK.set(true);
+        }
         if partial != 0.0 && operand.magnitude != 0.0 {
             self.derivative += partial * operand.derivative;
             self.magnitude += partial.abs() * operand.magnitude;

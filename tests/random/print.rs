@@ -236,7 +236,9 @@ impl Writer {
             Piece::Text(text) => self.text.push_str(text),
             Piece::Child { node, tight } => self.node(node, *tight),
             Piece::Scalar => self.text.push_str(if dual { "Dual" } else { "f64" }),
-            Piece::Attribute if !dual => self.text.push_str("#[differentiable]\n"),
+            Piece::Attribute(options) if !dual => {
+                self.text.push_str(&format!("#[differentiable{options}]\n"));
+            }
             Piece::Suffix if dual => self.text.push_str("_dual"),
             Piece::OpenConstant if dual => self.text.push_str("Dual::from("),
             Piece::CloseConstant if dual => self.text.push(')'),

@@ -69,7 +69,7 @@ pub(crate) enum Piece {
     /// What distinguishes the names of items.
     Suffix,
     /// `#[differentiable]`, on the one version of a function that gets it.
-    Attribute,
+    Attribute(&'static str),
     /// Around an `f64` that is to become a scalar.
     OpenConstant,
     CloseConstant,
@@ -102,7 +102,8 @@ pub(crate) struct Node {
 
 impl Node {
     /// Reads a template: `@` is the next child (in parentheses if need be), `~` the next child as
-    /// it is, `$F` the scalar type, `$S` the suffix of items, `$A` the attribute, `$[` … `$]`
+    /// it is, `$F` the scalar type, `$S` the suffix of items, `$A` the attribute (`$M` and `$N` on
+    /// methods of one and two parameters), `$[` … `$]`
     /// wraps a constant, `$V` takes a scalar's value.
     pub(crate) fn new(
         sort: Sort,
@@ -122,7 +123,9 @@ impl Node {
                 '$' => match chars.next() {
                     Some('F') => Piece::Scalar,
                     Some('S') => Piece::Suffix,
-                    Some('A') => Piece::Attribute,
+                    Some('A') => Piece::Attribute(""),
+                    Some('M') => Piece::Attribute("(wrt(self))"),
+                    Some('N') => Piece::Attribute("(wrt(self, t))"),
                     Some('[') => Piece::OpenConstant,
                     Some(']') => Piece::CloseConstant,
                     Some('V') => Piece::Value,

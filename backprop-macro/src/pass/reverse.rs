@@ -182,6 +182,22 @@ impl Reverse<'_> {
     }
 
     fn push(&mut self, op: NodeOp, span: Span) {
+        // Terms that mention an adjoint are written down before it changes.
+        let changed: Vec<VarId> = match &op {
+            NodeOp::Store { place, .. }
+            | NodeOp::Take { place, .. }
+            | NodeOp::Edit { place, .. }
+            | NodeOp::Unedit { place, .. } => vec![place.root],
+            NodeOp::Rule { slot, .. } => vec![slot.root],
+            NodeOp::Swap { first, second } => vec![first.root, second.root],
+            NodeOp::Pull { arguments, .. } => {
+                arguments.iter().filter_map(|a| a.slot.as_ref()).map(|slot| slot.root).collect()
+            }
+            _ => Vec::new(),
+        };
+        for adjoint in changed {
+            self.settle(adjoint);
+        }
         let mut node = Node::new(op, span);
         node.position = self.position;
         self.out.push(node);

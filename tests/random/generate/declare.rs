@@ -134,18 +134,22 @@ impl Generator {
         let mut var = self.variable(Ty::Float, false);
         let condition = self.condition(1);
         let (loops, returns) = (std::mem::take(&mut self.loops), self.returns.take());
-        let (then, otherwise) = (self.block([]), self.block([]));
+        let blocks = [(); 2].map(|()| {
+            self.scoped([], |this| {
+                let count = this.rng.below(3);
+                let mut statements = this.statements(count);
+                statements.push(Node::statement(&format!("{} = ~;", var.name), [this.stored()]));
+                Node::block(statements, None)
+            })
+        });
         (self.loops, self.returns) = (loops, returns);
-        let values = [self.stored(), self.stored()];
-        let parts = [&condition, &then, &otherwise, &values[0], &values[1]];
-        if parts.iter().any(|part| part.names(&var.name)) {
+        if blocks.iter().chain([&condition]).any(|part| part.names(&var.name)) {
             return None;
         }
         var.bound = BOUND;
-        let name = &var.name;
-        let text = format!("let {name}: $F; if ~ {{~ {name} = ~; }} else {{~ {name} = ~; }}");
-        let [first, second] = values;
-        let node = Node::statement(&text, [condition, then, first, otherwise, second]);
+        let [then, otherwise] = blocks;
+        let text = format!("let {}: $F; if ~ {{~}} else {{~}}", var.name);
+        let node = Node::statement(&text, [condition, then, otherwise]);
         let node = node.declaring([var.as_name()]);
         self.declare(var);
         Some(node)

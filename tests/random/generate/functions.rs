@@ -94,8 +94,12 @@ impl Generator {
             Node::block(statements, Some(value))
         });
         self.returns = None;
-        let suffix = if parameters.starts_with("&self") { "" } else { "$S" };
-        let template = format!("$Afn {name}{suffix}({parameters}) -> {result} {{~}}");
+        let (attribute, suffix) = match parameters {
+            "&self" => ("$M", ""),
+            _ if parameters.starts_with("&self") => ("$N", ""),
+            _ => ("$A", "$S"),
+        };
+        let template = format!("{attribute}fn {name}{suffix}({parameters}) -> {result} {{~}}");
         Node::new(Sort::Function, &template, [body]).binding(names)
     }
 
