@@ -161,6 +161,27 @@ pub(crate) fn moving_reference(span: proc_macro2::Span, name: &str) -> syn::Erro
     )
 }
 
+/// A capital name in a pattern that is used afterwards.
+pub(crate) fn unclear_name(ident: &proc_macro2::Ident) -> syn::Error {
+    at(
+        ident,
+        format!(
+            "`#[differentiable]` cannot tell whether `{ident}` is a constant or a variable that \
+             the pattern binds; give the variable a lower-case name"
+        ),
+    )
+}
+
+/// A macro that is defined inside a differentiable function.
+pub(crate) fn local_macro(tokens: &impl ToTokens) -> syn::Error {
+    at(
+        tokens,
+        "`#[differentiable]` cannot follow a macro that is defined inside the function: it may \
+         change variables that it is not given; define it outside, or write its code out"
+            .to_owned(),
+    )
+}
+
 /// `?` leaves the function with a value that has no adjoint.
 pub(crate) fn question_mark(tokens: &impl ToTokens) -> syn::Error {
     at(

@@ -25,6 +25,11 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
+    /// Whether rustc, not the macro, refuses the program.
+    pub(crate) fn is_gap(&self) -> bool {
+        matches!(self, Outcome::Refused(why) if why.starts_with("[E"))
+    }
+
     /// What a smaller program has to do to count as the same failure.
     pub(crate) fn class(&self) -> String {
         match self {

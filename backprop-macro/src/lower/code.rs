@@ -9,8 +9,8 @@ use super::Lowering;
 use crate::graph::{Code, Effects, Expr, VarId};
 use crate::kind::{Float, Kind};
 use crate::source::{
-    is_discrete_method, is_pure_method, is_step, only_reads, root, MacroArguments, Source,
-    SourceVar,
+    is_discrete_method, is_inherent, is_pure_everywhere, is_pure_method, is_step, only_reads, root,
+    MacroArguments, Source, SourceVar,
 };
 
 impl<'a> Lowering<'a> {
@@ -300,8 +300,11 @@ impl<'ast> Visit<'ast> for Scan<'_> {
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        if !is_pure_method(&call.method.to_string()) {
-            if let Some((var, _)) = root(self.source, &call.receiver) {
+        let pure = is_pure_method(&call.method.to_string());
+        if let Some((var, _)) = root(self.source, &call.receiver) {
+            // A name says what a method does only on std's types.
+            let everywhere = is_pure_everywhere(&call.method.to_string());
+            if !pure || !everywhere && !self.source.is_std(var) {
                 let binding = self.source.binding(var);
                 let shared = matches!(binding.kind, Kind::Ref(_));
                 let exclusive = binding.mutable
@@ -332,6 +335,10 @@ impl<'ast> Visit<'ast> for Scan<'_> {
         match self.source.macro_arguments(invocation) {
             Some(MacroArguments::List(list)) => list.iter().for_each(|e| self.visit_expr(e)),
             Some(MacroArguments::Repeat(pair)) => pair.iter().for_each(|e| self.visit_expr(e)),
+            Some(MacroArguments::Reads(list, mentioned)) => {
+                self.reads.extend(mentioned);
+                list.iter().for_each(|e| self.visit_expr(e));
+            }
             Some(MacroArguments::Tokens(mentioned)) => {
                 self.reads.extend(mentioned);
                 if !only_reads(&name) {
@@ -405,8 +412,9 @@ impl VisitMut for Gate<'_, '_> {
     fn visit_expr_mut(&mut self, expr: &mut syn::Expr) {
         syn::visit_mut::visit_expr_mut(self, expr);
         let syn::Expr::MethodCall(call) = &*expr else { return };
-        let gated = is_discrete_method(&call.method.to_string())
-            && !self.lowering.names_std(&call.receiver)
+        let name = call.method.to_string();
+        let gated = is_discrete_method(&name)
+            && !(is_inherent(&name) && self.lowering.names_std(&call.receiver))
             && self.lowering.names_active(call.to_token_stream());
         if gated && !self.wrap {
             self.needed = true;

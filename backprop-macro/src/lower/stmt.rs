@@ -59,10 +59,16 @@ impl<'a> Lowering<'a> {
     pub(super) fn statement(&mut self, stmt: &'a Stmt) {
         match stmt {
             Stmt::Local(local) => self.local(stmt, local),
+            Stmt::Item(syn::Item::Macro(_)) => {
+                self.errors.push(crate::diagnostics::local_macro(stmt));
+            }
             Stmt::Item(_) => self.code(stmt, Vec::new(), false),
             Stmt::Expr(expr, _) => self.statement_expr(expr),
             Stmt::Macro(_) => {
-                if self.writes_active(stmt) {
+                let name = macro_name(stmt);
+                let known = crate::source::only_reads(&name) || crate::source::is_logging(&name);
+                // What it expands to could be a `continue`, or change what it is not given.
+                if self.writes_active(stmt) || !known {
                     self.errors.push(crate::diagnostics::unknown_macro(
                         stmt,
                         &macro_name(stmt),

@@ -11,7 +11,10 @@ use std::ptr;
 
 use syn::{Expr, Pat, Stmt};
 
-use super::known::{is_discrete_method, is_pure_method, only_reads, ASSERTING_MACROS};
+use super::known::{
+    is_discrete_method, is_inherent, is_pure_everywhere, is_pure_method, only_reads,
+    ASSERTING_MACROS,
+};
 use super::scope::MacroArguments;
 use super::{Source, SourceVar};
 use crate::kind::Kind;
@@ -34,6 +37,8 @@ pub(super) fn analyse(source: &mut Source, body: &syn::Block, ends: &Ends<'_>) {
         result: Carried::new(),
         breaks: Vec::new(),
     };
+    // Twice, so that what is learnt of references holds for the code before it too.
+    flow.block(body);
     let value = flow.block(body);
     flow.result.extend(value);
     flow.result.extend(ends.outputs);
@@ -113,17 +118,23 @@ impl Flow<'_> {
         }
     }
 
+    /// `from` is stored somewhere behind `root`: in it, and in whatever it may refer to.
     fn store_in(&mut self, root: SourceVar, from: &Carried) {
-        self.flows(from, root);
-        let binding = &mut self.source.bindings[root.0];
-        let first = !std::mem::replace(&mut binding.written_through, true);
-        let mut lenders = self.lenders.get(&root).cloned().unwrap_or_default();
-        lenders.remove(&root);
-        for lender in lenders {
-            // What is written through a borrow arrives in what was borrowed.
-            self.flows(&Carried::from([root]), lender);
-            if first {
-                self.store_in(lender, &Carried::from([root]));
+        let mut reached = Carried::from([root]);
+        let mut pending = vec![root];
+        while let Some(var) = pending.pop() {
+            self.source.bindings[var.0].written_through = true;
+            self.flows(from, var);
+            if var != root {
+                // What is written through a borrow arrives in what was borrowed.
+                self.flows(&Carried::from([root]), var);
+            }
+            for lender in self.lenders.get(&var).into_iter().flatten() {
+                let kind = &self.source.bindings[lender.0].kind;
+                let fixed = matches!(kind, Kind::Ref(_) | Kind::Scalar(_) | Kind::Discrete);
+                if !fixed && reached.insert(*lender) {
+                    pending.push(*lender);
+                }
             }
         }
     }
@@ -196,13 +207,20 @@ impl Flow<'_> {
                     if let Some((_, diverge)) = &init.diverge {
                         self.expr(diverge);
                     }
+                    let known = self.lenders.clone();
                     self.bind(&local.pat, &carried);
-                    if !self.may_borrow(&init.expr) {
-                        let mut names = Vec::new();
-                        bound(self.source, &local.pat, &mut names);
-                        names.iter().for_each(|name| {
-                            self.lenders.remove(name);
-                        });
+                    let mut names = Vec::new();
+                    bound(self.source, &local.pat, &mut names);
+                    for name in names {
+                        if self.may_borrow(&init.expr) {
+                            let mut lent = self.lent(&init.expr);
+                            lent.extend(known.get(&name).into_iter().flatten());
+                            self.lenders.insert(name, lent);
+                        } else if let Some(known) = known.get(&name) {
+                            self.lenders.insert(name, known.clone());
+                        } else {
+                            self.lenders.remove(&name);
+                        }
                     }
                     self.note_closure(&local.pat, &init.expr);
                 }
@@ -249,8 +267,17 @@ impl Flow<'_> {
             }
             Expr::MethodCall(call) => {
                 let name = call.method.to_string();
+                let copied = name == "clone"
+                    && root(self.source, &call.receiver).is_some_and(|(var, _)| {
+                        let kind = &self.source.binding(var).kind;
+                        matches!(
+                            kind.peeled(),
+                            Kind::Scalar(_) | Kind::Discrete | Kind::Indexed(..)
+                        )
+                    });
                 !(crate::rules::method_exists(&name)
-                    || matches!(name.as_str(), "clone" | "to_vec" | "to_owned" | "collect" | "len"))
+                    || copied
+                    || matches!(name.as_str(), "to_vec" | "to_owned" | "collect" | "len"))
             }
             Expr::Macro(invocation) => {
                 match self.source.macros.get(&ptr::from_ref(&invocation.mac)) {
@@ -287,9 +314,9 @@ impl Flow<'_> {
         let arguments = self.all(&call.args);
         if let Some((root, _)) = root(self.source, &call.receiver) {
             self.source.bindings[root.0].written_through = true;
-            if !arguments.is_empty() {
-                self.store_in(root, &arguments);
-            }
+            let mut from = self.expr(&call.receiver);
+            from.extend(arguments);
+            self.store_in(root, &from);
         }
     }
 
@@ -301,13 +328,23 @@ impl Flow<'_> {
                 self.expr(&pair[1]);
                 self.expr(&pair[0])
             }
+            Some(MacroArguments::Reads(list, mentioned)) => {
+                self.all(list.iter());
+                if ASSERTING_MACROS.contains(&name.as_str()) {
+                    Carried::new()
+                } else {
+                    mentioned.into_iter().collect()
+                }
+            }
             Some(MacroArguments::Tokens(_)) if ASSERTING_MACROS.contains(&name.as_str()) => {
                 Carried::new()
             }
             Some(MacroArguments::Tokens(mentioned)) => {
                 let carried: Carried = mentioned.iter().copied().collect();
                 for var in mentioned.into_iter().filter(|_| !only_reads(&name)) {
-                    if self.source.binding(var).mutable {
+                    if !matches!(self.source.binding(var).kind, Kind::Scalar(_) | Kind::Discrete)
+                        || self.source.binding(var).mutable
+                    {
                         self.store_in(var, &carried);
                     }
                 }
@@ -326,13 +363,56 @@ impl Flow<'_> {
                 }
                 continue;
             }
-            // A variable that holds an exclusive reference is reborrowed by a call.
-            if let Some((root, true)) = root(self.source, argument) {
-                if matches!(self.source.binding(root).kind, Kind::RefMut(_)) {
-                    self.store_in(root, carried);
+            if let Expr::Closure(closure) = unwrapped(argument) {
+                for input in &closure.inputs {
+                    self.bind(input, carried);
+                }
+                continue;
+            }
+            // A reference in a variable, or one that an expression makes, is handed on.
+            for var in self.mentioned(argument) {
+                let binding = self.source.binding(var);
+                let exclusive = matches!(binding.kind, Kind::RefMut(_));
+                let shared =
+                    matches!(binding.kind, Kind::Ref(_) | Kind::Scalar(_) | Kind::Discrete);
+                let holds = self.lenders.get(&var).is_some_and(|lenders| !lenders.is_empty());
+                let made = !matches!(unwrapped(argument), Expr::Path(_))
+                    && binding.mutable
+                    && takes_exclusively(argument);
+                if exclusive || !shared && (holds || made) {
+                    self.store_in(var, carried);
                 }
             }
         }
+    }
+
+    /// The variables that a value may refer to.
+    fn lent(&self, expr: &Expr) -> Carried {
+        match unwrapped(expr) {
+            // A function hands out references only to what it was lent to change.
+            Expr::Call(call) => call
+                .args
+                .iter()
+                .flat_map(|argument| {
+                    self.mentioned(argument).into_iter().map(move |v| (argument, v))
+                })
+                .filter(|(argument, var)| {
+                    takes_exclusively(argument)
+                        || matches!(self.source.binding(*var).kind, Kind::RefMut(_))
+                        || self.lenders.get(var).is_some_and(|lenders| !lenders.is_empty())
+                })
+                .map(|(_, var)| var)
+                .collect(),
+            Expr::MethodCall(call) => self.lent(&call.receiver),
+            other => self.mentioned(other),
+        }
+    }
+
+    /// Every variable that an expression mentions, also those that carry nothing.
+    fn mentioned(&self, expr: &Expr) -> Carried {
+        let mut tokens = Mentions { source: self.source, found: Carried::new() };
+        syn::visit::Visit::visit_expr(&mut tokens, expr);
+        tokens.found
     }
 
     fn all<'a>(&mut self, exprs: impl IntoIterator<Item = &'a Expr>) -> Carried {
@@ -381,6 +461,12 @@ impl Flow<'_> {
             Expr::Binary(e) => self.binary(e),
             Expr::Assign(e) => {
                 let carried = self.expr(&e.right);
+                if let (true, Some((target, _))) =
+                    (self.may_borrow(&e.right), root(self.source, &e.left))
+                {
+                    let lent = self.lent(&e.right);
+                    self.lenders.entry(target).or_default().extend(lent);
+                }
                 self.store(&e.left, &carried);
                 Carried::new()
             }
@@ -531,8 +617,9 @@ impl Flow<'_> {
             let last = segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
             let on_float =
                 segments.len() == 2 && (segments[0].ident == "f64" || segments[0].ident == "f32");
-            if last == "stop_gradient" || last == "drop" || (on_float && is_discrete_method(&last))
-            {
+            let stops =
+                last == "stop_gradient" && (segments.len() == 1 || segments[0].ident == "backprop");
+            if stops || on_float && is_inherent(&last) {
                 return Carried::new();
             }
         }
@@ -561,14 +648,17 @@ impl Flow<'_> {
                 }
             }
         }
-        self.effects(e.args.iter(), &carried);
-        if !is_pure_method(&name) {
+        if !is_pure_everywhere(&name) {
+            self.effects(e.args.iter(), &carried);
+        }
+        let known = root(self.source, &e.receiver).is_none_or(|(var, _)| self.source.is_std(var));
+        if !(is_pure_method(&name) && (known || is_pure_everywhere(&name))) {
             // The method may change what it is called on, if that can change.
             if let Some((root, _)) = root(self.source, &e.receiver) {
                 let binding = self.source.binding(root);
                 let borrowed = matches!(binding.kind, Kind::Ref(_));
-                if !borrowed && !arguments.is_empty() {
-                    self.store_in(root, &arguments);
+                if !borrowed {
+                    self.store_in(root, &carried);
                 }
             }
         }
@@ -578,6 +668,36 @@ impl Flow<'_> {
             carried
         }
     }
+}
+
+struct Mentions<'a> {
+    source: &'a Source,
+    found: Carried,
+}
+
+impl<'ast> syn::visit::Visit<'ast> for Mentions<'_> {
+    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+        self.found.extend(path.path.get_ident().and_then(|ident| self.source.usage(ident)));
+    }
+}
+
+/// Whether an expression may make an exclusive reference: `&mut a` inside it, or a method whose
+/// name says so.
+fn takes_exclusively(expr: &Expr) -> bool {
+    struct Find(bool);
+    impl<'ast> syn::visit::Visit<'ast> for Find {
+        fn visit_expr_reference(&mut self, expr: &'ast syn::ExprReference) {
+            self.0 |= expr.mutability.is_some();
+            syn::visit::visit_expr_reference(self, expr);
+        }
+        fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+            self.0 |= call.method.to_string().contains("mut");
+            syn::visit::visit_expr_method_call(self, call);
+        }
+    }
+    let mut find = Find(false);
+    syn::visit::Visit::visit_expr(&mut find, expr);
+    find.0
 }
 
 /// The variable at the root of a place expression, and whether the place is the whole variable.

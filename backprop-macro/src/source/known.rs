@@ -59,6 +59,37 @@ pub(crate) fn is_step(name: &str) -> bool {
     )
 }
 
+/// Discrete methods that floats, slices and `Vec`s have themselves, so that no trait of the user's
+/// can mean something else by them.
+pub(crate) fn is_inherent(name: &str) -> bool {
+    is_step(name)
+        || matches!(
+            name,
+            "len"
+                | "is_empty"
+                | "capacity"
+                | "is_nan"
+                | "is_finite"
+                | "is_infinite"
+                | "is_normal"
+                | "is_subnormal"
+                | "is_sign_negative"
+                | "is_sign_positive"
+                | "classify"
+                | "total_cmp"
+        )
+}
+
+/// Methods that leave their receiver as it is on whatever type one would expect of that name.
+pub(crate) fn is_pure_everywhere(name: &str) -> bool {
+    is_inherent(name)
+        || crate::rules::method_exists(name)
+        || matches!(
+            name,
+            "clone" | "to_vec" | "to_owned" | "iter" | "as_slice" | "windows" | "chunks"
+        )
+}
+
 /// Methods that leave their receiver as it is.
 pub(crate) fn is_pure_method(name: &str) -> bool {
     is_discrete_method(name)
@@ -131,4 +162,9 @@ pub(crate) const ASSERTING_MACROS: &[&str] = &[
 /// Macros of std that read their arguments and change nothing.
 pub(crate) fn only_reads(name: &str) -> bool {
     ASSERTING_MACROS.contains(&name) || matches!(name, "format" | "format_args")
+}
+
+/// Macros that write a log, by the names that are common for them.
+pub(crate) fn is_logging(name: &str) -> bool {
+    matches!(name, "trace" | "debug" | "info" | "warn" | "error" | "log" | "write" | "writeln")
 }

@@ -15,7 +15,10 @@ use proc_macro2::Ident;
 use syn::Expr;
 
 pub(crate) use flow::{bound, root, unwrapped};
-pub(crate) use known::{is_discrete_method, is_pure_method, is_step, only_reads};
+pub(crate) use known::{
+    is_discrete_method, is_inherent, is_logging, is_pure_everywhere, is_pure_method, is_step,
+    only_reads,
+};
 pub(crate) use scope::MacroArguments;
 
 use crate::kind::Kind;
@@ -50,6 +53,8 @@ pub(crate) struct Source {
     binders: HashMap<*const Ident, SourceVar>,
     /// By the address of the identifier in a path expression.
     uses: HashMap<*const Ident, SourceVar>,
+    /// Names that a pattern may bind or take for a constant, where they are used.
+    unclear: Vec<Ident>,
     /// By the address of the macro call.
     macros: HashMap<*const syn::Macro, MacroArguments>,
     /// By the address of an expression: the variables whose derivatives may flow into its value.
@@ -90,9 +95,13 @@ impl Source {
         source
     }
 
-    /// Refuses parameters that the function changes for its caller, if a derivative flows there.
+    /// Refuses names that could mean two things, and parameters that the function changes for its
+    /// caller, if a derivative flows there.
     pub(crate) fn check_parameters(&self, signature: &syn::Signature) -> syn::Result<()> {
         let mut errors = crate::diagnostics::Errors::default();
+        for name in &self.unclear {
+            errors.push(crate::diagnostics::unclear_name(name));
+        }
         for input in &signature.inputs {
             let (var, tokens): (_, &dyn quote::ToTokens) = match input {
                 syn::FnArg::Receiver(receiver) => (Some(self.receiver(receiver)), receiver),
@@ -149,6 +158,15 @@ impl Source {
 
     pub(crate) fn binding(&self, var: SourceVar) -> &Binding {
         &self.bindings[var.0]
+    }
+
+    /// Whether a variable is of a type of std's by sight, whose methods are known.
+    pub(crate) fn is_std(&self, var: SourceVar) -> bool {
+        let binding = self.binding(var);
+        let mutable = binding.mutable || matches!(binding.kind, Kind::RefMut(_));
+        // What is not mutable is not changed by a method, whatever its type.
+        !mutable
+            || matches!(binding.kind.peeled(), Kind::Scalar(_) | Kind::Discrete | Kind::Indexed(..))
     }
 
     pub(crate) fn is_active(&self, var: SourceVar) -> bool {

@@ -18,6 +18,8 @@ pub(crate) enum MacroArguments {
     List(Rc<[Expr]>),
     /// `vec![value; length]`.
     Repeat(Rc<[Expr; 2]>),
+    /// A macro of std that only reads its arguments.
+    Reads(Rc<[Expr]>, Vec<SourceVar>),
     /// Anything else: the variables whose names occur.
     Tokens(Vec<SourceVar>),
 }
@@ -60,9 +62,19 @@ pub(super) fn receiver_key(receiver: &syn::Receiver) -> *const Ident {
     std::ptr::from_ref(&receiver.self_token).cast()
 }
 
+#[derive(Clone, Copy)]
+enum Meaning {
+    Variable(SourceVar),
+    /// A constant or function declared in a block.
+    Item,
+    /// A name in a pattern that may be a constant or a binding.
+    Unclear,
+}
+
 struct Resolver<'s> {
     source: &'s mut Source,
-    scopes: Vec<HashMap<String, SourceVar>>,
+    /// What each name means: a variable, or something else that covers one.
+    scopes: Vec<HashMap<String, Meaning>>,
     /// The names bound so far by the pattern being read: `A(x) | B(x)` binds one `x`.
     pattern: HashMap<String, SourceVar>,
     /// Whether a name in the pattern may be that of a constant.
@@ -71,6 +83,13 @@ struct Resolver<'s> {
 
 impl Resolver<'_> {
     fn lookup(&self, name: &str) -> Option<SourceVar> {
+        match self.meaning(name) {
+            Some(Meaning::Variable(var)) => Some(var),
+            Some(Meaning::Item | Meaning::Unclear) | None => None,
+        }
+    }
+
+    fn meaning(&self, name: &str) -> Option<Meaning> {
         self.scopes.iter().rev().find_map(|scope| scope.get(name)).copied()
     }
 
@@ -89,7 +108,10 @@ impl Resolver<'_> {
             reassigned: false,
             shadowed: false,
         });
-        self.scopes.last_mut().expect("a scope is always open").insert(name, var);
+        self.scopes
+            .last_mut()
+            .expect("a scope is always open")
+            .insert(name, Meaning::Variable(var));
         var
     }
 
@@ -177,7 +199,20 @@ fn is_constant_pattern(pattern: &syn::PatIdent) -> bool {
 
 impl<'ast> Visit<'ast> for Resolver<'_> {
     fn visit_block(&mut self, block: &'ast syn::Block) {
-        self.scoped(|this| visit::visit_block(this, block));
+        self.scoped(|this| {
+            for stmt in &block.stmts {
+                let syn::Stmt::Item(item) = stmt else { continue };
+                let name = match item {
+                    syn::Item::Const(item) => item.ident.to_string(),
+                    syn::Item::Static(item) => item.ident.to_string(),
+                    syn::Item::Fn(item) => item.sig.ident.to_string(),
+                    _ => continue,
+                };
+                let scope = this.scopes.last_mut().expect("a scope is always open");
+                scope.insert(name, Meaning::Item);
+            }
+            visit::visit_block(this, block);
+        });
     }
 
     fn visit_item(&mut self, _: &'ast syn::Item) {
@@ -210,6 +245,8 @@ impl<'ast> Visit<'ast> for Resolver<'_> {
             self.visit_pat(inner);
         }
         if self.refutable && is_constant_pattern(pattern) {
+            let scope = self.scopes.last_mut().expect("a scope is always open");
+            scope.insert(pattern.ident.to_string(), Meaning::Unclear);
             return;
         }
         let name = pattern.ident.to_string();
@@ -226,6 +263,9 @@ impl<'ast> Visit<'ast> for Resolver<'_> {
 
     fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
         if let (None, Some(ident)) = (&path.qself, path.path.get_ident()) {
+            if let Some(Meaning::Unclear) = self.meaning(&ident.to_string()) {
+                self.source.unclear.push(ident.clone());
+            }
             if let Some(var) = self.lookup(&ident.to_string()) {
                 self.source.uses.insert(std::ptr::from_ref(ident), var);
             }
@@ -318,6 +358,16 @@ impl Resolver<'_> {
         self.mentions(invocation.tokens.clone(), &mut found);
         found.sort_unstable();
         found.dedup();
+        if super::only_reads(&name) && name != "matches" {
+            // What stands in an assertion may have effects of its own.
+            if let Ok(list) =
+                invocation.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)
+            {
+                let list: Rc<[Expr]> = list.into_iter().collect();
+                list.iter().for_each(|expr| self.visit_expr(expr));
+                return MacroArguments::Reads(list, found);
+            }
+        }
         MacroArguments::Tokens(found)
     }
 }

@@ -85,7 +85,7 @@ impl Generator {
     }
 
     pub(super) fn leaf(&mut self) -> Node {
-        match self.rng.weighted(&[(10, 0), (2, 1), (5, 2), (2, 3), (2, 4)]) {
+        match self.rng.weighted(&[(10, 0), (2, 1), (7, 2), (2, 3), (1, 4)]) {
             0 => self.scalar_variable(),
             1 => self.literal(),
             2 => self.element(),

@@ -59,7 +59,8 @@ impl Generator {
             texts.push(format!("{keyword}{name}: {text}"));
             vars.push(var);
         }
-        self.fuel = self.rng.between(3, 16);
+        let most = if self.rng.one_in(5) { 32 } else { 16 };
+        self.fuel = self.rng.between(3, most);
         self.function("program", &texts.join(", "), "$F", vars, Output::Float)
     }
 
