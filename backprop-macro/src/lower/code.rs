@@ -322,7 +322,9 @@ impl<'ast> Visit<'ast> for Scan<'_> {
         for argument in &call.args {
             if let Some((var, true)) = root(self.source, argument) {
                 // An exclusive reference is reborrowed by the call.
-                if matches!(self.source.binding(var).kind, Kind::RefMut(_)) {
+                let binding = self.source.binding(var);
+                let plain = matches!(binding.kind, Kind::Ref(_) | Kind::Scalar(_) | Kind::Discrete);
+                if matches!(binding.kind, Kind::RefMut(_)) || binding.written_through && !plain {
                     self.writes.push(var);
                 }
             }
