@@ -90,8 +90,34 @@ fn parameter_and_local(a: f64, b: f64) -> f64 {
     b * b + 3.0 * a
 }
 
+#[differentiable]
+fn covered_by_an_item(x: f64, y: f64) -> f64 {
+    let z = {
+        const x: f64 = 2.0;
+        x * x
+    };
+    z * y + x
+}
+
+#[differentiable]
+fn length_before_an_assertion_that_pops(x: f64) -> f64 {
+    let mut v = vec![1, 2, 3];
+    let z = x * v.len() as f64;
+    assert!(v.pop().is_some());
+    z * x
+}
+
 #[test]
 fn names() {
+    check!(
+        covered_by_an_item, covered_by_an_item_grad, covered_by_an_item_grad_add,
+        covered_by_an_item_vjp; x: 0.3, y: 0.7
+    );
+    check!(
+        length_before_an_assertion_that_pops, length_before_an_assertion_that_pops_grad,
+        length_before_an_assertion_that_pops_grad_add, length_before_an_assertion_that_pops_vjp;
+        x: 1.3
+    );
     check!(rebound, rebound_grad, rebound_grad_add, rebound_vjp; x: 0.7);
     check!(
         stored_then_shadowed, stored_then_shadowed_grad, stored_then_shadowed_grad_add,
