@@ -182,6 +182,16 @@ pub(crate) fn local_macro(tokens: &impl ToTokens) -> syn::Error {
     )
 }
 
+/// A `cfg` attribute inside the body.
+pub(crate) fn condition_in_body(tokens: &impl ToTokens) -> syn::Error {
+    at(
+        tokens,
+        "`#[differentiable]` cannot tell whether code under this attribute is compiled; write \
+         `if cfg!(..) { .. }`, or put the attribute on the whole function"
+            .to_owned(),
+    )
+}
+
 /// `?` leaves the function with a value that has no adjoint.
 pub(crate) fn question_mark(tokens: &impl ToTokens) -> syn::Error {
     at(

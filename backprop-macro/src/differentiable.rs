@@ -98,6 +98,7 @@ fn differentiate(
     let is_wrt = |name: &str| names.iter().position(|n| n == name).is_some_and(|index| wrt[index]);
     let source = Source::read(signature, &function.block, is_wrt);
 
+    check_conditions(&function.block)?;
     source.check_parameters(signature)?;
     let mut graph = Graph::default();
     graph.names.reserve(function.to_token_stream());
@@ -144,6 +145,22 @@ fn differentiate(
         documentation,
     };
     Ok(function.tokens())
+}
+
+/// Refuses `cfg` inside the body: an attribute macro sees code that the compiler then drops.
+fn check_conditions(body: &syn::Block) -> syn::Result<()> {
+    struct Find(Errors);
+    impl<'ast> syn::visit::Visit<'ast> for Find {
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+        fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
+            if attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr") {
+                self.0.push(diagnostics::condition_in_body(attribute));
+            }
+        }
+    }
+    let mut find = Find(Errors::default());
+    syn::visit::Visit::visit_block(&mut find, body);
+    find.0.into_result()
 }
 
 /// What no derivative exists for, whatever the body says.

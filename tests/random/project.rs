@@ -25,9 +25,14 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// Whether rustc, not the macro, refuses the program.
+    /// Whether the outcome says nothing about a derivative: rustc refuses the program, or it fails
+    /// by itself.
     pub(crate) fn is_gap(&self) -> bool {
-        matches!(self, Outcome::Refused(why) if why.starts_with("[E"))
+        match self {
+            Outcome::Refused(why) => why.starts_with("[E"),
+            Outcome::Invalid(_) => true,
+            _ => false,
+        }
     }
 
     /// What a smaller program has to do to count as the same failure.

@@ -120,6 +120,15 @@ impl<'a> Lowering<'a> {
                 self.nodes.truncate(nodes);
                 Some(Shape::Inert)
             }
+            // The header is emitted as it is written, so what it computes must not matter twice.
+            Some(_) if self.computes_once(nodes) => {
+                self.nodes.truncate(nodes);
+                if active {
+                    None
+                } else {
+                    Some(Shape::Inert)
+                }
+            }
             shape => shape,
         };
         let mut item = None;
@@ -160,6 +169,13 @@ impl<'a> Lowering<'a> {
         let consumes = self.consumed(iterable);
         let iterable = self.gated(iterable);
         (Header::Each { pattern: tokens, binds, iterable, effects, counter, consumes }, item)
+    }
+
+    /// Whether code that may not run twice was put before the loop.
+    fn computes_once(&self, from: usize) -> bool {
+        self.nodes[from..].iter().any(|node| {
+            matches!(&node.op, NodeOp::Let { value: Expr::Code(code), .. } if !code.repeatable)
+        })
     }
 
     /// The collection that iterating moves away: `for x in xs` of an owned `xs`.

@@ -42,6 +42,7 @@ impl<'a> Lowering<'a> {
                         let step = self.fixed(step);
                         self.shape(&e.receiver)?.stepped(step)
                     }
+                    ("rev", None) if contains_take(&e.receiver) => None,
                     ("rev", None) => self.shape(&e.receiver)?.reversed(),
                     ("windows", Some(width)) => {
                         let width = self.fixed(width);
@@ -251,5 +252,13 @@ impl Shape {
         let kind = if matches!(element, Element::One) { Kind::Discrete } else { Kind::Range };
         let index = Expr::Code(Code { tokens, reads, kind, repeatable: true });
         place.clone().with([Step::Index(index)])
+    }
+}
+
+/// Whether an iterator is cut short, so that its last item is not its container's.
+fn contains_take(expr: &Syntax) -> bool {
+    match unwrapped(expr) {
+        Syntax::MethodCall(call) => call.method == "take" || contains_take(&call.receiver),
+        _ => false,
     }
 }

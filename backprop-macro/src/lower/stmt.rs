@@ -123,6 +123,20 @@ impl<'a> Lowering<'a> {
                 self.declare(source, Kind::Discrete, Role::User);
                 return;
             }
+            let copies = closure.capture.is_some()
+                && self
+                    .mentioned(&*closure.body)
+                    .iter()
+                    .any(|var| self.source.binding(*var).mutable);
+            if copies {
+                self.refuse(
+                    &init.expr,
+                    "a `move` closure that copies a variable which may change",
+                    "leave out `move`, or make the variable immutable",
+                );
+                self.declare(source, Kind::Discrete, Role::User);
+                return;
+            }
             if closure.asyncness.is_none() {
                 self.closures.insert(source, closure);
                 // Calls that no derivative flows through still need it.
