@@ -107,8 +107,19 @@ fn length_before_an_assertion_that_pops(x: f64) -> f64 {
     z * x
 }
 
+#[differentiable]
+fn inner_count(x: f64, y: f64) -> f64 {
+    let n = 3;
+    let w = {
+        let n = n * 2;
+        x * n as f64
+    };
+    w * n as f64 * y
+}
+
 #[test]
 fn names() {
+    check!(inner_count, inner_count_grad, inner_count_grad_add, inner_count_vjp; x: 1.0, y: 0.7);
     check!(
         covered_by_an_item, covered_by_an_item_grad, covered_by_an_item_grad_add,
         covered_by_an_item_vjp; x: 0.3, y: 0.7

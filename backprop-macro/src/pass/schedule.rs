@@ -358,8 +358,18 @@ impl Renaming {
                 self.expr(value);
             }
             NodeOp::Code { tokens, effects, .. } => {
-                self.vars(&mut effects.reads);
-                *tokens = self.tokens(std::mem::take(tokens));
+                if effects.reads.contains(&self.from) {
+                    self.vars(&mut effects.reads);
+                    // `let n = 2 * n;`: the pattern names another variable.
+                    let mut bound = false;
+                    let (pattern, value): (Vec<_>, Vec<_>) =
+                        std::mem::take(tokens).into_iter().partition(|token| {
+                            bound |= matches!(token, TokenTree::Punct(p) if p.as_char() == '=');
+                            !bound
+                        });
+                    *tokens = pattern.into_iter().collect();
+                    tokens.extend(self.tokens(value.into_iter().collect()));
+                }
             }
             NodeOp::If(inner) => {
                 inner.condition.iter_mut().for_each(|condition| self.expr(condition));
