@@ -3,6 +3,7 @@
 
 #[allow(dead_code, reason = "generated programs use it")]
 mod dual;
+mod dual_tests;
 mod generate;
 #[allow(dead_code, reason = "it runs in the generated projects; here it is only checked")]
 mod harness;

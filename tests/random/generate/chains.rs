@@ -208,6 +208,7 @@ impl Generator {
             }
             this.closure_body(vars, 2)
         });
+        closure.typed = body.typed;
         let node = Node::statement(&text, [body]).declaring([closure.as_name()]);
         self.declare(closure);
         node
@@ -224,7 +225,7 @@ impl Generator {
             .collect();
         let holes = vec!["~"; closure.limit].join(", ");
         let node = Node::float(&format!("{}({holes})", closure.name), arguments);
-        Some(node.using([closure.read()]).typed(true))
+        Some(node.using([closure.read()]).typed(closure.typed))
     }
 
     /// Methods that change a collection as a whole.

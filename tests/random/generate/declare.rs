@@ -90,7 +90,7 @@ impl Generator {
                 Node::new(Sort::Other, &format!("vec![~; {number}]"), [value])
             }
             2 => {
-                let other = self.readable(CONTAINERS)?;
+                let other = self.readable(CONTAINERS).filter(|other| other.limit >= 3)?;
                 var.limit = 3;
                 let value = self.stored();
                 Node::new(Sort::Other, &format!("vec![~; {}.len()]", other.name), [value])
@@ -138,7 +138,9 @@ impl Generator {
             self.scoped([], |this| {
                 let count = this.rng.below(3);
                 let mut statements = this.statements(count);
-                statements.push(Node::statement(&format!("{} = ~;", var.name), [this.stored()]));
+                // Not a statement to the shrinker: without it, the variable has no value.
+                let text = format!("{} = ~;", var.name);
+                statements.push(Node::new(Sort::Other, &text, [this.stored()]));
                 Node::block(statements, None)
             })
         });

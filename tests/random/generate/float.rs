@@ -110,7 +110,7 @@ impl Generator {
             return node.bounded(var.bound).typed(var.typed);
         }
         let node = Node::float(&format!("*{}", var.name), []).using([var.read()]);
-        node.loose().bounded(var.bound).typed(true)
+        node.loose().bounded(var.bound).typed(var.typed)
     }
 
     /// An element of something indexed.
@@ -153,7 +153,7 @@ impl Generator {
         if self.rng.one_in(6) {
             if let Some(var) = self.readable(&[Ty::Ref]) {
                 let node = Node::new(Sort::Other, &var.name, []).using([var.read()]);
-                return node.bounded(var.bound).typed(true);
+                return node.bounded(var.bound).typed(var.typed);
             }
         }
         self.float(depth)
