@@ -364,3 +364,33 @@ fn effects_happen_once() {
     // y = x · x (x + 1) (x + 2)
     assert_eq!(slope, 4.0 * 3.375 + 9.0 * 2.25 + 4.0 * 1.5);
 }
+
+/// A tree that only says how parameters are combined.
+enum Rule {
+    Leaf(usize),
+    Product(Vec<Rule>),
+}
+
+#[differentiable(wrt(values))]
+fn first_of(rule: &Rule, values: &[f64]) -> f64 {
+    match rule {
+        Rule::Leaf(i) => values[*i].sin(),
+        Rule::Product(parts) => {
+            let mut product = 1.0;
+            for k in 0..parts.len() {
+                if let Rule::Leaf(i) = &parts[k] {
+                    product *= values[*i] + k as f64;
+                }
+            }
+            product
+        }
+    }
+}
+
+#[test]
+fn an_inert_enum_behind_a_reference_is_matched_again() {
+    let values = vec![0.3, 0.7];
+    check!(first_of, first_of_grad, first_of_grad_add, first_of_vjp; rule: const &Rule::Leaf(1), values: &values);
+    let product = Rule::Product(vec![Rule::Leaf(0), Rule::Leaf(1), Rule::Leaf(0)]);
+    check!(first_of, first_of_grad, first_of_grad_add, first_of_vjp; rule: const &product, values: &values);
+}

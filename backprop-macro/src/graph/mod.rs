@@ -263,6 +263,9 @@ pub(crate) struct Match {
 pub(crate) struct MatchArm {
     /// The pattern with its guard.
     pub(crate) pattern: TokenStream,
+    /// A statement that binds the pattern's names a second time, for an inert scrutinee behind a
+    /// shared reference.
+    pub(crate) again: Option<TokenStream>,
     pub(crate) guard_reads: Vec<VarId>,
     pub(crate) binds: Vec<VarId>,
     pub(crate) body: Region,

@@ -157,7 +157,15 @@ impl<'a> Lowering<'a> {
         }
         if !self.source.carries(scrutinee) {
             let effects = self.effects_of(scrutinee);
-            return Head { tokens: self.gated(scrutinee), effects, parts: None };
+            let steady = effects.writes.is_empty() && super::code::is_repeatable(scrutinee);
+            // Matching something owned may move its contents away.
+            let lent = matches!(unwrapped(scrutinee), Syntax::Reference(_))
+                || effects.reads.iter().all(|var| {
+                    let root = self.graph.resolve(&Place::var(*var)).root;
+                    matches!(self.graph[root].kind, Kind::Ref(_))
+                });
+            let repeatable = steady && lent;
+            return Head { tokens: self.gated(scrutinee), effects, parts: None, repeatable };
         }
         // `match x.partial_cmp(&y)` and the like are inert; a tuple is matched part by part.
         let parts = match unwrapped(scrutinee) {
@@ -166,7 +174,8 @@ impl<'a> Lowering<'a> {
         };
         let whole = !matches!(unwrapped(scrutinee), Syntax::Tuple(_));
         let effects = self.effects_of(scrutinee);
-        Head { tokens: TokenStream::new(), effects, parts: Some((parts, whole)) }
+        let parts = Some((parts, whole));
+        Head { tokens: TokenStream::new(), effects, parts, repeatable: false }
     }
 
     pub(super) fn arm(
@@ -178,7 +187,7 @@ impl<'a> Lowering<'a> {
         let Some(pattern) = pattern else {
             let body = self.region(body);
             let (pattern, guard_reads, binds) = (quote!(_), Vec::new(), Vec::new());
-            return MatchArm { pattern, guard_reads, binds, body, tape: None };
+            return MatchArm { pattern, again: None, guard_reads, binds, body, tape: None };
         };
         let tokens = pattern.to_token_stream();
         let mut names = Vec::new();
@@ -203,6 +212,7 @@ impl<'a> Lowering<'a> {
                 let body = self.region(body);
                 return MatchArm {
                     pattern: tokens,
+                    again: None,
                     guard_reads: Vec::new(),
                     binds,
                     body,
@@ -251,7 +261,15 @@ impl<'a> Lowering<'a> {
             }
             body(this)
         });
-        MatchArm { pattern: tokens, guard_reads, binds, body, tape: None }
+        let again = head.repeatable.then(|| {
+            let bare = match pattern {
+                Pat::Guard(guard) => guard.pat.to_token_stream(),
+                other => other.to_token_stream(),
+            };
+            let scrutinee = &head.tokens;
+            quote!(let #bare = #scrutinee else { ::core::unreachable!() };)
+        });
+        MatchArm { pattern: tokens, again, guard_reads, binds, body, tape: None }
     }
 
     pub(super) fn finish_match(
@@ -297,6 +315,8 @@ pub(super) struct Head {
     pub(super) effects: crate::graph::Effects,
     /// An active scrutinee's operands, and whether there is just the one.
     pub(super) parts: Option<(Vec<Expr>, bool)>,
+    /// Whether the scrutinee is inert and may be matched a second time.
+    pub(super) repeatable: bool,
 }
 
 pub(super) enum Branch<'a> {

@@ -95,7 +95,7 @@ pub(crate) fn recompute(
 }
 
 /// What a reverse region reads without declaring it.
-fn needed(reverse: &Region) -> Vars {
+pub(super) fn needed(reverse: &Region) -> Vars {
     let mut reads = Vars::new();
     reverse.reads(&mut reads);
     let mut own = Vars::new();

@@ -375,13 +375,34 @@ impl Flow<'_> {
                 let exclusive = matches!(binding.kind, Kind::RefMut(_));
                 let shared =
                     matches!(binding.kind, Kind::Ref(_) | Kind::Scalar(_) | Kind::Discrete);
-                let holds = self.lenders.get(&var).is_some_and(|lenders| !lenders.is_empty());
+                let holds = self.lenders.get(&var).is_some_and(|lenders| !lenders.is_empty())
+                    && self.reaches_mutable(var, &mut Carried::new());
                 let made = !matches!(unwrapped(argument), Expr::Path(_))
                     && binding.mutable
                     && takes_exclusively(argument);
                 if exclusive || !shared && (holds || made) {
                     self.store_in(var, carried);
                 }
+            }
+        }
+    }
+
+    /// Whether something that can change may be reached through a variable: nothing can that was
+    /// borrowed, by way of other bindings, from a shared reference or an immutable variable.
+    fn reaches_mutable(&self, var: SourceVar, seen: &mut Carried) -> bool {
+        let binding = self.source.binding(var);
+        if binding.mutable {
+            return true;
+        }
+        let lenders = self.lenders.get(&var).filter(|lenders| !lenders.is_empty());
+        match (&binding.kind, lenders) {
+            (Kind::Ref(_) | Kind::Scalar(_) | Kind::Discrete, _) => false,
+            (Kind::RefMut(_), _) | (_, None) => true,
+            (_, Some(lenders)) => {
+                // A circle of bindings reaches what its members reach.
+                lenders
+                    .iter()
+                    .any(|lender| seen.insert(*lender) && self.reaches_mutable(*lender, seen))
             }
         }
     }

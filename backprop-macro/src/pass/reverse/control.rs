@@ -4,7 +4,8 @@ use proc_macro2::{Span, TokenStream};
 
 use super::Reverse;
 use crate::graph::{
-    Effects, Expr, Header, If, Loop, Match, MatchArm, NodeOp, Region, Role, Tape, VarId,
+    Effects, Expr, Header, If, Loop, Match, MatchArm, Node, NodeOp, Place, Region, Role, Tape,
+    VarId,
 };
 use crate::kind::Kind;
 use crate::pass::schedule;
@@ -41,10 +42,14 @@ impl Reverse<'_> {
         let mut arms = Vec::new();
         for arm in &mut inner.arms {
             let mut body = self.region(&mut arm.body, seed.clone());
+            let again = self.matched_again(arm, &inner.scrutinee_effects, &body, outer);
             // Names that the pattern binds are part of the arm.
-            arm.tape = self.arm_tape_with(&mut arm.body, &mut body, &arm.binds.clone());
+            let binds = if again.is_some() { Vec::new() } else { arm.binds.clone() };
+            arm.tape = self.arm_tape_with(&mut arm.body, &mut body, &binds);
+            body.nodes.splice(0..0, again.map(|op| Node::new(op, span)));
             arms.push(MatchArm {
                 pattern: TokenStream::new(),
+                again: None,
                 guard_reads: Vec::new(),
                 binds: Vec::new(),
                 body,
@@ -67,6 +72,31 @@ impl Reverse<'_> {
         let bodies: Vec<&Region> = reversed.arms.iter().map(|arm| &arm.body).collect();
         self.settle_written(&bodies);
         self.push(NodeOp::Match(Box::new(reversed)), span);
+    }
+
+    /// Binds an arm's names anew, where the reverse reads them and the scrutinee is still what it
+    /// was: what lies behind a reference need not be kept.
+    fn matched_again(
+        &self,
+        arm: &MatchArm,
+        scrutinee: &Effects,
+        reverse: &Region,
+        position: usize,
+    ) -> Option<NodeOp> {
+        let tokens = arm.again.clone()?;
+        let read = schedule::needed(reverse);
+        let found = scrutinee.reads.iter().all(|var| {
+            let root = self.graph.resolve(&Place::var(*var)).root;
+            let there = |var| self.analysis.intact(var, position) && !self.graph[var].shadowed;
+            there(root) && there(*var)
+        });
+        let named = arm.binds.iter().all(|var| !self.graph[*var].shadowed);
+        (found && named && arm.binds.iter().any(|var| read.contains(var))).then(|| NodeOp::Code {
+            tokens,
+            effects: Effects { reads: scrutinee.reads.clone(), writes: Vec::new() },
+            declares: arm.binds.clone(),
+            repeatable: true,
+        })
     }
 
     /// The adjoint of a branch's value, as something that every arm can read.
@@ -103,7 +133,7 @@ impl Reverse<'_> {
         // A bound that is gone by then cannot be counted from again.
         let countable = match &inner.header {
             Header::Range { range, .. } => range.reads.iter().all(|var| {
-                let root = self.graph.resolve(&crate::graph::Place::var(*var)).root;
+                let root = self.graph.resolve(&Place::var(*var)).root;
                 self.analysis.intact(root, outer) && self.analysis.intact(*var, outer)
             }),
             _ => false,
