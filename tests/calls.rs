@@ -343,3 +343,33 @@ fn with_inert_arguments(x: f64, table: &[f64], offset: f64) -> f64 {
 fn inert_arguments() {
     check!(with_inert_arguments, with_inert_arguments_grad, with_inert_arguments_grad_add, with_inert_arguments_vjp; x: 0.6, t: const &[0.2, 0.4, 0.7], o: const 1.5);
 }
+
+#[differentiable]
+fn product_2x2(a: &[[f64; 2]; 2], b: &[[f64; 2]; 2]) -> [[f64; 2]; 2] {
+    let mut c = [[0.0; 2]; 2];
+    for i in 0..2 {
+        for j in 0..2 {
+            c[i][j] = a[i][0] * b[0][j] + a[i][1] * b[1][j];
+        }
+    }
+    c
+}
+
+fn rotation(angle: f64) -> [[f64; 2]; 2] {
+    [[angle.cos(), -angle.sin()], [angle.sin(), angle.cos()]]
+}
+
+#[differentiable(wrt(a))]
+fn turned(a: &[[f64; 2]; 2], angle: f64) -> f64 {
+    let mut m = *a;
+    for _ in 0..3 {
+        m = product_2x2(&m, &rotation(angle));
+    }
+    m[0][0] * m[1][1]
+}
+
+#[test]
+fn a_reference_to_an_inert_temporary_is_an_argument() {
+    let a = [[0.4, -0.3], [1.2, 0.9]];
+    check!(turned, turned_grad, turned_grad_add, turned_vjp; a: &a, angle: const 0.3);
+}

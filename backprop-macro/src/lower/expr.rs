@@ -5,7 +5,7 @@ use quote::ToTokens;
 
 use super::{span_of, Lowering};
 use crate::graph::{Expr, Op, Place, Region, Role, VarId};
-use crate::source::MacroArguments;
+use crate::source::{unwrapped, MacroArguments};
 
 impl<'a> Lowering<'a> {
     /// An operand of an active operation: a place, a literal or inert code.
@@ -57,10 +57,16 @@ impl<'a> Lowering<'a> {
 
     /// The value of an expression: at most one operation on operands.
     pub(super) fn value(&mut self, expr: &'a syn::Expr) -> Expr {
+        let span = span_of(expr);
         if self.is_inert(expr) {
+            if let Some(made) = lent_temporary(expr) {
+                // The reverse may be handed the reference again: what it refers to has to stay.
+                let made = self.code_of(made);
+                let var = self.temporary(made, span);
+                return Expr::reference(Expr::var(var));
+            }
             return self.code_of(expr);
         }
-        let span = span_of(expr);
         match expr {
             syn::Expr::Paren(e) => self.value(&e.expr),
             syn::Expr::Group(e) => self.value(&e.expr),
@@ -215,6 +221,20 @@ impl<'a> Lowering<'a> {
             }
         }
     }
+}
+
+/// What `&make(..)` borrows, if that is a new value and no guard, which would be held too long.
+fn lent_temporary(expr: &syn::Expr) -> Option<&syn::Expr> {
+    let syn::Expr::Reference(reference) = unwrapped(expr) else { return None };
+    let made = unwrapped(&reference.expr);
+    let owned = match made {
+        syn::Expr::Call(_) | syn::Expr::Macro(_) => true,
+        syn::Expr::MethodCall(call) => !["borrow", "borrow_mut", "lock", "read", "write"]
+            .iter()
+            .any(|guard| call.method == guard),
+        _ => false,
+    };
+    (owned && reference.mutability.is_none()).then_some(made)
 }
 
 fn is_compound(op: &syn::BinOp) -> bool {
