@@ -382,3 +382,50 @@ fn matches() {
         }
     }
 }
+
+#[differentiable]
+fn leaves_everywhere(x: f64, y: f64) -> f64 {
+    if x < 0.0 {
+        return -x;
+    }
+    let z = if y > 2.0 {
+        return x * y;
+    } else if y > 1.0 {
+        x + y
+    } else {
+        x - y
+    };
+    if z > 0.5 {
+        let w = z * z;
+        if w > 3.0 {
+            return w;
+        }
+        match w > 1.0 {
+            true => {
+                if y > 0.9 {
+                    return w * y;
+                }
+                w * x
+            }
+            false => w,
+        }
+    } else {
+        z
+    }
+}
+
+#[test]
+fn a_last_branch_leaves_in_the_middle() {
+    for (x, y) in [
+        (-1.0, 0.3),
+        (1.0, 2.5),
+        (1.0, 1.5),
+        (0.2, 1.01),
+        (1.8, 0.4),
+        (0.9, 0.1),
+        (0.3, 0.1),
+        (1.95, 0.91),
+    ] {
+        check!(leaves_everywhere, leaves_everywhere_grad, leaves_everywhere_grad_add, leaves_everywhere_vjp; x: x, y: y);
+    }
+}

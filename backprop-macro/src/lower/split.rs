@@ -71,9 +71,14 @@ impl<'a> Lowering<'a> {
             Syntax::Match(e) if match_splits(e) && !covers(e, rest) => {
                 self.split_match(e, None, rest, tail)
             }
-            Syntax::Block(e) if tail && e.label.is_none() && exits::diverges(&e.block) => {
+            Syntax::Block(e)
+                if tail && e.label.is_none() && (rest.is_empty() || exits::diverges(&e.block)) =>
+            {
                 self.statements(&e.block.stmts, tail)
             }
+            // Where nothing follows, every branch ends the function.
+            Syntax::If(e) if rest.is_empty() && self.at_function(tail) => self.last_if(e),
+            Syntax::Match(e) if rest.is_empty() && self.at_function(tail) => self.last_match(e),
             Syntax::If(_)
             | Syntax::Match(_)
             | Syntax::Block(_)
@@ -87,6 +92,46 @@ impl<'a> Lowering<'a> {
                 self.exit_misplaced(expr);
                 None
             }
+        }
+    }
+
+    /// An `if` that may leave, as the last expression of a function.
+    fn last_if(&mut self, e: &'a syn::ExprIf) -> Option<Expr> {
+        let span = span_of(e);
+        let otherwise = |this: &mut Self| match &e.else_branch {
+            Some((_, other)) => this.last_branch(other),
+            None => None,
+        };
+        if let Syntax::Let(condition) = &*e.cond {
+            let head = self.scrutinee(&condition.expr);
+            let then = self.arm(&head, Some(&condition.pat), |this| {
+                this.statements(&e.then_branch.stmts, true)
+            });
+            let otherwise = self.arm(&head, None, otherwise);
+            return self.finish_match(head, vec![then, otherwise], span);
+        }
+        let condition = self.condition(&e.cond);
+        let then = self.region(|this| this.statements(&e.then_branch.stmts, true));
+        let otherwise = self.region(otherwise);
+        self.finish_if(Some(condition), then, otherwise, span)
+    }
+
+    /// A `match` that may leave, as the last expression of a function.
+    fn last_match(&mut self, e: &'a syn::ExprMatch) -> Option<Expr> {
+        let head = self.scrutinee(&e.expr);
+        let mut arms = Vec::new();
+        for arm in &e.arms {
+            arms.push(self.arm(&head, Some(&arm.pat), |this| this.last_branch(&arm.body)));
+        }
+        self.finish_match(head, arms, span_of(e))
+    }
+
+    fn last_branch(&mut self, body: &'a Syntax) -> Option<Expr> {
+        match body {
+            Syntax::Block(block) if block.label.is_none() => {
+                self.statements(&block.block.stmts, true)
+            }
+            other => self.expr_statements(other, &[], true),
         }
     }
 
