@@ -373,3 +373,24 @@ fn a_reference_to_an_inert_temporary_is_an_argument() {
     let a = [[0.4, -0.3], [1.2, 0.9]];
     check!(turned, turned_grad, turned_grad_add, turned_vjp; a: &a, angle: const 0.3);
 }
+
+#[differentiable(wrt(w))]
+fn scored(w: &[f64], x: &[f64]) -> f64 {
+    w.iter().zip(x).map(|(w, x)| w * x).sum::<f64>().tanh()
+}
+
+/// Arrays are passed for the slices that the callee takes.
+#[differentiable(wrt(w))]
+fn squared_error(w: &[f64], inputs: &[[f64; 2]], targets: &[f64]) -> f64 {
+    let mut total = 0.0;
+    for (x, y) in inputs.iter().zip(targets) {
+        total += (scored(w, x) - y).powi(2);
+    }
+    total
+}
+
+#[test]
+fn an_inert_array_is_passed_for_a_slice() {
+    let w = vec![0.4, -0.3];
+    check!(squared_error, squared_error_grad, squared_error_grad_add, squared_error_vjp; w: &w, inputs: const &[[1.0, 0.5], [-0.2, 0.8]], targets: const &[0.3, -0.6]);
+}

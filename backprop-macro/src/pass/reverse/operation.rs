@@ -1,7 +1,7 @@
 //! The transposes of operations, assignments and calls.
 
 use proc_macro2::{Ident, Span};
-use quote::format_ident;
+use quote::{format_ident, quote};
 
 use super::{active, Reverse};
 use crate::graph::{Call, Expr, Map, NodeOp, Op, Place, Pulled, Role, Step, VarId};
@@ -414,10 +414,19 @@ impl Reverse<'_> {
         let mut roots: Vec<VarId> = Vec::new();
         for argument in &call.arguments {
             let mut again = self.recalled(argument.value.peeled());
-            if let Expr::Place(place) = &again {
-                // `&*w` of a reference `w`, so that an array may be passed for a slice.
-                let behind = (0..place.kind(self.graph).references()).map(|_| Step::Deref);
-                again = Expr::Place(place.clone().with(behind));
+            // `&*w` of a reference `w`, so that an array may be passed for a slice.
+            match &mut again {
+                Expr::Place(place) => {
+                    let behind = (0..place.kind(self.graph).references()).map(|_| Step::Deref);
+                    *place = place.clone().with(behind);
+                }
+                Expr::Code(code) => {
+                    while let Kind::Ref(inner) = &code.kind {
+                        let (tokens, kind) = (&code.tokens, (**inner).clone());
+                        (code.tokens, code.kind) = (quote!(*#tokens), kind);
+                    }
+                }
+                _ => {}
             }
             let again = Expr::reference(again);
             if !argument.active {
