@@ -1,0 +1,45 @@
+//! The problems: of each, objectives in natural Rust, and a gradient written by hand.
+
+// The objectives are written as numerical programmers write them, not as Clippy would.
+#![allow(clippy::needless_range_loop, clippy::too_many_arguments)]
+
+mod gmm;
+mod heat;
+mod logistic;
+mod lstm;
+mod rosenbrock;
+mod scalar;
+mod two_layer_loops;
+
+use crate::harness::Bench;
+
+pub(crate) fn all(bench: &mut Bench) {
+    scalar::add(bench);
+    rosenbrock::add(bench);
+    logistic::add(bench);
+    two_layer_loops::add(bench);
+    gmm::add(bench);
+    lstm::add(bench);
+    heat::add(bench);
+}
+
+/// Numbers that look random and are the same everywhere.
+struct Numbers(u64);
+
+impl Numbers {
+    /// Uniform in `low..high`.
+    fn next(&mut self, low: f64, high: f64) -> f64 {
+        // Knuth's multiplier; the upper bits are good enough for test data.
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        low + (high - low) * ((self.0 >> 11) as f64 / (1u64 << 53) as f64)
+    }
+
+    fn vec(&mut self, n: usize, low: f64, high: f64) -> Vec<f64> {
+        (0..n).map(|_| self.next(low, high)).collect()
+    }
+
+    fn rows(&mut self, rows: usize, columns: usize, low: f64, high: f64) -> Vec<Vec<f64>> {
+        (0..rows).map(|_| self.vec(columns, low, high)).collect()
+    }
+}
