@@ -124,9 +124,18 @@ fn differentiate(
         }
     });
     let shadowed = lowered.parameters.iter().map(|var| graph[*var].shadowed).collect();
-    let joint = pass::reverse::reverse(&mut graph, lowered.body, &lowered.parameters, wrt);
+    pass::reverse::prepare(&mut graph, &lowered.body, &Kind::of(&companion.output));
+    let mut seeded_graph = graph.clone();
+    let (body, parameters) = (lowered.body.clone(), &lowered.parameters);
+    let seeded = (!options.unoptimized)
+        .then(|| pass::reverse::reverse(&mut seeded_graph, body, parameters, wrt, true))
+        .filter(|joint| joint.early);
+    let joint = pass::reverse::reverse(&mut graph, lowered.body, &lowered.parameters, wrt, false);
     if std::env::var("BACKPROP_DEBUG").is_ok_and(|name| signature.ident == name) {
         eprintln!("{}", graph.display(&joint));
+        if let Some(seeded) = &seeded {
+            eprintln!("with the adjoint of the value known:\n{}", seeded_graph.display(seeded));
+        }
     }
     let documentation = Notes {
         name: signature.ident.to_string(),
@@ -136,6 +145,7 @@ fn differentiate(
         signature: companion,
         graph: &graph,
         joint: &joint,
+        seeded: seeded.as_ref().map(|joint| (&seeded_graph, joint)),
         order: order.to_vec(),
         associated: is_associated(function, options),
         parameters: lowered.parameters,

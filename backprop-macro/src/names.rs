@@ -9,7 +9,7 @@ use quote::format_ident;
 ///
 /// The names also carry hygiene (`mixed_site`), so a clash could not change meaning; being
 /// different in text keeps the generated source readable when it is printed.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Namer {
     taken: HashSet<String>,
 }

@@ -13,13 +13,18 @@ pub(crate) struct Options {
     pub(crate) associated: bool,
     /// The function reaches itself through other functions.
     pub(crate) recursive: bool,
+    /// Derivatives without optimizations: what tests compare the optimized ones with.
+    pub(crate) unoptimized: bool,
     /// The name of the runtime's crate, where it is not `backprop`.
     pub(crate) krate: Option<syn::Path>,
 }
 
 impl Parse for Options {
     fn parse(input: ParseStream<'_>) -> syn::Result<Options> {
-        let mut options = Options::default();
+        let mut options = Options {
+            unoptimized: std::env::var_os("BACKPROP_UNOPTIMIZED").is_some(),
+            ..Options::default()
+        };
         while !input.is_empty() {
             let name: Ident = if input.peek(Token![crate]) {
                 let token: Token![crate] = input.parse()?;
@@ -49,6 +54,7 @@ impl Parse for Options {
                 }
                 "associated" => options.associated = true,
                 "recursive" => options.recursive = true,
+                "unoptimized" => options.unoptimized = true,
                 "crate" => {
                     input.parse::<Token![=]>()?;
                     options.krate = Some(input.call(syn::Path::parse_mod_style)?);

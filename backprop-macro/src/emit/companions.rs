@@ -26,10 +26,13 @@ use crate::graph::{Graph, NodeOp, Region, VarId, Vars};
 use crate::kind::Kind;
 use crate::pass::reverse::Joint;
 
+#[derive(Clone)]
 pub(crate) struct Function<'a> {
     pub(crate) signature: Signature,
     pub(crate) graph: &'a Graph,
     pub(crate) joint: &'a Joint,
+    /// The derivative where the adjoint of the value is known beforehand, if that is another one.
+    pub(crate) seeded: Option<(&'a Graph, &'a Joint)>,
     /// The `wrt` parameters by position, in the order in which the user named them.
     pub(crate) order: Vec<usize>,
     /// The function belongs to a type: its hidden companions are named by suffix.
@@ -44,9 +47,9 @@ pub(crate) struct Function<'a> {
     pub(crate) documentation: docs::Notes,
 }
 
-/// Where the hidden companions of a function are found: `path::derivative` for a function,
+/// Where the hidden companion `what` of a function is found: `path::derivative` for a function,
 /// `Type::name_derivative` for one that belongs to a type.
-pub(super) fn derivative_path(path: &syn::ExprPath, span: Span) -> TokenStream {
+pub(super) fn companion_path(path: &syn::ExprPath, what: &str, span: Span) -> TokenStream {
     let mut path = path.clone();
     let count = path.path.segments.len();
     let of_type =
@@ -56,24 +59,28 @@ pub(super) fn derivative_path(path: &syn::ExprPath, span: Span) -> TokenStream {
             });
     let last = &mut path.path.segments[count - 1];
     if of_type {
-        last.ident = format_ident!("{}_derivative", last.ident, span = last.ident.span());
+        last.ident = format_ident!("{}_{}", last.ident, what, span = last.ident.span());
         return quote!(#path);
     }
     // The function's own type parameters belong to its companion.
     let arguments = std::mem::take(&mut last.arguments);
-    let derivative = Ident::new("derivative", span);
+    let companion = Ident::new(what, span);
     let arguments = match arguments {
         syn::PathArguments::AngleBracketed(arguments) => Some(arguments),
         _ => None,
     };
-    quote!(#path::#derivative #arguments)
+    quote!(#path::#companion #arguments)
 }
 
 impl Function<'_> {
     pub(crate) fn tokens(&self) -> TokenStream {
         let seeded_name = self.hidden("seeded");
         let derivative_name = self.hidden("derivative");
-        let seeded = self.seeded(&seeded_name);
+        let known = match self.seeded {
+            Some((graph, joint)) => Function { graph, joint, seeded: None, ..self.clone() },
+            None => self.clone(),
+        };
+        let seeded = known.seeded(&seeded_name);
         let derivative = self.derivative(&derivative_name);
         let hidden = if self.associated {
             quote!(#seeded #derivative)
@@ -92,7 +99,7 @@ impl Function<'_> {
             }
         };
         let public = if self.has_scalar_value() {
-            let (grad, grad_add) = (self.grad(), self.grad_add());
+            let (grad, grad_add) = (known.grad(), known.grad_add());
             quote!(#grad #grad_add)
         } else {
             TokenStream::new()
@@ -377,7 +384,9 @@ impl Function<'_> {
         let inputs = self.signature.inputs(false);
         let arguments = self.signature.arguments();
         let gradients = self.signature.gradients(&self.order);
-        let (seeded, turbofish, one) = (self.path("seeded"), self.turbofish(), self.one());
+        let turbofish = self.turbofish();
+        let add = format_ident!("{}_grad_add", self.signature.name);
+        let owner = self.associated.then(|| quote!(Self::));
         let zeros = self.order.iter().map(|index| {
             let parameter = &self.signature.parameters[*index];
             let (d, name) = (&parameter.gradient, &parameter.name);
@@ -386,19 +395,12 @@ impl Function<'_> {
             let zero = quote_spanned!(span=> #runtime::zero_like(&#name));
             quote!(let mut #d: #ty = #zero;)
         });
-        let slots = self.signature.parameters.iter().map(|parameter| {
-            let d = &parameter.gradient;
-            if parameter.wrt {
-                quote!(::core::option::Option::Some(&mut #d))
-            } else {
-                quote!(#runtime::ThisParameterIsNotInWrt)
-            }
-        });
         let names: Vec<Ident> = self
             .order
             .iter()
             .map(|index| self.signature.parameters[*index].gradient.clone())
             .collect();
+        let buffers = names.iter().map(|d| quote!(&mut #d));
         let result = match names.as_slice() {
             [only] => quote!(#only),
             names => quote!((#(#names),*)),
@@ -415,7 +417,7 @@ impl Function<'_> {
             #visibility fn #name #generics(#(#inputs),*) -> (#output, #gradients) #clause {
                 #mention
                 #(#zeros)*
-                let #value = #seeded #turbofish(#(#arguments,)* #one, #(#slots),*);
+                let #value = #owner #add #turbofish(#(#arguments,)* #(#buffers),*);
                 (#value, #result)
             }
         }
@@ -638,6 +640,9 @@ fn is_copied(ty: &syn::Type) -> bool {
 fn collect_residuals(region: &Region, needed: &mut Vars) {
     needed.extend(&region.residuals);
     for node in &region.nodes {
+        if node.early {
+            node.reads(needed);
+        }
         match &node.op {
             NodeOp::If(inner) => {
                 collect_residuals(&inner.then, needed);

@@ -6,7 +6,7 @@ use quote::quote;
 use super::companions::Function;
 
 /// What the documentation says besides the signature.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Notes {
     /// The function's name as the user knows it.
     pub(crate) name: String,

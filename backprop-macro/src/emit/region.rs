@@ -54,6 +54,12 @@ impl Emitter<'_> {
     }
 
     fn node(&mut self, node: &Node) -> TokenStream {
+        if node.early && !self.spelling.reverse {
+            self.spelling.reverse = true;
+            let tokens = self.node(node);
+            self.spelling.reverse = false;
+            return tokens;
+        }
         let runtime = self.spelling.runtime.clone();
         match &node.op {
             NodeOp::Let { var, value } => self.binding(*var, value),
@@ -231,23 +237,27 @@ impl Emitter<'_> {
     }
 
     fn pulled(&self, argument: &Pulled) -> TokenStream {
-        let runtime = &self.spelling.runtime;
         let again = self.expr(&argument.again);
+        let slot = self.slot(argument);
+        quote!(#again, #slot)
+    }
+
+    /// What a companion gets for the adjoint of an argument.
+    fn slot(&self, argument: &Pulled) -> TokenStream {
+        let runtime = &self.spelling.runtime;
         let Some(slot) = &argument.slot else {
-            return quote!(#again, #runtime::NoAdjoint::no_adjoint());
+            return quote!(#runtime::NoAdjoint::no_adjoint());
         };
         let place = self.spelling.place(slot);
         if self.spelling.graph[slot.root].role != Role::Slot {
             // A parameter outside the callee's `wrt` is a type error at the user's argument.
             let span = argument.span.resolved_at(proc_macro2::Span::mixed_site());
-            let slot = quote_spanned!(span=> ::core::option::Option::Some(&mut #place));
-            return quote!(#again, #slot);
+            return quote_spanned!(span=> ::core::option::Option::Some(&mut #place));
         }
         let name = self.name(slot.root);
         // `&mut *` lets a `Vec` be passed for a slice.
         let place = if slot.is_whole() { quote!(*#name) } else { place };
         quote! {
-            #again,
             match #name.as_deref_mut() {
                 ::core::option::Option::Some(#name) => ::core::option::Option::Some(&mut #place),
                 ::core::option::Option::None => ::core::option::Option::None,
@@ -268,17 +278,34 @@ impl Emitter<'_> {
                 self.spelling.expr(&argument.value, level)
             })
             .collect();
-        let derivative = match &call.callee {
-            Callee::Function(path) => {
-                let path = super::companions::derivative_path(path, node.span);
-                quote!(#path(#(#args),*))
-            }
-            Callee::Method { name, turbofish } => {
-                let method = quote::format_ident!("{}_derivative", name, span = name.span());
-                let (receiver, rest) = args.split_first().expect("a method has a receiver");
-                quote!(#receiver.#method #turbofish(#(#rest),*))
+        let (what, seed) = match &call.seeded {
+            None => ("derivative", TokenStream::new()),
+            Some((adjoint, slots)) => {
+                let outer = std::mem::replace(&mut self.spelling.reverse, true);
+                let adjoint = self.expr(adjoint);
+                let slots: Vec<TokenStream> = slots.iter().map(|slot| self.slot(slot)).collect();
+                self.spelling.reverse = outer;
+                ("seeded", quote!(, #adjoint, #(#slots),*))
             }
         };
+        let derivative = match &call.callee {
+            Callee::Function(path) => {
+                let path = super::companions::companion_path(path, what, node.span);
+                quote!(#path(#(#args),* #seed))
+            }
+            Callee::Method { name, turbofish } => {
+                let method = quote::format_ident!("{}_{}", name, what, span = name.span());
+                let (receiver, rest) = args.split_first().expect("a method has a receiver");
+                let mut rest = quote!(#(#rest),* #seed);
+                if args.len() == 1 {
+                    rest = rest.into_iter().skip(1).collect();
+                }
+                quote!(#receiver.#method #turbofish(#rest))
+            }
+        };
+        if call.seeded.is_some() {
+            return quote!(let #result = #derivative;);
+        }
         if self.needed.contains(&call.pullback) {
             quote!(let (#result, #pullback) = #derivative;)
         } else {
@@ -556,6 +583,12 @@ fn is_pure(op: &Op) -> bool {
 /// How often a region reads each variable.
 pub(super) fn count_uses(region: &Region, uses: &mut HashMap<VarId, usize>) {
     for node in &region.nodes {
+        if node.early {
+            let mut reads = Vars::new();
+            node.reads(&mut reads);
+            reads.into_iter().for_each(|var| *uses.entry(var).or_default() += 2);
+            continue;
+        }
         match &node.op {
             NodeOp::If(inner) => {
                 inner.condition.iter().for_each(|condition| count_expr(condition, uses));

@@ -6,6 +6,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, Pat, Type};
 
 /// A parameter of the differentiated function.
+#[derive(Clone)]
 pub(crate) struct Parameter {
     /// `self` for a receiver.
     pub(crate) name: Ident,
@@ -19,6 +20,7 @@ pub(crate) struct Parameter {
     attrs: Vec<syn::Attribute>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Signature {
     pub(crate) name: Ident,
     pub(crate) generics: syn::Generics,

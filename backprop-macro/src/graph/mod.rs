@@ -89,6 +89,8 @@ pub(crate) struct Node {
     pub(crate) span: Span,
     /// The position in the forward part, in execution order.
     pub(crate) position: usize,
+    /// Belongs to the reverse, but runs in the forward part: see [`early`](crate::pass::reverse).
+    pub(crate) early: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -205,6 +207,9 @@ pub(crate) struct Call {
     pub(crate) arguments: Vec<Argument>,
     pub(crate) result: VarId,
     pub(crate) pullback: VarId,
+    /// The adjoint of the result and where those of the arguments go, if the call is reversed at
+    /// once.
+    pub(crate) seeded: Option<(Expr, Vec<Pulled>)>,
 }
 
 #[derive(Debug, Clone)]
@@ -324,7 +329,7 @@ pub(crate) enum Header {
 }
 
 /// A function in the form that all phases share.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Graph {
     vars: Vec<Var>,
     pub(crate) names: Namer,
@@ -429,6 +434,6 @@ impl Place {
 
 impl Node {
     pub(crate) fn new(op: NodeOp, span: Span) -> Node {
-        Node { op, span, position: 0 }
+        Node { op, span, position: 0, early: false }
     }
 }

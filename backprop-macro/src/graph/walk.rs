@@ -118,7 +118,13 @@ impl Node {
                 second.reads(out);
             }
             NodeOp::Unedit { place, .. } => place.reads(out),
-            NodeOp::Call(call) => call.arguments.iter().for_each(|a| a.value.reads(out)),
+            NodeOp::Call(call) => {
+                call.arguments.iter().for_each(|a| a.value.reads(out));
+                if let Some((adjoint, slots)) = &call.seeded {
+                    adjoint.reads(out);
+                    slots.iter().filter_map(|s| s.slot.as_ref()).for_each(|slot| slot.reads(out));
+                }
+            }
             NodeOp::If(node) => {
                 node.condition.iter().for_each(|condition| condition.reads(out));
                 if node.reverse {
@@ -238,9 +244,14 @@ impl Node {
 /// Calls `found` for every write to a variable after its declaration, with the position of the
 /// node that writes.
 pub(crate) fn writes(region: &Region, found: &mut impl FnMut(VarId, usize)) {
-    for node in &region.nodes {
-        let at = node.position;
-        match &node.op {
+    region.nodes.iter().for_each(|node| node.writes(found));
+}
+
+impl Node {
+    /// [`writes`] of one node and what is nested in it.
+    pub(crate) fn writes(&self, found: &mut impl FnMut(VarId, usize)) {
+        let at = self.position;
+        match &self.op {
             NodeOp::Store { place, .. } | NodeOp::Edit { place, .. } => found(place.root, at),
             NodeOp::Swap { first, second } => {
                 found(first.root, at);

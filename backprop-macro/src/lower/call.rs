@@ -240,7 +240,7 @@ impl<'a> Lowering<'a> {
         let result = self.graph.fresh("t", kind, Role::Temporary);
         self.graph[result].active = true;
         let pullback = self.graph.fresh(&format!("{name}_pullback"), Kind::Unknown, Role::Pullback);
-        let call = Call { callee, arguments, result, pullback };
+        let call = Call { callee, arguments, result, pullback, seeded: None };
         self.emit(NodeOp::Call(call), span);
         Expr::Place(Place::var(result))
     }

@@ -22,6 +22,9 @@ pub(crate) struct Analysis {
     declared: HashMap<VarId, usize>,
     /// Scalars whose adjoint is a sum of terms: one definition, and every use in its region.
     single: HashSet<VarId>,
+    /// The first and the last position of what is being reversed, if its reverse runs as soon as
+    /// it has run: what happens elsewhere does not matter to it.
+    within: Option<(usize, usize)>,
 }
 
 impl Analysis {
@@ -108,13 +111,57 @@ impl Analysis {
     /// Whether what `var` holds when the code at `position` reads it is still there at the end.
     pub(crate) fn intact(&self, var: VarId, position: usize) -> bool {
         let declared = self.declared.get(&var).copied().unwrap_or(0);
+        let (begin, end_of_all) = self.within.unwrap_or((0, usize::MAX));
         self.ends.get(&var).into_iter().flatten().all(|&end| {
+            if end < begin || end > end_of_all {
+                return true;
+            }
             end < position
                 && !self.loops.iter().any(|&(first, last)| {
                     let inside = |at: usize| first <= at && at <= last;
-                    inside(end) && inside(position) && declared < first
+                    let around = self.within.is_some() && first <= begin;
+                    !around && inside(end) && inside(position) && declared < first
                 })
         })
+    }
+
+    /// Sets what is being reversed as soon as it has run; returns what was before.
+    pub(crate) fn reversed_within(
+        &mut self,
+        extent: Option<(usize, usize)>,
+    ) -> Option<(usize, usize)> {
+        std::mem::replace(&mut self.within, extent)
+    }
+
+    /// The position at which a variable is declared.
+    pub(crate) fn declared(&self, var: VarId) -> Option<usize> {
+        self.declared.get(&var).copied()
+    }
+
+    /// Whether a variable is assigned, lent out for writing or moved away at `position` or later.
+    pub(crate) fn changes_from(&self, var: VarId, position: usize) -> bool {
+        self.ends.get(&var).into_iter().flatten().any(|end| *end >= position)
+    }
+
+    /// The first and the last position of a node and what is nested in it.
+    pub(crate) fn extent(&self, node: &Node) -> (usize, usize) {
+        let region = |region: &Region| {
+            // A region's end has a position of its own.
+            region.nodes.iter().map(|node| self.extent(node).1).max().map_or(0, |last| last + 1)
+        };
+        let first = node.position;
+        let last = match &node.op {
+            NodeOp::If(inner) => region(&inner.then).max(region(&inner.otherwise)),
+            NodeOp::Match(inner) => {
+                inner.arms.iter().map(|arm| region(&arm.body)).max().unwrap_or(first)
+            }
+            NodeOp::Loop(_) => {
+                let last = self.loops.iter().find(|(begin, _)| *begin == first);
+                last.map_or(first, |(_, last)| *last)
+            }
+            _ => first,
+        };
+        (first, last.max(first))
     }
 
     /// Where a variable may have been moved away for good, so that it is gone when its region

@@ -11,16 +11,17 @@
 
 mod aggregate;
 mod control;
+mod early;
 mod operation;
 mod value;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::Span;
 
 use super::analysis::Analysis;
 use super::schedule;
-use crate::graph::{Expr, Graph, Node, NodeOp, Op, Place, Region, Role, VarId};
+use crate::graph::{Expr, Graph, Node, NodeOp, Op, Place, Region, Role, VarId, Vars};
 use crate::kind::Kind;
 
 /// A function's derivative: the forward part, extended by what it keeps, and the reverse part.
@@ -41,14 +42,23 @@ pub(crate) struct Joint {
     pub(crate) seed: VarId,
     /// Per parameter, where its adjoint goes; `None` for parameters outside `wrt`.
     pub(crate) slots: Vec<Option<VarId>>,
+    /// Whether a part of the forward part is reversed as soon as it has run.
+    pub(crate) early: bool,
 }
 
-/// Reverses a function. `wrt` tells for each parameter whether its adjoint is wanted.
+/// Completes what is known of the function's variables before it is reversed.
+pub(crate) fn prepare(graph: &mut Graph, body: &Region, output: &Kind) {
+    early::infer(graph, body, output);
+}
+
+/// Reverses a function. `wrt` tells for each parameter whether its adjoint is wanted; `seeded`,
+/// whether the adjoint of the result is known before the forward part runs.
 pub(crate) fn reverse(
     graph: &mut Graph,
     mut body: Region,
     parameters: &[VarId],
     wrt: &[bool],
+    seeded: bool,
 ) -> Joint {
     let result = body.result.take().expect("a differentiable function has a value");
     let kind = result.kind(graph);
@@ -73,9 +83,18 @@ pub(crate) fn reverse(
         kept: HashMap::new(),
         position: 0,
         depth: 0,
+        seed,
+        // A tuple or a `Result` may hold numbers of which only some count.
+        together: seeded && kind.is_scalar(),
+        zeros: Vec::new(),
+        moved: Vec::new(),
+        given: HashSet::new(),
+        copies: Vec::new(),
+        visible: Vars::new(),
+        added_early: HashSet::new(),
     };
     let slots = reverse.parameters(parameters, wrt);
-    let zeros = std::mem::take(&mut reverse.out);
+    reverse.zeros = std::mem::take(&mut reverse.out);
     if reverse.analysis.is_single(value) {
         reverse.terms.insert(value, vec![Expr::var(seed)]);
     } else {
@@ -83,12 +102,13 @@ pub(crate) fn reverse(
     }
     let mut region = reverse.region(&mut body, None);
     let gives = reverse.give(parameters, &slots);
-    region.nodes.splice(0..0, zeros);
+    region.nodes.splice(0..0, std::mem::take(&mut reverse.zeros));
     region.nodes.extend(gives);
+    let early = !reverse.added_early.is_empty();
     let (tapes, analysis) = (reverse.tapes, reverse.analysis);
     let (again, renamed) =
         schedule::recompute(graph, &analysis, &mut body, &mut region, parameters);
-    Joint { forward: body, reverse: region, again, renamed, tapes, value, seed, slots }
+    Joint { forward: body, reverse: region, again, renamed, tapes, value, seed, slots, early }
 }
 
 /// Whether a derivative flows into the value of an expression.
@@ -120,6 +140,24 @@ struct Reverse<'g> {
     position: usize,
     /// How many loops are around it.
     depth: usize,
+    /// The adjoint of the function's value.
+    seed: VarId,
+    /// Whether the region that is being reversed shares its scope with its reverse, so that its
+    /// nodes may be reversed early.
+    together: bool,
+    /// The declarations of the parameters' adjoints.
+    zeros: Vec<Node>,
+    /// What was moved up in the region that is being reversed.
+    moved: Vec<early::Moved>,
+    /// The adjoints that are known before the nodes that are being reversed.
+    given: HashSet<VarId>,
+    /// Variables under whose own names the node that is being reversed early has others, and the
+    /// names that its reverse knows them by.
+    copies: Vec<(VarId, VarId)>,
+    /// The variables that what is being reversed early declares around its reverse.
+    visible: Vars,
+    /// The adjoints that nodes which are reversed early have added to.
+    added_early: HashSet<VarId>,
 }
 
 impl Reverse<'_> {
@@ -227,6 +265,9 @@ impl Reverse<'_> {
             forward.extend(inserted.into_iter().rev());
         }
         forward.reverse();
+        if self.together {
+            self.settle_moved(&mut forward);
+        }
         region.nodes = forward;
         let nodes = std::mem::replace(&mut self.out, outer);
         Region { nodes, result: None, residuals: Vec::new() }
@@ -286,6 +327,14 @@ impl Reverse<'_> {
 
     fn node(&mut self, node: &mut Node) {
         let span = node.span;
+        let early = match &node.op {
+            NodeOp::If(_) | NodeOp::Match(_) => self.early_branch(node),
+            NodeOp::Loop(_) => self.early_loop(node),
+            _ => false,
+        };
+        if early {
+            return;
+        }
         match &mut node.op {
             NodeOp::Let { var, value } => {
                 let (var, value) = (*var, value.clone());
@@ -300,16 +349,21 @@ impl Reverse<'_> {
                 self.unbind(&parts, &value, span);
             }
             NodeOp::Store { place, op, value } => {
-                let (place, op, value) = (place.clone(), op.clone(), value.clone());
-                self.store(&place, op.as_ref(), &value, span);
+                let named = if op.is_none() { self.named(place, value) } else { None };
+                let (place, op) = (place.clone(), op.clone());
+                let original = match named {
+                    Some(var) => std::mem::replace(value, Expr::var(var)),
+                    None => value.clone(),
+                };
+                self.store(&place, op.as_ref(), &original, named, span);
+                if let Some(var) = named {
+                    self.insert(NodeOp::Let { var, value: original });
+                }
             }
-            NodeOp::Call(call) => {
-                let call = call.clone();
-                self.call(&call, span);
-            }
-            NodeOp::If(inner) => self.branch(inner, span),
-            NodeOp::Match(inner) => self.match_arms(inner, span),
-            NodeOp::Loop(inner) => self.repeat(inner, span),
+            NodeOp::Call(_) => self.call(node),
+            NodeOp::If(inner) => self.later(|this| this.branch(inner, span)),
+            NodeOp::Match(inner) => self.later(|this| this.match_arms(inner, span)),
+            NodeOp::Loop(inner) => self.later(|this| this.repeat(inner, span)),
             NodeOp::Declare { .. } | NodeOp::Code { .. } | NodeOp::Zero { .. } => {}
             NodeOp::Edit { edit, place, operands } => {
                 let (edit, place, operands) = (*edit, place.clone(), operands.clone());
@@ -330,6 +384,25 @@ impl Reverse<'_> {
             | NodeOp::Pull { .. }
             | NodeOp::Give { .. } => unreachable!("the forward part has no adjoint nodes"),
         }
+    }
+
+    /// A name for what an elementary function yields, where only a place holds it that may change:
+    /// the reverse needs the value, and the function is not called twice.
+    fn named(&mut self, place: &Place, value: &Expr) -> Option<VarId> {
+        let Expr::Apply { op: Op::Elementary(..) | Op::Div, .. } = value else { return None };
+        let root = self.graph.resolve(place).root;
+        let kind = value.kind(self.graph);
+        if !self.graph[root].active || !kind.is_scalar() || !active(self.graph, value) {
+            return None;
+        }
+        Some(self.graph.fresh("t", kind, Role::Temporary))
+    }
+
+    /// Runs `inside` for regions whose reverse runs in another scope.
+    fn later(&mut self, inside: impl FnOnce(&mut Self)) {
+        let together = std::mem::replace(&mut self.together, false);
+        inside(self);
+        self.together = together;
     }
 
     /// The adjoint of a variable whose definition is being reversed; `None` if it is zero.

@@ -94,6 +94,26 @@ pub(crate) fn recompute(
     (shared, renamed)
 }
 
+/// The same for a region whose reverse runs in its scope as soon as it has run: there is only to
+/// find what its names no longer mean. `binds` are variables that the region's header binds.
+pub(crate) fn together(
+    graph: &mut Graph,
+    analysis: &Analysis,
+    forward: &mut Region,
+    reverse: &mut Region,
+    binds: &[VarId],
+) {
+    let renamed = unshadow(graph, analysis, forward, reverse, binds);
+    let own: Vars = renamed.into_iter().collect();
+    let mut missing = needed(reverse);
+    missing.retain(|var| own.contains(var));
+    let mut again = Vec::new();
+    let free = HashSet::new();
+    let plan = Plan { graph, analysis, whole: false, forward, own: &own, free: &free };
+    plan.choose(&mut missing, &mut again);
+    prepend(reverse, forward, graph, &again);
+}
+
 /// What a reverse region reads without declaring it.
 pub(super) fn needed(reverse: &Region) -> Vars {
     let mut reads = Vars::new();
@@ -337,6 +357,12 @@ fn copy_position(graph: &Graph, forward: &Region, var: VarId) -> usize {
     }
 }
 
+/// Lets `region` read `copy` where it reads `var`.
+pub(crate) fn rename(graph: &Graph, var: VarId, copy: VarId, region: &mut Region) {
+    let names = (graph[var].ident.clone(), graph[copy].ident.clone());
+    Renaming { from: var, to: copy, names }.region(region);
+}
+
 struct Renaming {
     from: VarId,
     to: VarId,
@@ -410,7 +436,10 @@ impl Renaming {
                 }
             }
             NodeOp::Give { value, .. } => self.expr(value),
-            NodeOp::Declare { .. } | NodeOp::Call(_) => {}
+            NodeOp::Call(call) => {
+                call.arguments.iter_mut().for_each(|argument| self.expr(&mut argument.value));
+            }
+            NodeOp::Declare { .. } => {}
         }
     }
 

@@ -188,7 +188,12 @@ impl Reverse<'_> {
 
 /// The adjoints that a reverse region changes.
 fn collect_written(region: &Region, written: &mut Vec<VarId>) {
-    for node in &region.nodes {
+    region.nodes.iter().for_each(|node| written_by(node, written));
+}
+
+/// The adjoints that a node of the reverse changes.
+pub(super) fn written_by(node: &Node, written: &mut Vec<VarId>) {
+    {
         match &node.op {
             NodeOp::Store { place, .. } | NodeOp::Take { place, .. } => written.push(place.root),
             NodeOp::Rule { slot, .. } => written.push(slot.root),

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span};
 use quote::{format_ident, quote};
 
 use super::{active, Reverse};
-use crate::graph::{Call, Expr, Map, NodeOp, Op, Place, Pulled, Role, Step, VarId};
+use crate::graph::{Expr, Graph, Map, Node, NodeOp, Op, Place, Pulled, Role, Step, VarId};
 use crate::kind::{Float, Kind};
 use crate::rules::{Elementary, Method, Partial, Terms};
 use crate::rules::{Need, Operand};
@@ -346,13 +346,27 @@ impl Reverse<'_> {
 
     // ---- assignments
 
-    pub(super) fn store(&mut self, place: &Place, op: Option<&Op>, value: &Expr, span: Span) {
+    /// Reverses an assignment of a value that `var` holds too, if it is given.
+    pub(super) fn store(
+        &mut self,
+        place: &Place,
+        op: Option<&Op>,
+        value: &Expr,
+        var: Option<VarId>,
+        span: Span,
+    ) {
         let resolved = self.graph.resolve(place);
         if !self.graph[resolved.root].active {
             return;
         }
         let Some(target) = self.adjoint_place(place) else { return };
         let scalar = place.kind(self.graph).is_scalar();
+        let added = if op.is_none() { increment(self.graph, place, value) } else { None };
+        if let Some((op, value)) = added {
+            // `s = s + x` leaves the adjoint of `s` as it is.
+            self.store(place, Some(&op), &value, None, span);
+            return;
+        }
         match op {
             Some(Op::Add) if scalar => self.distribute(value, Expr::Place(target), span),
             Some(Op::Sub) if scalar => self.distribute(value, Expr::Place(target).neg(), span),
@@ -381,7 +395,7 @@ impl Reverse<'_> {
             }
             None => {
                 let d = self.take(&target, place, span);
-                self.distribute(value, d, span);
+                self.transpose(value, var, d, span);
             }
         }
     }
@@ -407,7 +421,14 @@ impl Reverse<'_> {
 
     // ---- calls
 
-    pub(super) fn call(&mut self, call: &Call, span: Span) {
+    pub(super) fn call(&mut self, node: &mut Node) {
+        let NodeOp::Call(call) = &node.op else { unreachable!("asked for a call") };
+        let mut call = call.clone();
+        if self.early_call(&mut call, node) {
+            node.op = NodeOp::Call(call);
+            return;
+        }
+        let span = node.span;
         let Some(d) = self.adjoint_of(call.result) else { return };
         let mut arguments = Vec::new();
         let mut afterwards = Vec::new();
@@ -467,6 +488,22 @@ impl Reverse<'_> {
             self.add(value.peeled(), Expr::var(local), span);
         }
     }
+}
+
+/// What `place = value` adds to `place` (or subtracts), if it does nothing else.
+pub(super) fn increment(graph: &Graph, place: &Place, value: &Expr) -> Option<(Op, Expr)> {
+    let Expr::Apply { op: op @ (Op::Add | Op::Sub), args, .. } = value else { return None };
+    if !place.is_whole() || !place.kind(graph).is_scalar() || place.kind(graph).is_reference() {
+        return None;
+    }
+    let same = |arg: &Expr| arg.place().is_some_and(|other| other == place);
+    let rest = match op {
+        _ if same(&args[0]) => &args[1],
+        Op::Add if same(&args[1]) => &args[0],
+        _ => return None,
+    };
+    let scalar = rest.kind(graph).is_scalar();
+    (scalar && !rest.mentions(place.root)).then(|| (op.clone(), rest.clone()))
 }
 
 impl Expr {

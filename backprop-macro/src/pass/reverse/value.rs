@@ -13,6 +13,12 @@ impl Reverse<'_> {
             Expr::Place(place) => {
                 let resolved = self.graph.resolve(place);
                 if self.readable(resolved.root) {
+                    let alias = &self.graph[place.root];
+                    let stands = self.visible.contains(&place.root) && !alias.shadowed;
+                    if stands && !alias.mutable && place.kind(self.graph).is_scalar() {
+                        // An element under the name that it still has.
+                        return Expr::Place(place.clone());
+                    }
                     Expr::Place(resolved)
                 } else {
                     Expr::Place(Place::var(self.keep(place)))
