@@ -3,9 +3,9 @@
 
 mod common;
 
-use counting_allocator::measure;
 use backprop::differentiable;
 use common::check;
+use counting_allocator::measure;
 
 /// A function twice: as usual, and without optimizations.
 macro_rules! both {
