@@ -237,3 +237,51 @@ fn made_by_functions() {
         },
     );
 }
+
+/// Weights with their sizes.
+#[derive(Clone, Differentiable)]
+struct Filter {
+    taps: Vec<f64>,
+    length: usize,
+    #[differentiable(skip)]
+    causal: bool,
+}
+
+impl Filter {
+    #[differentiable(wrt(self, signal))]
+    fn energy(&self, signal: &[f64]) -> f64 {
+        let half = self.length / 2;
+        let mut sum = 0.0;
+        for i in 0..signal.len() - self.length + 1 {
+            let mut y = 0.0;
+            for k in (0..self.length).rev() {
+                y += self.taps[k] * signal[i + self.length - 1 - k];
+            }
+            if self.causal && i % self.length == half {
+                y *= signal[i];
+            }
+            sum += y * y / (self.length + half) as f64;
+        }
+        sum * self.gain()
+    }
+
+    #[differentiable(wrt(self))]
+    fn gain(&self) -> f64 {
+        self.taps.iter().sum::<f64>() / self.length as f64
+    }
+}
+
+#[differentiable]
+fn filtered(taps: &[f64], signal: &[f64]) -> f64 {
+    let mut filter = Filter { taps: taps.to_vec(), length: 0, causal: true };
+    for _ in 0..taps.len() {
+        filter.length += 1;
+    }
+    filter.energy(signal)
+}
+
+#[test]
+fn integers_beside_active_fields_are_counted_with() {
+    let (taps, signal) = (vec![0.5, -0.2, 0.3], vec![0.1, 0.9, -0.4, 0.7, 0.2, 1.3]);
+    check!(filtered, filtered_grad, filtered_grad_add, filtered_vjp; taps: &taps, signal: &signal);
+}

@@ -11,7 +11,7 @@ use crate::graph::Graph;
 use crate::kind::Kind;
 use crate::options::Options;
 use crate::source::Source;
-use crate::{lower, pass};
+use crate::{lower, pass, surroundings};
 
 /// The item as it was, followed by its companions or by errors.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -31,6 +31,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn companions(options: TokenStream, item: &TokenStream) -> syn::Result<TokenStream> {
+    surroundings::look_around();
     let options: Options = syn::parse2(options)?;
     let mut function: ImplItemFn = syn::parse2(item.clone()).map_err(|error| {
         let what = diagnostics::unsupported_function(item, "this item; write it on a function");

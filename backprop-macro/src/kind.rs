@@ -4,8 +4,12 @@
 //! source. [`Kind::Unknown`] is always a valid answer; code for unknown kinds goes through the
 //! runtime's traits, which rustc resolves.
 
+use std::rc::Rc;
+
 use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, Type};
+
+use crate::surroundings;
 
 /// A floating-point type, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,10 +30,20 @@ pub(crate) enum Kind {
     /// Slices, arrays and `Vec`s of one element kind; `Some(text)` for an array's length.
     Indexed(Box<Kind>, Container),
     Tuple(Vec<Kind>),
+    /// A struct whose fields the file declares.
+    Record(Rc<Record>),
     /// A shared or exclusive reference.
     Ref(Box<Kind>),
     RefMut(Box<Kind>),
     Unknown,
+}
+
+/// A struct that is declared near the function.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Record {
+    pub(crate) name: String,
+    /// By name, or by position in a tuple struct.
+    pub(crate) fields: Vec<(String, Kind)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +104,26 @@ impl Kind {
             "Vec" if std_path => {
                 Kind::Indexed(Box::new(argument.map_or(Kind::Unknown, Kind::of)), Container::Vec)
             }
+            "Self" => surroundings::kind_of_self(),
+            name if path.get_ident().is_some() => {
+                surroundings::kind_of_type(name).unwrap_or(Kind::Unknown)
+            }
             _ => Kind::Unknown,
+        }
+    }
+
+    /// The kind with everything unknown that it takes for discrete.
+    pub(crate) fn without_discrete(self) -> Kind {
+        let inside = |kind: Box<Kind>| Box::new(kind.without_discrete());
+        match self {
+            Kind::Discrete => Kind::Unknown,
+            Kind::Indexed(element, container) => Kind::Indexed(inside(element), container),
+            Kind::Ref(target) => Kind::Ref(inside(target)),
+            Kind::RefMut(target) => Kind::RefMut(inside(target)),
+            Kind::Tuple(parts) => {
+                Kind::Tuple(parts.into_iter().map(Kind::without_discrete).collect())
+            }
+            Kind::Scalar(_) | Kind::Range | Kind::Record(_) | Kind::Unknown => self,
         }
     }
 
@@ -167,7 +200,28 @@ impl Kind {
     pub(crate) fn part(&self, index: usize) -> Kind {
         match self.peeled() {
             Kind::Tuple(parts) => parts.get(index).cloned().unwrap_or(Kind::Unknown),
+            Kind::Record(_) => self.field(&index.to_string()),
             _ => Kind::Unknown,
+        }
+    }
+
+    /// The kind of `self.name`.
+    pub(crate) fn field(&self, name: &str) -> Kind {
+        match self.peeled() {
+            Kind::Record(record) => record
+                .fields
+                .iter()
+                .find(|(field, _)| field == name)
+                .map_or(Kind::Unknown, |(_, kind)| kind.clone()),
+            _ => Kind::Unknown,
+        }
+    }
+
+    /// The kind of `self.member`.
+    pub(crate) fn member(&self, member: &syn::Member) -> Kind {
+        match member {
+            syn::Member::Named(name) => self.field(&name.to_string()),
+            syn::Member::Unnamed(index) => self.part(index.index as usize),
         }
     }
 

@@ -16,6 +16,7 @@ mod pass;
 mod placement;
 mod rules;
 mod source;
+mod surroundings;
 
 use proc_macro::TokenStream;
 use syn::parse_macro_input;

@@ -5,17 +5,54 @@
 //! lets a macro look up. Where it does not (in an editor, in code that another macro made), the
 //! function counts as free, and the option `associated` says otherwise.
 
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::SystemTime;
+
 use proc_macro::Span;
 
 /// Whether the attribute that is being expanded stands directly inside an `impl` or a `trait`.
 pub(crate) fn inside_impl() -> bool {
-    let span = Span::call_site();
-    let text = span.local_file().and_then(|path| std::fs::read_to_string(path).ok());
-    let start = span.start();
-    text.and_then(|text| {
-        offset(&text, start.line(), start.column()).map(|at| ends_inside(&text[..at]))
+    header().is_some()
+}
+
+/// The name of the type that the `impl` around the attribute is for, if it has no parameters.
+pub(crate) fn owner() -> Option<String> {
+    let header: syn::ItemImpl = syn::parse_str(&format!("{} {{}}", header()?)).ok()?;
+    match &*header.self_ty {
+        syn::Type::Path(path) => path.path.get_ident().map(ToString::to_string),
+        _ => None,
+    }
+}
+
+/// The first line of the `impl` or `trait` directly around the attribute that is being expanded.
+fn header() -> Option<String> {
+    let (_, text) = file()?;
+    let start = Span::call_site().start();
+    let at = offset(&text, start.line(), start.column())?;
+    innermost(&text[..at]).map(str::to_owned)
+}
+
+/// The file in which the attribute that is being expanded stands, and its text.
+pub(crate) fn file() -> Option<(PathBuf, Rc<str>)> {
+    type Read = (PathBuf, Option<SystemTime>, Rc<str>);
+    thread_local! { static LAST: RefCell<Option<Read>> = RefCell::default(); }
+    let path = Span::call_site().local_file()?;
+    // An editor's macro server lives on while the file changes.
+    let changed = std::fs::metadata(&path).and_then(|file| file.modified()).ok();
+    LAST.with(|last| {
+        let mut last = last.borrow_mut();
+        match &*last {
+            Some((known, at, text)) if *known == path && *at == changed => Some(Rc::clone(text)),
+            _ => {
+                let text: Rc<str> = std::fs::read_to_string(&path).ok()?.into();
+                *last = Some((path.clone(), changed, Rc::clone(&text)));
+                Some(text)
+            }
+        }
     })
-    .unwrap_or(false)
+    .map(|text| (path, text))
 }
 
 /// The byte at a line and column, both counted from 1; columns count characters.
@@ -25,11 +62,12 @@ fn offset(text: &str, line: usize, column: usize) -> Option<usize> {
     Some(before + at)
 }
 
-/// Whether the innermost brace that `text` leaves open belongs to an `impl` or a `trait`.
-fn ends_inside(text: &str) -> bool {
+/// What stands before the innermost brace that `text` leaves open, if that is the brace of an
+/// `impl` or a `trait`.
+fn innermost(text: &str) -> Option<&str> {
     let mut open = Vec::new();
-    // Whether an item that starts with one of the keywords has begun since the last `;` or brace.
-    let mut header = false;
+    // Where an item that starts with one of the keywords has begun since the last `;` or brace.
+    let mut header: Option<usize> = None;
     let mut rest = text;
     while let Some(next) = rest.chars().next() {
         let skipped = comment(rest).or_else(|| literal(rest));
@@ -40,23 +78,27 @@ fn ends_inside(text: &str) -> bool {
         if next.is_alphabetic() || next == '_' {
             let length = word(rest);
             // `impl Trait` in a signature is no header; a header starts its item.
-            header |= matches!(&rest[..length], "impl" | "trait")
-                && open_item(&text[..text.len() - rest.len()]);
+            let at = text.len() - rest.len();
+            let begins = matches!(&rest[..length], "impl" | "trait") && open_item(&text[..at]);
+            header = header.or(begins.then_some(at));
             rest = &rest[length..];
             continue;
         }
         match next {
-            '{' => open.push(std::mem::take(&mut header)),
+            '{' => {
+                let end = text.len() - rest.len();
+                open.push(header.take().map(|start| &text[start..end]));
+            }
             '}' => {
                 open.pop();
-                header = false;
+                header = None;
             }
-            ';' => header = false,
+            ';' => header = None,
             _ => {}
         }
         rest = &rest[next.len_utf8()..];
     }
-    open.last().copied().unwrap_or(false)
+    open.last().copied().flatten()
 }
 
 /// Whether what comes before a keyword lets an item begin there: nothing, the end of another item
@@ -144,7 +186,7 @@ fn literal(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ends_inside, offset};
+    use super::{innermost, offset};
 
     #[test]
     fn an_impl_is_told_from_a_module_and_a_function() {
@@ -161,7 +203,7 @@ mod tests {
             (false, "impl A { const R: &str = r#\"{\"#; }\n"),
             (false, ""),
         ] {
-            assert_eq!(ends_inside(text), inside, "{text}");
+            assert_eq!(innermost(text).is_some(), inside, "{text}");
         }
     }
 

@@ -414,8 +414,7 @@ impl Place {
         let mut kind = graph[self.root].kind.clone();
         for step in &self.path {
             kind = match step {
-                Step::Field(syn::Member::Unnamed(index)) => kind.part(index.index as usize),
-                Step::Field(syn::Member::Named(_)) => Kind::Unknown,
+                Step::Field(member) => kind.member(member),
                 Step::Index(index) => kind.at(index.is_range()),
                 Step::Deref => match kind {
                     Kind::Ref(inner) | Kind::RefMut(inner) => *inner,

@@ -6,6 +6,7 @@ use super::{span_of, Lowering};
 use crate::graph::{Argument, Call, Callee, Expr, NodeOp, Op, Place, Role};
 use crate::kind::{Float, Kind};
 use crate::rules;
+use crate::surroundings;
 
 impl<'a> Lowering<'a> {
     pub(super) fn method_call(&mut self, expr: &'a syn::Expr, e: &'a syn::ExprMethodCall) -> Expr {
@@ -47,7 +48,8 @@ impl<'a> Lowering<'a> {
         }
         let arguments = self.arguments(std::iter::once(&*e.receiver).chain(&e.args));
         let callee = Callee::Method { name: e.method.clone(), turbofish: e.turbofish.clone() };
-        self.call(callee, arguments, Kind::Unknown, &name, span_of(expr))
+        let kind = surroundings::result_of_method(&receiver, &name);
+        self.call(callee, arguments, kind, &name, span_of(expr))
     }
 
     fn operands(&mut self, e: &'a syn::ExprMethodCall) -> Vec<Expr> {
@@ -146,7 +148,11 @@ impl<'a> Lowering<'a> {
         span: Span,
     ) -> Expr {
         let last = path.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
-        self.call(Callee::Function(path.clone()), arguments, Kind::Unknown, &last, span)
+        let kind = match path.path.get_ident() {
+            Some(_) => surroundings::result_of_function(&last),
+            None => Kind::Unknown,
+        };
+        self.call(Callee::Function(path.clone()), arguments, kind, &last, span)
     }
 
     /// A call of a local closure: its body, with its parameters bound to the arguments.

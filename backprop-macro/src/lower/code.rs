@@ -12,6 +12,7 @@ use crate::source::{
     is_discrete_method, is_inherent, is_pure_everywhere, is_pure_method, is_step, only_reads, root,
     MacroArguments, Source, SourceVar,
 };
+use crate::surroundings;
 
 impl<'a> Lowering<'a> {
     /// The user's expression as inert code.
@@ -106,14 +107,14 @@ impl<'a> Lowering<'a> {
                     Some(var) => {
                         self.vars.get(&var).map_or(Kind::Unknown, |id| self.graph[*id].kind.clone())
                     }
-                    None => constant_kind(&path.path),
+                    None => match ident {
+                        Some(ident) => surroundings::kind_of_constant(&ident.to_string()),
+                        None => constant_kind(&path.path),
+                    },
                 }
             }
             syn::Expr::Index(e) => self.code_kind(&e.expr).element(),
-            syn::Expr::Field(e) => match &e.member {
-                syn::Member::Unnamed(index) => self.code_kind(&e.base).part(index.index as usize),
-                syn::Member::Named(_) => Kind::Unknown,
-            },
+            syn::Expr::Field(e) => self.code_kind(&e.base).member(&e.member),
             syn::Expr::MethodCall(e) => {
                 let name = e.method.to_string();
                 let receiver = self.code_kind(&e.receiver);
@@ -411,8 +412,39 @@ struct Gate<'a, 'l> {
 impl VisitMut for Gate<'_, '_> {
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 
+    fn visit_expr_assign_mut(&mut self, expr: &mut syn::ExprAssign) {
+        self.visit_place(&mut expr.left);
+        self.visit_expr_mut(&mut expr.right);
+    }
+
+    fn visit_expr_binary_mut(&mut self, expr: &mut syn::ExprBinary) {
+        if super::expr::is_compound(&expr.op) {
+            self.visit_place(&mut expr.left);
+        } else {
+            self.visit_expr_mut(&mut expr.left);
+        }
+        self.visit_expr_mut(&mut expr.right);
+    }
+
+    fn visit_expr_reference_mut(&mut self, expr: &mut syn::ExprReference) {
+        self.visit_place(&mut expr.expr);
+    }
+
     fn visit_expr_mut(&mut self, expr: &mut syn::Expr) {
         syn::visit_mut::visit_expr_mut(self, expr);
+        if let syn::Expr::Field(field) = &*expr {
+            let whole = surroundings::is_whole(&field.member);
+            if whole && self.lowering.names_active(field.base.to_token_stream()) {
+                if self.wrap {
+                    let runtime = &self.lowering.runtime;
+                    let gate =
+                        quote_spanned!(super::span_of(&field.member)=> #runtime::discrete(#field));
+                    *expr = syn::Expr::Verbatim(gate);
+                }
+                self.needed = true;
+            }
+            return;
+        }
         let syn::Expr::MethodCall(call) = &*expr else { return };
         let name = call.method.to_string();
         let gated = is_discrete_method(&name)
@@ -426,6 +458,16 @@ impl VisitMut for Gate<'_, '_> {
             let gate = if is_step(&call.method.to_string()) { "step" } else { "discrete" };
             let gate = proc_macro2::Ident::new(gate, span);
             *expr = syn::Expr::Verbatim(quote_spanned!(span=> #runtime::#gate(#call)));
+        }
+    }
+}
+
+impl Gate<'_, '_> {
+    /// A place that is written or borrowed, not read.
+    fn visit_place(&mut self, place: &mut syn::Expr) {
+        match place {
+            syn::Expr::Field(field) => self.visit_place(&mut field.base),
+            other => self.visit_expr_mut(other),
         }
     }
 }

@@ -237,7 +237,7 @@ fn lent_temporary(expr: &syn::Expr) -> Option<&syn::Expr> {
     (owned && reference.mutability.is_none()).then_some(made)
 }
 
-fn is_compound(op: &syn::BinOp) -> bool {
+pub(super) fn is_compound(op: &syn::BinOp) -> bool {
     matches!(
         op,
         syn::BinOp::AddAssign(_)

@@ -609,8 +609,8 @@ fn is_struct_path(path: &syn::Path) -> bool {
 
 pub(super) fn kind_along(whole: &Kind, path: &[Step], explicit: bool) -> Kind {
     let kind = path.iter().fold(whole.clone(), |kind, step| match step {
-        Step::Field(syn::Member::Unnamed(index)) => kind.part(index.index as usize),
-        Step::Field(syn::Member::Named(_)) | Step::Deref => Kind::Unknown,
+        Step::Field(member) => kind.member(member),
+        Step::Deref => Kind::Unknown,
         Step::Index(index) => kind.at(index.is_range()),
     });
     // Taking a reference apart binds references.

@@ -18,6 +18,7 @@ use super::known::{
 use super::scope::MacroArguments;
 use super::{Source, SourceVar};
 use crate::kind::Kind;
+use crate::surroundings;
 
 pub(crate) type Carried = BTreeSet<SourceVar>;
 
@@ -466,7 +467,14 @@ impl Flow<'_> {
             }
             Expr::Await(e) => self.expr(&e.base),
             Expr::Unary(e) => self.expr(&e.expr),
-            Expr::Field(e) => self.expr(&e.base),
+            Expr::Field(e) => {
+                let carried = self.expr(&e.base);
+                if surroundings::is_whole(&e.member) {
+                    Carried::new()
+                } else {
+                    carried
+                }
+            }
             Expr::Index(e) => {
                 self.expr(&e.index);
                 self.expr(&e.expr)

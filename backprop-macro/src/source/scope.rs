@@ -10,6 +10,7 @@ use syn::{Expr, Pat, Token};
 
 use super::{Binding, Source, SourceVar};
 use crate::kind::Kind;
+use crate::surroundings;
 
 /// The arguments of a macro call, when its name says how they are to be read.
 #[derive(Debug, Clone)]
@@ -37,10 +38,13 @@ pub(super) fn resolve(source: &mut Source, signature: &syn::Signature, body: &sy
             syn::FnArg::Receiver(receiver) => {
                 let kind = match &receiver.kind {
                     syn::ReceiverKind::Reference(_, _, mutability) if mutability.is_some() => {
-                        Kind::RefMut(Box::new(Kind::Unknown))
+                        Kind::RefMut(Box::new(surroundings::kind_of_self()))
                     }
-                    syn::ReceiverKind::Reference(..) => Kind::Ref(Box::new(Kind::Unknown)),
-                    _ => Kind::Unknown,
+                    syn::ReceiverKind::Reference(..) => {
+                        Kind::Ref(Box::new(surroundings::kind_of_self()))
+                    }
+                    syn::ReceiverKind::Typed(_, ty) => Kind::of(ty),
+                    _ => surroundings::kind_of_self(),
                 };
                 let ident = Ident::new("self", receiver.self_token.span);
                 let var = resolver.declare(&ident, receiver.mutability.is_some());

@@ -1,0 +1,377 @@
+//! What the file around an attribute declares.
+//!
+//! A macro sees one function. What it calls and which fields it reads shows in the text around it,
+//! which rustc lets a macro look up: a struct's fields, a helper's result, a constant's type. That
+//! makes generated code direct where the types would otherwise be unknown. It is a hint by name,
+//! as every [`Kind`] is: a name counts only if the file declares it once and does not import it,
+//! and what follows from a hint is checked by rustc. No variable is ever taken for one without
+//! derivative because of it.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use quote::ToTokens;
+use syn::visit::{self, Visit};
+
+use crate::kind::{Kind, Record};
+use crate::placement;
+
+/// Types as text: syntax trees do not outlive one expansion.
+#[derive(Debug, Default)]
+pub(crate) struct Declared {
+    /// The fields of structs without parameters, by name or position.
+    records: HashMap<String, Vec<(String, String)>>,
+    aliases: HashMap<String, String>,
+    constants: HashMap<String, String>,
+    /// Results of free functions without type parameters.
+    functions: HashMap<String, String>,
+    /// Results of methods and associated functions, by the name of the type they belong to.
+    methods: HashMap<(String, String), String>,
+    /// Names of fields that are integers or `bool`s wherever the file declares one.
+    whole: HashSet<String>,
+}
+
+/// What the files declare, each with the text that says so.
+type Files = HashMap<PathBuf, (Rc<str>, Rc<Declared>)>;
+
+thread_local! {
+    static FILES: RefCell<Files> = RefCell::default();
+    static CURRENT: RefCell<Rc<Declared>> = RefCell::default();
+    static OWNER: RefCell<Option<String>> = RefCell::default();
+}
+
+/// Reads the file in which the attribute that is being expanded stands; each file is read once.
+pub(crate) fn look_around() {
+    let declared = here().unwrap_or_default();
+    CURRENT.with(|current| *current.borrow_mut() = declared);
+    let owner = if proc_macro::is_available() { placement::owner() } else { None };
+    OWNER.with(|current| *current.borrow_mut() = owner);
+}
+
+fn here() -> Option<Rc<Declared>> {
+    if !proc_macro::is_available() {
+        return None;
+    }
+    let (path, text) = placement::file()?;
+    FILES.with(|files| {
+        let mut files = files.borrow_mut();
+        match files.get(&path) {
+            Some((known, declared)) if Rc::ptr_eq(known, &text) => Some(Rc::clone(declared)),
+            _ => {
+                let declared = Rc::new(Declared::read(&text));
+                files.insert(path, (text, Rc::clone(&declared)));
+                Some(declared)
+            }
+        }
+    })
+}
+
+fn current() -> Rc<Declared> {
+    CURRENT.with(|current| Rc::clone(&current.borrow()))
+}
+
+/// The kind of a type that the file declares under this name.
+pub(crate) fn kind_of_type(name: &str) -> Option<Kind> {
+    thread_local! { static OPEN: RefCell<Vec<String>> = RefCell::default(); }
+    // A type that contains itself ends here.
+    if OPEN.with(|open| open.borrow().iter().any(|other| other == name)) {
+        return None;
+    }
+    OPEN.with(|open| open.borrow_mut().push(name.to_owned()));
+    let declared = current();
+    let kind = match (declared.aliases.get(name), declared.records.get(name)) {
+        (Some(target), None) => Some(kind_of_text(target)),
+        (None, Some(fields)) => Some(Kind::Record(Rc::new(Record {
+            name: name.to_owned(),
+            fields: fields.iter().map(|(field, ty)| (field.clone(), kind_of_text(ty))).collect(),
+        }))),
+        _ => None,
+    };
+    OPEN.with(|open| open.borrow_mut().pop());
+    kind
+}
+
+/// The kind of the type that the `impl` around the attribute is for.
+pub(crate) fn kind_of_self() -> Kind {
+    OWNER
+        .with(|owner| owner.borrow().clone())
+        .and_then(|name| kind_of_type(&name))
+        .unwrap_or(Kind::Unknown)
+}
+
+/// The kind of what a function of the file returns.
+pub(crate) fn result_of_function(name: &str) -> Kind {
+    current().functions.get(name).map_or(Kind::Unknown, |ty| kind_of_text(ty))
+}
+
+/// The kind of what a method of one of the file's structs returns.
+pub(crate) fn result_of_method(receiver: &Kind, name: &str) -> Kind {
+    let Kind::Record(record) = receiver.peeled() else { return Kind::Unknown };
+    let key = (record.name.clone(), name.to_owned());
+    match current().methods.get(&key) {
+        Some(ty) if ty == "Self" => receiver.peeled().clone(),
+        Some(ty) => kind_of_text(ty),
+        None => Kind::Unknown,
+    }
+}
+
+/// The kind of a constant or static of the file.
+pub(crate) fn kind_of_constant(name: &str) -> Kind {
+    current().constants.get(name).map_or(Kind::Unknown, |ty| kind_of_text(ty))
+}
+
+/// Whether the file has fields of this name and all of them are integers or `bool`s. Whoever
+/// believes it has rustc check it.
+pub(crate) fn is_whole(member: &syn::Member) -> bool {
+    match member {
+        syn::Member::Named(name) => current().whole.contains(&name.to_string()),
+        syn::Member::Unnamed(_) => false,
+    }
+}
+
+/// A hint must not make anything inactive: what looks discrete counts as unknown.
+fn kind_of_text(text: &str) -> Kind {
+    syn::parse_str::<syn::Type>(text).map_or(Kind::Unknown, |ty| Kind::of(&ty).without_discrete())
+}
+
+impl Declared {
+    fn read(text: &str) -> Declared {
+        let Ok(file) = syn::parse_file(text) else { return Declared::default() };
+        let mut reader = Reader::default();
+        reader.visit_file(&file);
+        let Reader { mut declared, types, values, fields, .. } = reader;
+        let once = |seen: &HashMap<String, usize>, name: &String| seen.get(name) == Some(&1);
+        declared.records.retain(|name, _| once(&types, name));
+        declared.aliases.retain(|name, _| once(&types, name));
+        declared.constants.retain(|name, _| once(&values, name));
+        declared.functions.retain(|name, _| once(&values, name));
+        declared.methods.retain(|(owner, _), _| once(&types, owner));
+        declared.whole =
+            fields.into_iter().filter(|(_, whole)| *whole).map(|(name, _)| name).collect();
+        declared
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    declared: Declared,
+    /// How often each name is declared or imported, among types and among values.
+    types: HashMap<String, usize>,
+    values: HashMap<String, usize>,
+    /// Fields by name, and whether all of that name are integers or `bool`s.
+    fields: HashMap<String, bool>,
+    /// The type that the `impl` around a method belongs to.
+    owner: Option<String>,
+}
+
+impl Reader {
+    fn type_name(&mut self, ident: &syn::Ident) -> String {
+        *self.types.entry(ident.to_string()).or_default() += 1;
+        ident.to_string()
+    }
+
+    fn value_name(&mut self, ident: &syn::Ident) -> String {
+        *self.values.entry(ident.to_string()).or_default() += 1;
+        ident.to_string()
+    }
+
+    fn import(&mut self, tree: &syn::UseTree, own: bool) {
+        match tree {
+            syn::UseTree::Path(path) => {
+                let own = own || path.ident == "self" || path.ident == "super";
+                self.import(&path.tree, own);
+            }
+            // `use super::helper;` names what the file declares.
+            syn::UseTree::Name(name) if !own => self.both(&name.ident),
+            syn::UseTree::Rename(rename) => self.both(&rename.rename),
+            syn::UseTree::Group(group) => {
+                group.items.iter().for_each(|tree| self.import(tree, own));
+            }
+            _ => {}
+        }
+    }
+
+    fn both(&mut self, ident: &syn::Ident) {
+        self.type_name(ident);
+        self.value_name(ident);
+    }
+
+    /// The result of a function whose types its text tells.
+    fn result(signature: &syn::Signature) -> Option<String> {
+        let plain = signature.generics.type_params().next().is_none();
+        match &signature.output {
+            syn::ReturnType::Type(_, ty) if plain => Some(ty.to_token_stream().to_string()),
+            _ => None,
+        }
+    }
+
+    fn method(&mut self, signature: &syn::Signature) {
+        let Some(owner) = self.owner.clone() else { return };
+        let key = (owner, signature.ident.to_string());
+        // Two traits may give one type two methods of a name.
+        let result = match self.declared.methods.contains_key(&key) {
+            true => None,
+            false => Self::result(signature),
+        };
+        self.declared.methods.insert(key, result.unwrap_or_else(|| "_".to_owned()));
+    }
+}
+
+impl<'ast> Visit<'ast> for Reader {
+    fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
+        let name = self.type_name(&item.ident);
+        let mut fields = Vec::new();
+        for (index, field) in item.fields.iter().enumerate() {
+            let ty = field.ty.to_token_stream().to_string();
+            let whole = is_whole_type(&ty);
+            match &field.ident {
+                Some(ident) => {
+                    let all = self.fields.entry(ident.to_string()).or_insert(true);
+                    *all &= whole;
+                    fields.push((ident.to_string(), ty));
+                }
+                None => fields.push((index.to_string(), ty)),
+            }
+        }
+        if item.generics.type_params().next().is_none() {
+            self.declared.records.insert(name, fields);
+        }
+    }
+
+    fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
+        self.type_name(&item.ident);
+        for field in item.variants.iter().flat_map(|variant| &variant.fields) {
+            if let Some(ident) = &field.ident {
+                let whole = is_whole_type(&field.ty.to_token_stream().to_string());
+                *self.fields.entry(ident.to_string()).or_insert(true) &= whole;
+            }
+        }
+    }
+
+    fn visit_item_union(&mut self, item: &'ast syn::ItemUnion) {
+        self.type_name(&item.ident);
+        for field in &item.fields.named {
+            let ident = field.ident.as_ref().expect("a union's fields have names");
+            self.fields.insert(ident.to_string(), false);
+        }
+    }
+
+    fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {
+        self.type_name(&item.ident);
+        let owner = self.owner.take();
+        visit::visit_item_trait(self, item);
+        self.owner = owner;
+    }
+
+    fn visit_item_type(&mut self, item: &'ast syn::ItemType) {
+        let name = self.type_name(&item.ident);
+        if item.generics.params.is_empty() {
+            self.declared.aliases.insert(name, item.ty.to_token_stream().to_string());
+        }
+    }
+
+    fn visit_type_param(&mut self, parameter: &'ast syn::TypeParam) {
+        self.type_name(&parameter.ident);
+    }
+
+    fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
+        let name = self.value_name(&item.ident);
+        self.declared.constants.insert(name, item.ty.to_token_stream().to_string());
+        visit::visit_item_const(self, item);
+    }
+
+    fn visit_item_static(&mut self, item: &'ast syn::ItemStatic) {
+        let name = self.value_name(&item.ident);
+        self.declared.constants.insert(name, item.ty.to_token_stream().to_string());
+        visit::visit_item_static(self, item);
+    }
+
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        let name = self.value_name(&item.sig.ident);
+        if let Some(result) = Self::result(&item.sig) {
+            self.declared.functions.insert(name, result);
+        }
+        visit::visit_item_fn(self, item);
+    }
+
+    fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
+        let owner = match &*item.self_ty {
+            syn::Type::Path(path) if item.generics.type_params().next().is_none() => {
+                path.path.get_ident().map(ToString::to_string)
+            }
+            _ => None,
+        };
+        let outer = std::mem::replace(&mut self.owner, owner);
+        visit::visit_item_impl(self, item);
+        self.owner = outer;
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        self.method(&item.sig);
+        visit::visit_impl_item_fn(self, item);
+    }
+
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        self.import(&item.tree, false);
+    }
+}
+
+fn is_whole_type(ty: &str) -> bool {
+    matches!(
+        ty,
+        "u8" | "u16"
+            | "u32"
+            | "u64"
+            | "u128"
+            | "usize"
+            | "i8"
+            | "i16"
+            | "i32"
+            | "i64"
+            | "i128"
+            | "isize"
+            | "bool"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{kind_of_type, result_of_function, result_of_method, Declared, CURRENT};
+    use crate::kind::{Float, Kind};
+
+    fn around(text: &str) {
+        CURRENT.with(|current| *current.borrow_mut() = Declared::read(text).into());
+    }
+
+    #[test]
+    fn fields_and_results_are_found_by_name() {
+        around(
+            "struct Layer { w: Vec<f64>, n: usize } type Grid = [f64; 3]; \
+             fn scale(x: f64) -> f64 { x } impl Layer { fn gain(&self) -> f64 { 1.0 } }",
+        );
+        let layer = kind_of_type("Layer").expect("declared once");
+        assert!(matches!(layer.field("w"), Kind::Indexed(..)));
+        assert_eq!(layer.field("n"), Kind::Unknown);
+        assert_eq!(result_of_function("scale"), Kind::Scalar(Float::F64));
+        assert_eq!(result_of_method(&layer, "gain"), Kind::Scalar(Float::F64));
+        assert_eq!(result_of_method(&layer, "loss"), Kind::Unknown);
+        assert!(matches!(kind_of_type("Grid"), Some(Kind::Indexed(..))));
+    }
+
+    #[test]
+    fn names_with_two_meanings_count_as_unknown() {
+        around("struct A { x: f64 } mod m { struct A { x: f32 } } use other::{f, B as C}; fn f() -> f64 { 1.0 } struct C { y: f64 } fn g<T>() -> T {}");
+        assert_eq!(kind_of_type("A"), None);
+        assert_eq!(kind_of_type("C"), None);
+        assert_eq!(result_of_function("f"), Kind::Unknown);
+        assert_eq!(result_of_function("g"), Kind::Unknown);
+    }
+
+    #[test]
+    fn a_type_that_contains_itself_ends() {
+        around("struct List { head: f64, tail: Option<Box<List>>, next: Vec<List> }");
+        assert_eq!(kind_of_type("List").expect("declared").field("head"), Kind::Scalar(Float::F64));
+    }
+}
