@@ -87,7 +87,6 @@ impl Bench {
 impl<'a, G: VectorSpace> Problem<'a, G> {
     /// How far the gradients may differ, relative to their largest element; for problems that
     /// magnify rounding.
-    #[allow(dead_code)]
     pub(crate) fn tolerance(mut self, tolerance: f64) -> Self {
         self.tolerance = tolerance;
         self

@@ -3,11 +3,16 @@
 // The objectives are written as numerical programmers write them, not as Clippy would.
 #![allow(clippy::needless_range_loop, clippy::too_many_arguments)]
 
+mod black_scholes;
+mod bundle;
 mod gmm;
 mod heat;
+mod kalman;
+mod lennard_jones;
 mod logistic;
 mod lstm;
 mod rosenbrock;
+mod runge_kutta;
 mod scalar;
 mod two_layer_loops;
 
@@ -20,7 +25,12 @@ pub(crate) fn all(bench: &mut Bench) {
     two_layer_loops::add(bench);
     gmm::add(bench);
     lstm::add(bench);
+    bundle::add(bench);
+    lennard_jones::add(bench);
     heat::add(bench);
+    runge_kutta::add(bench);
+    kalman::add(bench);
+    black_scholes::add(bench);
 }
 
 /// Numbers that look random and are the same everywhere.
