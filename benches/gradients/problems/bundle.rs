@@ -201,7 +201,11 @@ fn by_hand(
         let (d_r, d_p) = turn.reverse(r, p, d_q);
         for i in 0..3 {
             d_camera[i] += d_r[i];
+        }
+        for i in 0..3 {
             d_camera[3 + i] -= d_p[i];
+        }
+        for i in 0..3 {
             d_point[i] += d_p[i];
         }
     }
@@ -238,7 +242,11 @@ impl Turn {
     fn apply(&self, p: [f64; 3]) -> [f64; 3] {
         let v = cross(self.w, p);
         let along = dot(self.w, p) * (1.0 - self.cos);
-        [0, 1, 2].map(|i| p[i] * self.cos + v[i] * self.sin + self.w[i] * along)
+        [
+            p[0] * self.cos + v[0] * self.sin + self.w[0] * along,
+            p[1] * self.cos + v[1] * self.sin + self.w[1] * along,
+            p[2] * self.cos + v[2] * self.sin + self.w[2] * along,
+        ]
     }
 
     /// The adjoints of the rotation and of the point.
@@ -246,19 +254,33 @@ impl Turn {
         let Turn { w, inverse, sin, cos } = *self;
         if inverse == 0.0 {
             let back = cross(d, r);
-            return (cross(p, d), [0, 1, 2].map(|i| d[i] + back[i]));
+            return (cross(p, d), [d[0] + back[0], d[1] + back[1], d[2] + back[2]]);
         }
         let inner = dot(w, p);
         let d_along = dot(w, d);
         let d_inner = d_along * (1.0 - cos);
-        let d_cos = dot(p, d) - d_along * inner;
-        let d_sin = dot(cross(w, p), d);
         let (turned, back) = (cross(p, d), cross(d, w));
-        let d_w = [0, 1, 2].map(|i| inner * (1.0 - cos) * d[i] + d_inner * p[i] + sin * turned[i]);
-        let d_p = [0, 1, 2].map(|i| cos * d[i] + sin * back[i] + d_inner * w[i]);
+        // The derivative by the angle with the axis held: (w × p) · d is w · (p × d).
+        let d_turn = cos * dot(w, turned) + sin * (inner * d_along - dot(p, d));
+        let along = inner * (1.0 - cos);
+        let d_w = [
+            along * d[0] + d_inner * p[0] + sin * turned[0],
+            along * d[1] + d_inner * p[1] + sin * turned[1],
+            along * d[2] + d_inner * p[2] + sin * turned[2],
+        ];
+        let d_p = [
+            cos * d[0] + sin * back[0] + d_inner * w[0],
+            cos * d[1] + sin * back[1] + d_inner * w[1],
+            cos * d[2] + sin * back[2] + d_inner * w[2],
+        ];
         // The axis is r over the angle, and the angle the norm of r.
-        let d_angle = cos * d_sin - sin * d_cos - dot(d_w, w) * inverse;
-        ([0, 1, 2].map(|i| d_w[i] * inverse + d_angle * w[i]), d_p)
+        let d_angle = d_turn - dot(d_w, w) * inverse;
+        let d_r = [
+            d_w[0] * inverse + d_angle * w[0],
+            d_w[1] * inverse + d_angle * w[1],
+            d_w[2] * inverse + d_angle * w[2],
+        ];
+        (d_r, d_p)
     }
 }
 

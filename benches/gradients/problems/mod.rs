@@ -3,18 +3,23 @@
 // The objectives are written as numerical programmers write them, not as Clippy would.
 #![allow(clippy::needless_range_loop, clippy::too_many_arguments)]
 
+mod batches;
 mod black_scholes;
 mod bundle;
 mod gmm;
+mod hand;
 mod heat;
 mod kalman;
 mod lennard_jones;
 mod logistic;
 mod lstm;
+mod networks;
 mod rosenbrock;
 mod runge_kutta;
 mod scalar;
 mod two_layer_loops;
+
+use backprop::{Matrix, Vector};
 
 use crate::harness::Bench;
 
@@ -23,9 +28,12 @@ pub(crate) fn all(bench: &mut Bench) {
     rosenbrock::add(bench);
     logistic::add(bench);
     two_layer_loops::add(bench);
+    networks::add(bench);
+    batches::add(bench);
     gmm::add(bench);
     lstm::add(bench);
     bundle::add(bench);
+    hand::add(bench);
     lennard_jones::add(bench);
     heat::add(bench);
     runge_kutta::add(bench);
@@ -47,6 +55,15 @@ impl Numbers {
 
     fn vec(&mut self, n: usize, low: f64, high: f64) -> Vec<f64> {
         (0..n).map(|_| self.next(low, high)).collect()
+    }
+
+    fn vector(&mut self, n: usize) -> Vector {
+        Vector::from(self.vec(n, -0.5, 0.5))
+    }
+
+    fn matrix(&mut self, rows: usize, columns: usize) -> Matrix {
+        let scale = 2.0 / (columns as f64).sqrt();
+        Matrix::from_vec(rows, columns, self.vec(rows * columns, -scale, scale))
     }
 
     fn rows(&mut self, rows: usize, columns: usize, low: f64, high: f64) -> Vec<Vec<f64>> {
