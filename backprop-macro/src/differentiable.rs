@@ -1,5 +1,7 @@
 //! The attribute: read, lower, reverse, emit.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, ToTokens};
 use syn::visit_mut::{self, VisitMut};
@@ -97,14 +99,24 @@ fn differentiate(
     let signature = &function.sig;
     let names: Vec<String> = signature.inputs.iter().map(parameter_name).collect();
     let is_wrt = |name: &str| names.iter().position(|n| n == name).is_some_and(|index| wrt[index]);
-    let source = Source::read(signature, &function.block, is_wrt);
-
+    let first = Source::read(signature, &function.block, &HashSet::new(), is_wrt);
     check_conditions(&function.block)?;
+    // Chains become loops; what remains is ordinary Rust.
+    let simpler = crate::desugar::simplified(&first, function, &companion.runtime);
+    let simpler = simpler.map(|(block, inline)| (ImplItemFn { block, ..function.clone() }, inline));
+    let source;
+    let (source, function) = match &simpler {
+        None => (&first, function),
+        Some((simpler, inline)) => {
+            source = Source::read(signature, &simpler.block, inline, is_wrt);
+            (&source, simpler)
+        }
+    };
+
     source.check_parameters(signature)?;
     let mut graph = Graph::default();
     graph.names.reserve(function.to_token_stream());
-    let lowered =
-        lower::lower(&source, &mut graph, signature, &function.block, &companion.runtime)?;
+    let lowered = lower::lower(source, &mut graph, signature, &function.block, &companion.runtime)?;
     let result = lowered.body.result.as_ref().ok_or_else(|| diagnostics::no_result(signature))?;
     let depends = pass::reverse::active(&graph, result);
     if !depends && !mentions(&function.block, "stop_gradient") {

@@ -4,6 +4,7 @@
 //! derive.
 
 mod derive;
+mod desugar;
 mod diagnostics;
 mod differentiable;
 mod emit;

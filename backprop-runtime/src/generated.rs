@@ -1,5 +1,12 @@
 //! What generated code needs besides rules: slots, zeros, captures.
 
+mod array;
+mod backwards;
+pub mod select;
+
+pub use array::{Length, array, array_of};
+pub use backwards::{Steps, backwards};
+
 use crate::{Differentiable, Float, VectorSpace};
 
 /// The slot of a parameter outside `wrt`: it accepts no derivative.

@@ -189,6 +189,15 @@ impl Emitter<'_> {
                 let value = self.expr(&args[0]);
                 quote!(let #mutable #name: #ty = #value;)
             }
+            // A reference under another name is not the number that it refers to.
+            Expr::Place(place)
+                if self.spelling.graph[var].kind.is_reference()
+                    && place.kind(self.spelling.graph).is_reference()
+                    && !self.spelling.inline.contains_key(&place.root) =>
+            {
+                let value = self.spelling.place(place);
+                quote!(let #mutable #name = #value;)
+            }
             value => {
                 let value = self.expr(value);
                 quote!(let #mutable #name = #value;)
@@ -534,14 +543,21 @@ impl Emitter<'_> {
         match &inner.header {
             Header::RangeBack { index, range } => {
                 let index = self.name(*index);
+                let steps = mentions(&range.tokens, "step_by");
                 let range = self.spelling.code(&range.tokens);
+                let back = if steps {
+                    let runtime = &self.spelling.runtime;
+                    quote!(#runtime::backwards(#range))
+                } else {
+                    quote!(::core::iter::Iterator::rev(#range))
+                };
                 match kept {
                     None => quote! {
-                        for #index in ::core::iter::Iterator::rev(#range) { #body }
+                        for #index in #back { #body }
                     },
                     Some(kept) => quote! {
                         for (#index, #residuals) in ::core::iter::Iterator::zip(
-                            ::core::iter::Iterator::rev(#range),
+                            #back,
                             ::core::iter::Iterator::rev(#kept),
                         ) { #body }
                     },
@@ -558,6 +574,14 @@ impl Emitter<'_> {
             _ => quote!(for #residuals in ::core::iter::Iterator::rev(#kept) { #body }),
         }
     }
+}
+
+/// Whether a name occurs outside of all brackets.
+fn mentions(tokens: &TokenStream, name: &str) -> bool {
+    tokens
+        .clone()
+        .into_iter()
+        .any(|token| matches!(token, proc_macro2::TokenTree::Ident(ident) if ident == name))
 }
 
 /// Whether an operation may be written where its value is used.

@@ -198,10 +198,19 @@ impl Expr {
                         }
                         other => other.clone(),
                     },
-                    Op::Converted(path) => match crate::lower::float_of_path(path) {
-                        Some(float) => Kind::Scalar(float),
-                        None => Kind::Unknown,
-                    },
+                    Op::Converted(path) => {
+                        match (crate::lower::float_of_path(path), kind(0)) {
+                            (Some(float), _) => Kind::Scalar(float),
+                            (None, Kind::Indexed(element, _))
+                                if path.path.segments.last().is_some_and(|s| {
+                                    s.ident == "array" || s.ident == "array_of"
+                                }) =>
+                            {
+                                Kind::Indexed(element, crate::kind::Container::Array(String::new()))
+                            }
+                            _ => Kind::Unknown,
+                        }
+                    }
                     Op::Tuple => Kind::Tuple(args.iter().map(|arg| arg.kind(graph)).collect()),
                     Op::Array => {
                         let element = args

@@ -356,18 +356,6 @@ impl Graph {
         })
     }
 
-    /// How many variables there are.
-    pub(crate) fn len(&self) -> usize {
-        self.vars.len()
-    }
-
-    /// Marks the variables from the `first` on as ones whose names may be taken over.
-    pub(crate) fn mark_shadowed(&mut self, first: usize) {
-        for var in &mut self.vars[first..] {
-            var.shadowed |= var.role == Role::User;
-        }
-    }
-
     /// The place with borrows followed to what they borrow from.
     pub(crate) fn resolve(&self, place: &Place) -> Place {
         let Some(target) = &self[place.root].alias else { return place.clone() };

@@ -13,9 +13,6 @@ impl<'a> Lowering<'a> {
         let name = e.method.to_string();
         let arity = e.args.len() + 1;
         let span = e.method.span();
-        if let Some(chain) = super::chain::parse(e) {
-            return self.chain(expr, &chain);
-        }
         let receiver = self.kind_by_sight(&e.receiver);
         if e.turbofish.is_none() {
             if let Some(rule) = rules::elementary(&name, arity) {
@@ -114,6 +111,11 @@ impl<'a> Lowering<'a> {
                     &format!("the function `{}::{last}`", segments[segments.len() - 2].ident),
                     "there is no rule for it; compute the value in another way",
                 );
+            }
+            Some("__rt") if last == "array" || last == "array_of" => {
+                let mut operands = vec![self.operand(&e.args[0])];
+                operands.extend(e.args.iter().skip(1).map(|length| self.code_of(length)));
+                return Expr::apply(Op::Converted(path.clone()), operands, span);
             }
             Some("Vector" | "Matrix") if matches!(last.as_str(), "from" | "from_slice") => {
                 let operand = self.operand(&e.args[0]);
@@ -250,6 +252,26 @@ impl<'a> Lowering<'a> {
         self.emit(NodeOp::Call(call), span);
         Expr::Place(Place::var(result))
     }
+}
+
+/// The name of a function of the runtime that simplified code calls, and its type argument.
+pub(crate) fn generated(function: &syn::Expr) -> Option<(String, Option<syn::Type>)> {
+    let syn::Expr::Path(path) = crate::source::unwrapped(function) else { return None };
+    let start = path.path.segments.iter().position(|segment| segment.ident == "__rt")?;
+    let mut rest = path.path.segments.iter().skip(start + 1).rev();
+    let last = rest.next()?;
+    let ty = match &last.arguments {
+        syn::PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
+            Some(syn::GenericArgument::Type(ty)) => Some(ty.clone()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let name = match rest.next() {
+        Some(module) => format!("{}::{}", module.ident, last.ident),
+        None => last.ident.to_string(),
+    };
+    Some((name, ty))
 }
 
 /// Whether a method is one of iterators.

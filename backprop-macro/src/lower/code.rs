@@ -128,6 +128,13 @@ impl<'a> Lowering<'a> {
                     _ => Kind::Unknown,
                 }
             }
+            syn::Expr::Call(e) => match super::call::generated(&e.func) {
+                Some((name, ty)) if name.starts_with("empty_") => match ty {
+                    Some(ty) if !matches!(ty, syn::Type::Infer(_)) => Kind::of(&ty),
+                    _ => Kind::Scalar(Float::Literal),
+                },
+                _ => Kind::Unknown,
+            },
             syn::Expr::Repeat(e) => Kind::Indexed(
                 Box::new(self.code_kind(&e.expr)),
                 crate::kind::Container::Array(e.len.to_token_stream().to_string()),
@@ -197,6 +204,13 @@ pub(super) fn is_repeatable(expr: &syn::Expr) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a piece of code changes an active variable.
+pub(crate) fn writes_active(source: &Source, code: &syn::Expr) -> bool {
+    let mut scan = Scan { source, reads: Vec::new(), writes: Vec::new() };
+    code.scan(&mut scan);
+    scan.writes.iter().any(|var| source.is_active(*var))
 }
 
 /// Syntax that can be scanned for its effects.

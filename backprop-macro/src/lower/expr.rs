@@ -106,6 +106,9 @@ impl<'a> Lowering<'a> {
             }
             syn::Expr::Struct(e) => self.record(e),
             syn::Expr::Macro(e) => self.macro_value(expr, e),
+            syn::Expr::Block(e) if self.source.is_inline(e) => {
+                self.statements(&e.block.stmts, false).unwrap_or_else(super::unit)
+            }
             syn::Expr::Block(e) if e.label.is_none() => self.block_value(&e.block, span),
             syn::Expr::If(e) => self.if_value(e),
             syn::Expr::Match(e) => self.match_value(e),

@@ -79,96 +79,48 @@ impl<'a> Lowering<'a> {
         self.emit(NodeOp::Loop(Box::new(node)), span);
     }
 
-    pub(super) fn header(&mut self, e: &'a syn::ExprForLoop) -> Header {
-        self.header_of(Some(&e.pat), &e.expr).0
-    }
-
-    /// The header of a loop over `iterable`. Without a pattern the item gets a name of its own,
-    /// which is the second result.
-    pub(super) fn header_of(
-        &mut self,
-        pattern: Option<&'a Pat>,
-        iterable: &'a Syntax,
-    ) -> (Header, Option<Expr>) {
+    fn header(&mut self, e: &'a syn::ExprForLoop) -> Header {
+        let (pattern, iterable) = (&*e.pat, &*e.expr);
         if let Some(range) = self.range(iterable) {
             match pattern {
-                Some(Pat::Ident(ident)) => {
+                Pat::Ident(ident) if ident.mutability.is_none() => {
                     let source = self.source.binder(&ident.ident);
                     let index = self.declare(source, Kind::Discrete, Role::User);
-                    return (Header::Range { index, range }, None);
+                    return Header::Range { index, range };
                 }
-                Some(Pat::Wild(_)) => {
+                Pat::Wild(_) => {
                     let index = self.graph.fresh("k", Kind::Discrete, Role::Index);
-                    return (Header::Range { index, range }, None);
+                    return Header::Range { index, range };
                 }
-                None => {
-                    let index = self.graph.fresh("k", Kind::Discrete, Role::User);
-                    return (Header::Range { index, range }, Some(Expr::var(index)));
-                }
-                Some(_) => {}
+                _ => {}
             }
         }
         let counter = self.graph.fresh("k", Kind::Discrete, Role::Index);
         let effects = self.effects_of(iterable);
         let mut binds = Vec::new();
-        let active = self.source.carries(iterable)
-            || pattern.is_some_and(|pattern| self.writes_active_through(iterable, pattern));
+        let active = self.source.carries(iterable) || self.writes_active_through(iterable, pattern);
         let nodes = self.nodes.len();
-        let shape = match self.shape(iterable) {
-            // Inert elements whose place is not known are simply kept where they are needed.
-            None if !active => {
+        // Inert elements whose place is not known are simply kept where they are needed.
+        let shape = if active { self.shape(iterable) } else { Some(Shape::Inert) };
+        // The header is emitted as it is written, so what it computes must not matter twice.
+        let shape = shape.filter(|_| !self.computes_once(nodes));
+        match &shape {
+            Some(shape) => self.bind_shape(pattern, shape, counter, &mut binds),
+            None => {
                 self.nodes.truncate(nodes);
-                Some(Shape::Inert)
-            }
-            // The header is emitted as it is written, so what it computes must not matter twice.
-            Some(_) if self.computes_once(nodes) => {
-                self.nodes.truncate(nodes);
-                if active {
-                    None
-                } else {
-                    Some(Shape::Inert)
-                }
-            }
-            shape => shape,
-        };
-        let mut item = None;
-        let tokens = match (&shape, pattern) {
-            (Some(shape), Some(pattern)) => {
-                self.bind_shape(pattern, shape, counter, &mut binds);
-                pattern.to_token_stream()
-            }
-            (Some(shape), None) => {
-                let var = self.graph.fresh("item", Kind::Unknown, Role::User);
-                if let Shape::Elements { by_value, .. } = shape {
-                    let target = shape.place(self, counter);
-                    let element = target.kind(self.graph);
-                    self.graph[var].kind =
-                        if *by_value { element } else { Kind::Ref(Box::new(element)) };
-                    self.graph[var].active = self.graph[self.graph.resolve(&target).root].active;
-                    self.graph[var].alias = Some(target);
-                    item = Some(Expr::var(var));
-                } else if matches!(shape, Shape::Inert) {
-                    item = Some(Expr::var(var));
-                }
-                binds.push(var);
-                self.graph[var].ident.to_token_stream()
-            }
-            (None, pattern) => {
                 self.refuse(
                     iterable,
                     "this iterator",
-                    "loop over an index, a slice or `iter()`, `iter_mut()`, `zip`, `enumerate`, \
-                     `windows`, `chunks`, `skip`, `take` of one",
+                    "loop over an index, a slice or the iterator adapters of std over one",
                 );
                 let mut names = Vec::new();
-                pattern.into_iter().for_each(|pattern| bound(self.source, pattern, &mut names));
+                bound(self.source, pattern, &mut names);
                 binds = self.declare_all(&names, &Kind::Unknown);
-                pattern.map(ToTokens::to_token_stream).unwrap_or_default()
             }
-        };
+        }
         let consumes = self.consumed(iterable);
-        let iterable = self.gated(iterable);
-        (Header::Each { pattern: tokens, binds, iterable, effects, counter, consumes }, item)
+        let (pattern, iterable) = (pattern.to_token_stream(), self.gated(iterable));
+        Header::Each { pattern, binds, iterable, effects, counter, consumes }
     }
 
     /// Whether code that may not run twice was put before the loop.

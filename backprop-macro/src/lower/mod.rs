@@ -22,7 +22,8 @@ use std::collections::HashMap;
 use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
 
-pub(crate) use call::float_of_path;
+pub(crate) use call::{float_of_path, generated};
+pub(crate) use code::writes_active;
 
 use crate::diagnostics::Errors;
 use crate::graph::{Expr, Graph, Node, NodeOp, Op, Place, Region, Role, Var, VarId};

@@ -94,7 +94,7 @@ impl<'a> Lowering<'a> {
         })
     }
 
-    fn fixed_value(&mut self, code: Code, span: Span) -> Code {
+    pub(super) fn fixed_value(&mut self, code: Code, span: Span) -> Code {
         let var = self.graph.fresh("i", Kind::Discrete, Role::Temporary);
         self.emit(crate::graph::NodeOp::Let { var, value: Expr::Code(code) }, span);
         let ident = &self.graph[var].ident;

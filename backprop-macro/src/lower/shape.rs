@@ -1,6 +1,7 @@
 //! What the iterations of a loop are over: which places an iterator yields, one after another.
 
-use quote::quote;
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
 use syn::{Expr as Syntax, Pat};
 
 use super::Lowering;
@@ -12,6 +13,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn shape(&mut self, expr: &'a Syntax) -> Option<Shape> {
         match unwrapped(expr) {
             Syntax::Reference(e) => Some(self.elements(&e.expr, false)),
+            Syntax::Range(_) => Some(Shape::Inert),
             Syntax::MethodCall(e) => {
                 let argument = e.args.first();
                 match (e.method.to_string().as_str(), argument) {
@@ -36,36 +38,34 @@ impl<'a> Lowering<'a> {
                     ("take", Some(_)) => self.shape(&e.receiver),
                     ("skip", Some(count)) => {
                         let count = self.fixed(count);
-                        self.shape(&e.receiver)?.skipped(&count)
+                        Some(self.shape(&e.receiver)?.at(&Offset::Skip(count)))
                     }
                     ("step_by", Some(step)) => {
                         let step = self.fixed(step);
-                        self.shape(&e.receiver)?.stepped(step)
+                        Some(self.shape(&e.receiver)?.at(&Offset::Step(step)))
                     }
-                    ("rev", None) if contains_take(&e.receiver) => None,
-                    ("rev", None) => self.shape(&e.receiver)?.reversed(),
+                    ("rev", None) => {
+                        let shape = self.shape(&e.receiver)?;
+                        if matches!(shape, Shape::Inert) {
+                            return Some(shape);
+                        }
+                        let count = self.count(&e.receiver)?;
+                        let count = self.fixed_value(count, super::span_of(&e.method));
+                        Some(shape.at(&Offset::Back(count)))
+                    }
                     ("windows", Some(width)) => {
                         let width = self.fixed(width);
-                        let place = self.place(&e.receiver);
-                        Some(Shape::Elements {
-                            place,
-                            element: Element::Window(width),
-                            offset: Offset::None,
-                            by_value: false,
-                        })
+                        self.parts_of(&e.receiver, Element::Window(width))
                     }
-                    (
-                        "chunks" | "chunks_exact" | "chunks_mut" | "chunks_exact_mut",
-                        Some(width),
-                    ) => {
+                    ("chunks_exact" | "chunks_exact_mut", Some(width)) => {
                         let width = self.fixed(width);
-                        let place = self.place(&e.receiver);
-                        Some(Shape::Elements {
-                            place,
-                            element: Element::Chunk(width),
-                            offset: Offset::None,
-                            by_value: false,
-                        })
+                        self.parts_of(&e.receiver, Element::Chunk(width, None))
+                    }
+                    ("chunks" | "chunks_mut", Some(width)) => {
+                        let width = self.fixed(width);
+                        let length = self.count_of_place(&e.receiver);
+                        let length = self.fixed_value(length, super::span_of(&e.method));
+                        self.parts_of(&e.receiver, Element::Chunk(width, Some(length)))
                     }
                     _ => None,
                 }
@@ -78,9 +78,114 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    pub(super) fn elements(&mut self, expr: &'a Syntax, by_value: bool) -> Shape {
+    fn parts_of(&mut self, expr: &'a Syntax, element: Element) -> Option<Shape> {
+        let place = self.sequence(expr);
+        Some(Shape::Elements { place, element, offsets: Vec::new(), by_value: false })
+    }
+
+    /// The place of something that is iterated. Unless it shows, rustc checks that it is one whose
+    /// items are its elements in order.
+    fn sequence(&mut self, expr: &'a Syntax) -> Place {
         let place = self.place(expr);
-        Shape::Elements { place, element: Element::One, offset: Offset::None, by_value }
+        let known = matches!(place.kind(self.graph).peeled(), Kind::Indexed(..));
+        if !known && self.graph[self.graph.resolve(&place).root].active {
+            let runtime = &self.runtime;
+            let base = crate::emit::place_tokens(self.graph, &place);
+            let span = super::span_of(expr);
+            let tokens = quote_spanned!(span=> #runtime::select::is_sequence(&#base););
+            let mut reads = Vec::new();
+            place.reads_into(&mut reads);
+            let effects = crate::graph::Effects { reads, writes: Vec::new() };
+            let declares = Vec::new();
+            self.emit(
+                crate::graph::NodeOp::Code { tokens, effects, declares, repeatable: false },
+                span,
+            );
+        }
+        place
+    }
+
+    /// How many items an iterator has.
+    fn count(&mut self, expr: &'a Syntax) -> Option<Code> {
+        let both = |a: Code, b: Code, tokens: TokenStream| Code {
+            tokens,
+            reads: a.reads.into_iter().chain(b.reads).collect(),
+            kind: Kind::Discrete,
+            repeatable: true,
+        };
+        match unwrapped(expr) {
+            Syntax::Reference(e) => Some(self.count_of_place(&e.expr)),
+            Syntax::Range(e) if e.end.is_some() => {
+                let Expr::Code(range) = self.code_of(expr) else { return None };
+                let tokens = &range.tokens;
+                let tokens = quote!(::core::iter::ExactSizeIterator::len(&(#tokens)));
+                Some(Code { tokens, repeatable: true, ..range })
+            }
+            Syntax::MethodCall(e) => {
+                let argument = e.args.first();
+                match (e.method.to_string().as_str(), argument) {
+                    ("iter" | "iter_mut", None) => Some(self.count_of_place(&e.receiver)),
+                    ("into_iter" | "copied" | "cloned" | "enumerate" | "rev", None) => {
+                        self.count(&e.receiver)
+                    }
+                    ("zip", Some(other)) => {
+                        let left = self.count(&e.receiver)?;
+                        if matches!(unwrapped(other), Syntax::Range(range) if range.end.is_none()) {
+                            return Some(left);
+                        }
+                        let right = self.count(other)?;
+                        let (a, b) = (&left.tokens, &right.tokens);
+                        let tokens = quote!(::core::cmp::Ord::min(#a, #b));
+                        Some(both(left, right, tokens))
+                    }
+                    (name, Some(argument)) => {
+                        let of_place = matches!(
+                            name,
+                            "windows"
+                                | "chunks"
+                                | "chunks_mut"
+                                | "chunks_exact"
+                                | "chunks_exact_mut"
+                        );
+                        let inner = if of_place {
+                            self.count_of_place(&e.receiver)
+                        } else {
+                            self.count(&e.receiver)?
+                        };
+                        let by = self.fixed(argument);
+                        let (n, m) = (&inner.tokens, &by.tokens);
+                        let tokens = match name {
+                            "take" => quote!(::core::cmp::Ord::min(#n, #m)),
+                            "skip" => quote!((#n).saturating_sub(#m)),
+                            "step_by" | "chunks" | "chunks_mut" => quote!((#n).div_ceil(#m)),
+                            "chunks_exact" | "chunks_exact_mut" => quote!((#n) / (#m)),
+                            "windows" => quote!((#n + 1).saturating_sub(#m)),
+                            _ => return None,
+                        };
+                        Some(both(inner, by, tokens))
+                    }
+                    _ => None,
+                }
+            }
+            Syntax::Path(_) | Syntax::Field(_) | Syntax::Index(_) => {
+                Some(self.count_of_place(expr))
+            }
+            _ => None,
+        }
+    }
+
+    fn count_of_place(&mut self, expr: &'a Syntax) -> Code {
+        let place = self.place(expr);
+        let base = crate::emit::place_tokens(self.graph, &place);
+        let mut reads = Vec::new();
+        place.reads_into(&mut reads);
+        let kind = Kind::Discrete;
+        Code { tokens: quote!(#base.len()), reads, kind, repeatable: true }
+    }
+
+    pub(super) fn elements(&mut self, expr: &'a Syntax, by_value: bool) -> Shape {
+        let place = self.sequence(expr);
+        Shape::Elements { place, element: Element::One, offsets: Vec::new(), by_value }
     }
 
     pub(super) fn bind_shape(
@@ -143,97 +248,63 @@ impl<'a> Lowering<'a> {
 #[allow(clippy::large_enum_variant)] // A handful per loop.
 pub(super) enum Shape {
     Inert,
-    Elements { place: Place, element: Element, offset: Offset, by_value: bool },
+    Elements { place: Place, element: Element, offsets: Vec<Offset>, by_value: bool },
     Pair(Box<Shape>, Box<Shape>),
 }
 
 pub(super) enum Element {
     One,
     Window(Code),
-    Chunk(Code),
+    /// Of this width, and at the end of a sequence of that length perhaps shorter.
+    Chunk(Code, Option<Code>),
 }
 
-/// Which element iteration `k` yields.
+/// Which item of the iterator below it an adapter yields as its number `k`.
+#[derive(Clone)]
 pub(super) enum Offset {
-    None,
-    Skip(Vec<Code>),
-    /// Element `k · step`.
+    /// `k + count`.
+    Skip(Code),
+    /// `k · step`.
     Step(Code),
-    /// Element `len − 1 − k`.
-    Reversed,
+    /// `count − 1 − k`.
+    Back(Code),
 }
 
 impl Shape {
-    pub(super) fn skipped(self, count: &Code) -> Option<Shape> {
+    /// The shape under one more adapter.
+    fn at(self, offset: &Offset) -> Shape {
         match self {
-            Shape::Inert => Some(Shape::Inert),
-            Shape::Elements { place, element, offset, by_value } => {
-                let offset = match offset {
-                    Offset::None => Offset::Skip(vec![count.clone()]),
-                    Offset::Skip(mut counts) => {
-                        counts.push(count.clone());
-                        Offset::Skip(counts)
-                    }
-                    Offset::Step(_) | Offset::Reversed => return None,
-                };
-                Some(Shape::Elements { place, element, offset, by_value })
+            Shape::Inert => Shape::Inert,
+            Shape::Elements { place, element, mut offsets, by_value } => {
+                offsets.push(offset.clone());
+                Shape::Elements { place, element, offsets, by_value }
             }
             Shape::Pair(left, right) => {
-                Some(Shape::Pair(Box::new(left.skipped(count)?), Box::new(right.skipped(count)?)))
+                Shape::Pair(Box::new(left.at(offset)), Box::new(right.at(offset)))
             }
-        }
-    }
-
-    pub(super) fn stepped(self, step: Code) -> Option<Shape> {
-        match self {
-            Shape::Elements { place, element: Element::One, offset: Offset::None, by_value } => {
-                let offset = Offset::Step(step);
-                Some(Shape::Elements { place, element: Element::One, offset, by_value })
-            }
-            _ => None,
-        }
-    }
-
-    pub(super) fn reversed(self) -> Option<Shape> {
-        match self {
-            Shape::Elements { place, element: Element::One, offset: Offset::None, by_value } => {
-                Some(Shape::Elements {
-                    place,
-                    element: Element::One,
-                    offset: Offset::Reversed,
-                    by_value,
-                })
-            }
-            _ => None,
         }
     }
 
     /// The place of the element in iteration `counter`.
     pub(super) fn place(&self, lowering: &Lowering<'_>, counter: VarId) -> Place {
-        let Shape::Elements { place, element, offset, .. } = self else {
+        let Shape::Elements { place, element, offsets, .. } = self else {
             unreachable!("only elements have a place")
         };
         let k = &lowering.graph[counter].ident;
         let mut reads = vec![counter];
-        let at = match offset {
-            Offset::None => quote!(#k),
-            Offset::Skip(counts) => {
-                reads.extend(counts.iter().flat_map(|count| &count.reads));
-                let counts = counts.iter().map(|count| &count.tokens);
-                quote!((#k #(+ (#counts))*))
-            }
-            Offset::Step(step) => {
-                reads.extend(&step.reads);
-                let step = &step.tokens;
-                quote!((#k * (#step)))
-            }
-            Offset::Reversed => {
-                // The container is borrowed by the loop, so its length is still the same.
-                let base = crate::emit::place_tokens(lowering.graph, place);
-                place.reads_into(&mut reads);
-                quote!((#base.len() - 1 - #k))
-            }
-        };
+        let mut at = quote!(#k);
+        for offset in offsets.iter().rev() {
+            let (Offset::Skip(code) | Offset::Step(code) | Offset::Back(code)) = offset;
+            reads.extend(&code.reads);
+            let by = &code.tokens;
+            let simple = by.clone().into_iter().count() == 1;
+            let by = if simple { by.clone() } else { quote!((#by)) };
+            at = match offset {
+                Offset::Skip(_) => quote!((#at + #by)),
+                Offset::Step(_) => quote!((#at * #by)),
+                Offset::Back(_) => quote!((#by - 1 - #at)),
+            };
+        }
         let tokens = match element {
             Element::One => at,
             Element::Window(width) => {
@@ -241,24 +312,21 @@ impl Shape {
                 let width = &width.tokens;
                 quote!(#at..#at + (#width))
             }
-            Element::Chunk(width) => {
+            Element::Chunk(width, length) => {
                 reads.extend(&width.reads);
-                place.reads_into(&mut reads);
-                let base = crate::emit::place_tokens(lowering.graph, place);
                 let width = &width.tokens;
-                quote!(#at * (#width)..::core::cmp::Ord::min((#at + 1) * (#width), #base.len()))
+                match length {
+                    None => quote!(#at * (#width)..(#at + 1) * (#width)),
+                    Some(length) => {
+                        reads.extend(&length.reads);
+                        let length = &length.tokens;
+                        quote!(#at * (#width)..::core::cmp::Ord::min((#at + 1) * (#width), #length))
+                    }
+                }
             }
         };
         let kind = if matches!(element, Element::One) { Kind::Discrete } else { Kind::Range };
         let index = Expr::Code(Code { tokens, reads, kind, repeatable: true });
         place.clone().with([Step::Index(index)])
-    }
-}
-
-/// Whether an iterator is cut short, so that its last item is not its container's.
-fn contains_take(expr: &Syntax) -> bool {
-    match unwrapped(expr) {
-        Syntax::MethodCall(call) => call.method == "take" || contains_take(&call.receiver),
-        _ => false,
     }
 }

@@ -6,7 +6,7 @@ use syn::{Expr as Syntax, Pat, Stmt};
 
 use super::{exits, span_of, Lowering};
 use crate::graph::{Edit, Expr, NodeOp, Op, Place, Region, Role, Step, VarId};
-use crate::kind::Kind;
+use crate::kind::{Container, Kind};
 use crate::source::{bound, unwrapped, SourceVar};
 
 impl<'a> Lowering<'a> {
@@ -401,9 +401,6 @@ impl<'a> Lowering<'a> {
             }
             Syntax::Continue(e) => self.leave_loop(e.label.as_ref(), false, span),
             Syntax::MethodCall(e) if self.edit(e) => {}
-            Syntax::MethodCall(e) if super::chain::parse(e).is_some() => {
-                self.value(expr);
-            }
             Syntax::Call(e) if self.swap(e) => {}
             Syntax::Call(_) | Syntax::MethodCall(_) => {
                 self.refuse(
@@ -447,6 +444,22 @@ impl<'a> Lowering<'a> {
             self.emit(NodeOp::Edit { edit, place, operands }, span);
         }
         true
+    }
+
+    /// `place.push(value);`
+    pub(super) fn pushed(&mut self, place: Place, value: Expr, span: Span) {
+        let value = self.atom(value, span);
+        let kind = value.kind(self.graph);
+        let vague = match &self.graph[place.root].kind {
+            Kind::Unknown => true,
+            Kind::Indexed(element, Container::Vec) => **element == Kind::Unknown,
+            _ => false,
+        };
+        if place.is_whole() && vague && kind.is_scalar() {
+            let element = Box::new(kind.peeled().clone());
+            self.graph[place.root].kind = Kind::Indexed(element, Container::Vec);
+        }
+        self.emit(NodeOp::Edit { edit: Edit::Push, place, operands: vec![value] }, span);
     }
 
     /// `mem::swap(&mut a, &mut b);`

@@ -628,6 +628,18 @@ impl Flow<'_> {
 
     fn call(&mut self, e: &syn::ExprCall) -> Carried {
         let mut carried = self.all(&e.args);
+        let inert =
+            |(name, _): (String, _)| name.starts_with("select::") || name.starts_with("Length::");
+        if crate::lower::generated(&e.func).is_some_and(inert) {
+            // Which element it is carries nothing.
+            self.expr(&e.func);
+            for argument in &e.args {
+                if let Expr::Closure(closure) = unwrapped(argument) {
+                    closure.inputs.iter().for_each(|input| self.bind(input, &carried));
+                }
+            }
+            return Carried::new();
+        }
         carried.extend(self.expr(&e.func));
         let callee = root(self.source, &e.func).filter(|(_, whole)| *whole).map(|(var, _)| var);
         if let Some(parameters) = callee.and_then(|callee| self.closures.get(&callee)).cloned() {

@@ -8,7 +8,7 @@ mod flow;
 mod known;
 mod scope;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ptr;
 
 use proc_macro2::Ident;
@@ -57,6 +57,8 @@ pub(crate) struct Source {
     unclear: Vec<Ident>,
     /// By the address of the macro call.
     macros: HashMap<*const syn::Macro, MacroArguments>,
+    /// The labels of blocks whose statements belong to what surrounds them.
+    inline: HashSet<String>,
     /// By the address of an expression: the variables whose derivatives may flow into its value.
     carried: HashMap<*const Expr, BTreeSet<SourceVar>>,
     /// Variables that depend on a `wrt` parameter and that the result depends on.
@@ -70,9 +72,10 @@ impl Source {
     pub(crate) fn read(
         signature: &syn::Signature,
         body: &syn::Block,
+        inline: &HashSet<String>,
         is_wrt: impl Fn(&str) -> bool,
     ) -> Source {
-        let mut source = Source::default();
+        let mut source = Source { inline: inline.clone(), ..Source::default() };
         scope::resolve(&mut source, signature, body);
         let mut parameters = Vec::new();
         for input in &signature.inputs {
@@ -122,6 +125,12 @@ impl Source {
 
     pub(crate) fn receiver(&self, receiver: &syn::Receiver) -> SourceVar {
         self.binders[&scope::receiver_key(receiver)]
+    }
+
+    /// Whether a block's statements belong to what surrounds it.
+    pub(crate) fn is_inline(&self, block: &syn::ExprBlock) -> bool {
+        let label = block.label.as_ref().map(|label| label.name.ident.to_string());
+        label.is_some_and(|label| self.inline.contains(&label))
     }
 
     /// The arguments of a macro call.

@@ -1,0 +1,391 @@
+//! What a chain ends in, and `for` loops over chains.
+
+use proc_macro2::{Ident, Span};
+use quote::{quote, quote_spanned, ToTokens};
+use syn::{parse_quote, Expr, ExprMethodCall, Stmt, Type};
+
+use super::build::{contains_break, label_breaks, Sink};
+use super::chain::{is_iterator, is_place, Base, Chain, Function, Stage};
+use super::Desugar;
+use crate::source::unwrapped;
+
+fn add(sum: &Ident, item: &Expr, span: Span) -> Stmt {
+    let stmt = quote_spanned!(span=> #sum += #item;);
+    parse_quote!(#stmt)
+}
+
+fn multiply(product: &Ident, item: &Expr, span: Span) -> Stmt {
+    let stmt = quote_spanned!(span=> #product *= #item;);
+    parse_quote!(#stmt)
+}
+
+fn push(list: &Ident, item: &Expr, _: Span) -> Stmt {
+    parse_quote!(#list.push(#item);)
+}
+
+impl Desugar {
+    /// A chain that ends in a value.
+    pub(super) fn consumed(&mut self, call: &ExprMethodCall) -> Option<Expr> {
+        if !is_iterator(&call.receiver) {
+            return None;
+        }
+        let span = call.method.span();
+        let name = call.method.to_string();
+        let ty = turbofish(call);
+        let runtime = self.runtime.clone();
+        match (name.as_str(), call.args.len()) {
+            ("sum" | "product", 0) => {
+                if ty.as_ref().is_some_and(|ty| is_named(ty, &["Option", "Result"])) {
+                    return None;
+                }
+                let chain = self.chain(&call.receiver)?;
+                let total = self.fresh(&name);
+                let empty = quote::format_ident!("empty_{name}", span = Span::mixed_site());
+                let ty = ty.unwrap_or_else(|| parse_quote!(_));
+                let write = if name == "sum" { add } else { multiply };
+                let mut stmts: Vec<Stmt> =
+                    vec![parse_quote!(let mut #total = #runtime::#empty::<#ty>();)];
+                stmts.extend(self.loops(chain, &Sink::Use(write, total.clone(), span)));
+                Some(self.finished(stmts, parse_quote!(#total)))
+            }
+            ("fold", 2) => {
+                let function = Function::of(&call.args[1])?;
+                let chain = self.chain(&call.receiver)?;
+                Some(self.folded_pair(&chain, &call.args[0], &function).unwrap_or_else(|| {
+                    let folded = self.fresh("folded");
+                    let init = &call.args[0];
+                    let mut stmts: Vec<Stmt> = vec![parse_quote!(let mut #folded = #init;)];
+                    stmts.extend(self.loops(chain, &Sink::Fold(folded.clone(), function)));
+                    self.finished(stmts, parse_quote!(#folded))
+                }))
+            }
+            ("for_each", 1) => {
+                let function = Function::of(&call.args[0])?;
+                let chain = self.chain(&call.receiver)?;
+                let stmts = self.loops(chain, &Sink::Call(function));
+                Some(self.finished(stmts, parse_quote!(())))
+            }
+            ("collect", 0) => {
+                let ty = ty.filter(|ty| !matches!(ty, Type::Infer(_)));
+                if ty.as_ref().is_some_and(|ty| !is_named(ty, &["Vec"])) {
+                    return None;
+                }
+                let chain = self.chain(&call.receiver)?;
+                Some(self.collected_as(chain, ty.as_ref()))
+            }
+            ("unzip", 0) => {
+                let chain = self.chain(&call.receiver)?;
+                let (left, right) = (self.fresh("left"), self.fresh("right"));
+                let (a, b, item) = (self.fresh("a"), self.fresh("b"), self.fresh("item"));
+                let mut stmts: Vec<Stmt> = vec![
+                    parse_quote!(let mut #left = ::std::vec::Vec::new();),
+                    parse_quote!(let mut #right = ::std::vec::Vec::new();),
+                ];
+                let each = vec![
+                    parse_quote!(let (#a, #b) = #item;),
+                    parse_quote!(#left.push(#a);),
+                    parse_quote!(#right.push(#b);),
+                ];
+                stmts.extend(self.loops(chain, &Sink::Run { item, stmts: each }));
+                Some(self.finished(stmts, parse_quote!((#left, #right))))
+            }
+            ("partition", 1) => {
+                let function = Function::of(&call.args[0])?;
+                let chain = self.chain(&call.receiver)?;
+                let (left, right) = (self.fresh("left"), self.fresh("right"));
+                let item = self.fresh("item");
+                let condition = self.predicate(&function, &parse_quote!(#item));
+                let mut stmts: Vec<Stmt> = vec![
+                    parse_quote!(let mut #left = ::std::vec::Vec::new();),
+                    parse_quote!(let mut #right = ::std::vec::Vec::new();),
+                ];
+                let each = vec![parse_quote!(
+                    if #condition { #left.push(#item); } else { #right.push(#item); }
+                )];
+                stmts.extend(self.loops(chain, &Sink::Run { item, stmts: each }));
+                Some(self.finished(stmts, parse_quote!((#left, #right))))
+            }
+            _ => None,
+        }
+    }
+
+    /// `fold((a, b), |(x, y), item| …)`: each part of the pair has a variable of its own.
+    fn folded_pair(&mut self, chain: &Chain, init: &Expr, function: &Function) -> Option<Expr> {
+        let (Expr::Tuple(parts), Function::Closure(closure)) = (unwrapped(init), function) else {
+            return None;
+        };
+        let syn::Pat::Tuple(pattern) = closure.inputs.first()? else { return None };
+        let names: Option<Vec<&syn::PatIdent>> = pattern
+            .elems
+            .iter()
+            .map(|part| match part {
+                syn::Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none() => {
+                    Some(ident)
+                }
+                _ => None,
+            })
+            .collect();
+        let names = names.filter(|names| names.len() == parts.elems.len() && names.len() > 1)?;
+        let item = self.fresh("item");
+        let mut stmts: Vec<Stmt> = Vec::new();
+        let mut totals = Vec::new();
+        for (name, value) in names.iter().zip(&parts.elems) {
+            let total = self.fresh(&name.ident.to_string());
+            stmts.push(parse_quote!(let mut #total = #value;));
+            totals.push(total);
+        }
+        let (mut each, value) =
+            self.applied(function, vec![parse_quote!((#(#totals),*)), parse_quote!(#item)]);
+        match &value {
+            Expr::Tuple(values) if values.elems.len() == totals.len() => {
+                each.push(parse_quote!((#(#totals),*) = #value;));
+            }
+            value => each.push(parse_quote!((#(#totals),*) = #value;)),
+        }
+        stmts.extend(self.loops(chain.clone(), &Sink::Run { item, stmts: each }));
+        Some(self.finished(stmts, parse_quote!((#(#totals),*))))
+    }
+
+    /// A chain's items in a `Vec`.
+    pub(super) fn collected(&mut self, chain: Chain) -> Expr {
+        self.collected_as(chain, None)
+    }
+
+    fn collected_as(&mut self, chain: Chain, ty: Option<&Type>) -> Expr {
+        let list = self.fresh("collected");
+        let ty: Option<Type> = ty.cloned();
+        let declared: Stmt = match ty {
+            Some(ty) => parse_quote!(let mut #list: #ty = ::std::vec::Vec::new();),
+            None => parse_quote!(let mut #list = ::std::vec::Vec::new();),
+        };
+        let mut stmts = vec![declared];
+        stmts.extend(self.loops(chain, &Sink::Use(push, list.clone(), Span::mixed_site())));
+        self.finished(stmts, parse_quote!(#list))
+    }
+
+    pub(super) fn finished(&mut self, mut stmts: Vec<Stmt>, value: Expr) -> Expr {
+        stmts.push(Stmt::Expr(value, None));
+        self.inlined(stmts)
+    }
+
+    /// A loop over a chain that the graph does not follow by itself.
+    pub(super) fn for_loop(&mut self, e: &syn::ExprForLoop) -> Option<Expr> {
+        if let Some(simpler) = for_mut(self, e) {
+            return Some(simpler);
+        }
+        if let (Expr::Range(_), _) | (_, true) = (unwrapped(&e.expr), is_place(&e.expr)) {
+            return None;
+        }
+        let chain = self.iterable(&e.expr)?;
+        if let (Base::Header(header), true) = (&chain.base, chain.stages.is_empty()) {
+            if header.to_token_stream().to_string() == plain_tokens(&e.expr) {
+                return None;
+            }
+        }
+        let nested =
+            chain.stages.iter().any(|stage| matches!(stage, Stage::FlatMap(_) | Stage::Flatten));
+        let chained = has_two_loops(&chain.base);
+        let mut body = e.body.clone();
+        let label = match &e.label {
+            Some(_) if nested || chained => return None,
+            Some(label) => label.name.ident.clone(),
+            None => self.fresh("items"),
+        };
+        if nested && contains_break(&body) {
+            label_breaks(&mut body, &label);
+        }
+        let sink = Sink::Body((*e.pat).clone(), body);
+        let stmts = self.loops_labelled(chain, &sink, label);
+        Some(self.inlined(stmts))
+    }
+
+    /// Functions of std that stand for loops.
+    pub(super) fn called(&mut self, call: &syn::ExprCall) -> Option<Expr> {
+        let Expr::Path(path) = unwrapped(&call.func) else { return None };
+        let segments = &path.path.segments;
+        let name = segments.last()?.ident.to_string();
+        let owner = segments.iter().rev().nth(1)?.ident.to_string();
+        match (owner.as_str(), name.as_str(), call.args.len()) {
+            ("mem", "replace", 2) => {
+                let Expr::Reference(target) = unwrapped(&call.args[0]) else { return None };
+                let (place, value, new) = (&target.expr, &call.args[1], self.fresh("replaced"));
+                let stmts = vec![
+                    parse_quote!(let mut #new = #value;),
+                    parse_quote!(::core::mem::swap(&mut #place, &mut #new);),
+                ];
+                Some(self.finished(stmts, parse_quote!(#new)))
+            }
+            ("mem", "take", 1) => {
+                let Expr::Reference(target) = unwrapped(&call.args[0]) else { return None };
+                let (place, new) = (&target.expr, self.fresh("taken"));
+                let stmts = vec![
+                    parse_quote!(let mut #new = ::core::default::Default::default();),
+                    parse_quote!(::core::mem::swap(&mut #place, &mut #new);),
+                ];
+                Some(self.finished(stmts, parse_quote!(#new)))
+            }
+            ("array", "from_fn", 1) => {
+                let function = Function::of(&call.args[0])?;
+                let runtime = self.runtime.clone();
+                let (length, items) = (self.fresh("length"), self.fresh("items"));
+                let arguments = &segments.last()?.arguments;
+                let size = match arguments {
+                    syn::PathArguments::AngleBracketed(list) => {
+                        list.args.iter().nth(1).map(|n| quote!(::<#n>))
+                    }
+                    _ => None,
+                };
+                let chain = Chain {
+                    base: Base::Header(parse_quote!((0..#length.get()))),
+                    stages: vec![Stage::Map(function)],
+                };
+                let vec = self.collected(chain);
+                let stmts = vec![
+                    parse_quote!(let #length = #runtime::Length #size::new();),
+                    parse_quote!(let #items = #vec;),
+                ];
+                Some(self.as_array(stmts, &length, &items))
+            }
+            _ => None,
+        }
+    }
+
+    /// Items as an array of a length.
+    fn as_array(&mut self, mut stmts: Vec<Stmt>, length: &Ident, items: &Ident) -> Expr {
+        let (runtime, array) = (self.runtime.clone(), self.fresh("array"));
+        stmts.push(parse_quote!(let #array = #runtime::array_of(#items, #length);));
+        self.finished(stmts, parse_quote!(#array))
+    }
+
+    /// Methods that are short for something else.
+    pub(super) fn replaced(&mut self, call: &ExprMethodCall) -> Option<Expr> {
+        let runtime = self.runtime.clone();
+        let name = call.method.to_string();
+        match (name.as_str(), call.args.len()) {
+            // `array.map(f)`
+            ("map", 1) if is_array(&call.receiver) => {
+                let function = Function::of(&call.args[0])?;
+                let (items, length) = (self.fresh("items"), self.fresh("length"));
+                let value = &call.receiver;
+                let chain = Chain {
+                    base: Base::Header(parse_quote!(#items.into_iter())),
+                    stages: vec![Stage::Map(function)],
+                };
+                let vec = self.collected(chain);
+                let mapped = self.fresh("mapped");
+                let stmts = vec![
+                    parse_quote!(let #items = #value;),
+                    parse_quote!(let #length = #runtime::Length::of(&#items);),
+                    parse_quote!(let #mapped = #vec;),
+                ];
+                Some(self.as_array(stmts, &length, &mapped))
+            }
+            // `vec.try_into().unwrap()`
+            ("unwrap" | "expect", _) => {
+                let Expr::MethodCall(inner) = unwrapped(&call.receiver) else { return None };
+                if inner.method != "try_into" || !inner.args.is_empty() {
+                    return None;
+                }
+                let value = &inner.receiver;
+                Some(parse_quote!(#runtime::array(#value)))
+            }
+            ("extend", 1) if is_place(&call.receiver) => {
+                let mut chain = self.iterable(&call.args[0])?;
+                let (list, items) = (&call.receiver, self.fresh("items"));
+                if chain.yields_references() {
+                    chain.stages.push(Stage::Cloned);
+                } else if let (Base::Header(header), true) = (&chain.base, chain.stages.is_empty())
+                {
+                    if let Expr::Path(_) = unwrapped(header) {
+                        // The elements of a collection by value: an edit by itself.
+                        return None;
+                    }
+                }
+                let vec = self.collected(chain);
+                let mut method = call.clone();
+                method.attrs.clear();
+                method.args = parse_quote!(#items);
+                *method.receiver = (**list).clone();
+                let stmts = vec![parse_quote!(let #items = #vec;), parse_quote!(#method;)];
+                Some(self.inlined(stmts))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// `for mut x in …`: the loop's variable is a copy that the body may change.
+fn for_mut(desugar: &mut Desugar, e: &syn::ExprForLoop) -> Option<Expr> {
+    use syn::visit_mut::VisitMut;
+    struct Mutables<'d>(&'d mut Desugar, Vec<Stmt>);
+    impl VisitMut for Mutables<'_> {
+        fn visit_pat_ident_mut(&mut self, pattern: &mut syn::PatIdent) {
+            if pattern.mutability.is_some() && pattern.by_ref.is_none() {
+                let name = pattern.ident.clone();
+                let fresh = self.0.fresh(&name.to_string());
+                pattern.mutability = None;
+                pattern.ident = fresh.clone();
+                self.1.push(parse_quote!(let mut #name = #fresh;));
+            }
+        }
+        fn visit_expr_mut(&mut self, _: &mut Expr) {}
+    }
+    let mut e = e.clone();
+    let mut mutables = Mutables(desugar, Vec::new());
+    mutables.visit_pat_mut(&mut e.pat);
+    let stmts = mutables.1;
+    if stmts.is_empty() {
+        return None;
+    }
+    e.body.stmts.splice(0..0, stmts);
+    Some(Expr::ForLoop(e))
+}
+
+fn has_two_loops(base: &Base) -> bool {
+    match base {
+        Base::Chained(..) => true,
+        Base::Named(_, base) => has_two_loops(base),
+        _ => false,
+    }
+}
+
+fn plain_tokens(expr: &Expr) -> String {
+    let mut copy = expr.clone();
+    syn::visit_mut::VisitMut::visit_expr_mut(&mut super::Unmark, &mut copy);
+    copy.to_token_stream().to_string()
+}
+
+fn turbofish(call: &ExprMethodCall) -> Option<Type> {
+    match call.turbofish.as_ref()?.args.first()? {
+        syn::GenericArgument::Type(ty) => Some(ty.clone()),
+        _ => None,
+    }
+}
+
+fn is_named(ty: &Type, names: &[&str]) -> bool {
+    match ty {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| names.iter().any(|name| last.ident == name)),
+        _ => false,
+    }
+}
+
+/// Whether an expression is an array by sight.
+fn is_array(expr: &Expr) -> bool {
+    match unwrapped(expr) {
+        Expr::Array(_) | Expr::Repeat(_) => true,
+        Expr::Call(call) => match unwrapped(&call.func) {
+            Expr::Path(path) => {
+                let names: Vec<String> =
+                    path.path.segments.iter().rev().map(|s| s.ident.to_string()).collect();
+                names.len() > 1 && names[0] == "from_fn" && names[1] == "array"
+            }
+            _ => false,
+        },
+        Expr::MethodCall(call) => call.method == "map" && is_array(&call.receiver),
+        _ => false,
+    }
+}

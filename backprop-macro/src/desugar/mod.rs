@@ -1,0 +1,374 @@
+//! Iterator chains, selections and the like in terms of loops, branches and places.
+//!
+//! `xs.iter().map(|x| x * x).filter(|s| *s < c).sum::<f64>()` becomes
+//!
+//! ```text
+//! 'inline: {
+//!     let mut sum = empty_sum::<f64>();
+//!     for x in xs.iter() {
+//!         let item = x * x;
+//!         if { let s = &item; *s < c } { sum += item; }
+//!     }
+//!     sum
+//! }
+//! ```
+//!
+//! A chain is a stream of stages: each stage is written around what the stages after it do with an
+//! item, so all adapters combine. What remains in the header of a loop only rearranges elements of
+//! a place ([`shape`](crate::lower) follows it).
+//!
+//! This happens on the syntax tree, before names are resolved: the phases after it see ordinary
+//! Rust. Only what derivatives flow through is rewritten; a first reading of the function tells.
+//! Names are the closures' own, or new where they would mean two things.
+
+mod build;
+mod chain;
+mod consume;
+mod iterators;
+mod rename;
+mod select;
+
+pub(crate) use chain::is_iterator;
+
+use std::collections::{HashMap, HashSet};
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::visit::{self, Visit};
+use syn::visit_mut::{self, VisitMut};
+use syn::{parse_quote, Block, Expr, Stmt, Type};
+
+use crate::names::Namer;
+use crate::source::{MacroArguments, Source};
+
+/// The function's body in simpler terms, and the labels of the blocks whose statements belong to
+/// what surrounds them.
+pub(crate) fn simplified(
+    source: &Source,
+    function: &syn::ImplItemFn,
+    runtime: &TokenStream,
+) -> Option<(Block, HashSet<String>)> {
+    let mut count = Count { source, marks: Vec::new() };
+    count.visit_block(&function.block);
+    if !count.marks.contains(&true) {
+        return None;
+    }
+    let mut block = function.block.clone();
+    let mut mark = Mark { marks: count.marks.into_iter() };
+    mark.visit_block_mut(&mut block);
+    let mut names = Namer::default();
+    names.reserve(function.to_token_stream());
+    let mut occurrences = HashMap::new();
+    count_idents(function.to_token_stream(), &mut occurrences);
+    let mut desugar = Desugar {
+        names,
+        occurrences,
+        inline: HashSet::new(),
+        runtime: runtime.clone(),
+        changed: false,
+    };
+    iterators::substitute(&mut block);
+    if let syn::ReturnType::Type(_, ty) = &function.sig.output {
+        desugar.expect_tail(&mut block, ty);
+        Returned { ty }.visit_block_mut(&mut block);
+    }
+    desugar.visit_block_mut(&mut block);
+    Unmark.visit_block_mut(&mut block);
+    desugar.changed.then_some((block, desugar.inline))
+}
+
+/// The name of the attribute that marks what derivatives flow through.
+const MARK: &str = "backprop_active";
+
+/// Whether a derivative flows through an expression or something in it is changed that one flows
+/// through.
+fn is_marked(attrs: &[syn::Attribute]) -> bool {
+    attrs.iter().any(|attr| attr.path().is_ident(MARK))
+}
+
+/// Decides for every expression, in the order of the syntax tree.
+struct Count<'s> {
+    source: &'s Source,
+    marks: Vec<bool>,
+}
+
+impl<'ast> Visit<'ast> for Count<'_> {
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        if is_candidate(expr) {
+            let active = self.source.carries(expr)
+                || crate::lower::writes_active(self.source, expr)
+                || scrutinee(expr).is_some_and(|inner| self.source.carries(inner));
+            self.marks.push(active);
+        }
+        visit::visit_expr(self, expr);
+    }
+
+    fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
+        match self.source.macro_arguments(invocation) {
+            Some(MacroArguments::List(list)) => {
+                // The list outlives the visit: it belongs to the source.
+                let list = list.clone();
+                for expr in list.iter() {
+                    Count { source: self.source, marks: Vec::new() }.collect(expr, &mut self.marks);
+                }
+            }
+            Some(MacroArguments::Repeat(pair)) => {
+                let pair = pair.clone();
+                for expr in pair.iter() {
+                    Count { source: self.source, marks: Vec::new() }.collect(expr, &mut self.marks);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Count<'_> {
+    fn collect(mut self, expr: &Expr, marks: &mut Vec<bool>) {
+        self.visit_expr(expr);
+        marks.append(&mut self.marks);
+    }
+}
+
+/// What decides about a branch or a loop.
+fn scrutinee(expr: &Expr) -> Option<&Expr> {
+    match expr {
+        Expr::ForLoop(e) => Some(&e.expr),
+        Expr::Match(e) => Some(&e.expr),
+        Expr::If(e) => match &*e.cond {
+            Expr::Let(e) => Some(&e.expr),
+            _ => None,
+        },
+        Expr::While(e) => match &*e.cond {
+            Expr::Let(e) => Some(&e.expr),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn is_candidate(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::MethodCall(_)
+            | Expr::Call(_)
+            | Expr::ForLoop(_)
+            | Expr::If(_)
+            | Expr::While(_)
+            | Expr::Match(_)
+    )
+}
+
+fn attributes(expr: &mut Expr) -> Option<&mut Vec<syn::Attribute>> {
+    match expr {
+        Expr::MethodCall(e) => Some(&mut e.attrs),
+        Expr::Call(e) => Some(&mut e.attrs),
+        Expr::ForLoop(e) => Some(&mut e.attrs),
+        Expr::If(e) => Some(&mut e.attrs),
+        Expr::While(e) => Some(&mut e.attrs),
+        Expr::Match(e) => Some(&mut e.attrs),
+        _ => None,
+    }
+}
+
+/// Writes the decisions into the tree.
+struct Mark {
+    marks: std::vec::IntoIter<bool>,
+}
+
+impl VisitMut for Mark {
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if is_candidate(expr) && self.marks.next() == Some(true) {
+            let name = Ident::new(MARK, Span::mixed_site());
+            if let Some(attrs) = attributes(expr) {
+                attrs.push(parse_quote!(#[#name]));
+            }
+        }
+        visit_mut::visit_expr_mut(self, expr);
+    }
+
+    fn visit_macro_mut(&mut self, invocation: &mut syn::Macro) {
+        in_vec(invocation, |expr| self.visit_expr_mut(expr));
+    }
+}
+
+struct Unmark;
+
+impl VisitMut for Unmark {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Some(attrs) = attributes(expr) {
+            attrs.retain(|attr| !attr.path().is_ident(MARK));
+        }
+        visit_mut::visit_expr_mut(self, expr);
+    }
+
+    fn visit_macro_mut(&mut self, invocation: &mut syn::Macro) {
+        in_vec(invocation, |expr| self.visit_expr_mut(expr));
+    }
+}
+
+/// Runs `inside` on the arguments of `vec![…]`.
+fn in_vec(invocation: &mut syn::Macro, mut inside: impl FnMut(&mut Expr)) {
+    use syn::punctuated::Punctuated;
+    if invocation.path.segments.last().is_none_or(|last| last.ident != "vec") {
+        return;
+    }
+    let parsed = invocation.parse_body_with(Punctuated::<Expr, syn::Token![,]>::parse_terminated);
+    if let Ok(mut list) = parsed {
+        list.iter_mut().for_each(&mut inside);
+        invocation.tokens = list.to_token_stream();
+        return;
+    }
+    let repeat = |input: syn::parse::ParseStream<'_>| {
+        let value: Expr = input.parse()?;
+        input.parse::<syn::Token![;]>()?;
+        Ok([value, input.parse()?])
+    };
+    if let Ok([mut value, mut length]) = invocation.parse_body_with(repeat) {
+        inside(&mut value);
+        inside(&mut length);
+        invocation.tokens = quote::quote!(#value; #length);
+    }
+}
+
+fn count_idents(tokens: TokenStream, counts: &mut HashMap<String, usize>) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) => *counts.entry(ident.to_string()).or_default() += 1,
+            TokenTree::Group(group) => count_idents(group.stream(), counts),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+}
+
+struct Desugar {
+    names: Namer,
+    /// How often each identifier occurs in the user's function.
+    occurrences: HashMap<String, usize>,
+    inline: HashSet<String>,
+    runtime: TokenStream,
+    changed: bool,
+}
+
+impl VisitMut for Desugar {
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+
+    fn visit_local_mut(&mut self, local: &mut syn::Local) {
+        if let (syn::Pat::Type(typed), Some(init)) = (&local.pat, &mut local.init) {
+            expect(&mut init.expr, &typed.ty);
+        }
+        visit_mut::visit_local_mut(self, local);
+    }
+
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        // What replaces an expression may itself be replaced: `m.iter().flatten().last()`.
+        for _ in 0..8 {
+            let Some(simpler) = self.simpler(expr) else { break };
+            self.changed = true;
+            *expr = simpler;
+        }
+        visit_mut::visit_expr_mut(self, expr);
+    }
+
+    fn visit_macro_mut(&mut self, invocation: &mut syn::Macro) {
+        in_vec(invocation, |expr| self.visit_expr_mut(expr));
+    }
+}
+
+impl Desugar {
+    /// The expression in simpler terms, if it is one that derivatives flow through and there are
+    /// any.
+    fn simpler(&mut self, expr: &Expr) -> Option<Expr> {
+        match expr {
+            Expr::MethodCall(e) if is_marked(&e.attrs) => {
+                self.selection_used(e).or_else(|| self.consumed(e)).or_else(|| self.replaced(e))
+            }
+            Expr::Call(e) if is_marked(&e.attrs) => self.called(e),
+            Expr::ForLoop(e) if is_marked(&e.attrs) => self.for_loop(e),
+            Expr::If(e) if is_marked(&e.attrs) => self.if_selected(e),
+            Expr::While(e) if is_marked(&e.attrs) => self.while_selected(e),
+            Expr::Match(e) if is_marked(&e.attrs) => self.match_selected(e),
+            _ => None,
+        }
+    }
+
+    /// A block whose statements belong to what surrounds it.
+    fn inlined(&mut self, stmts: Vec<Stmt>) -> Expr {
+        let label = self.names.fresh("inline");
+        self.inline.insert(label.to_string());
+        let label = syn::Lifetime { apostrophe: Span::mixed_site(), ident: label };
+        parse_quote!(#label: { #(#stmts)* })
+    }
+
+    fn fresh(&mut self, base: &str) -> Ident {
+        self.names.fresh(base)
+    }
+
+    fn expect_tail(&mut self, block: &mut Block, ty: &Type) {
+        if let Some(Stmt::Expr(expr, None)) = block.stmts.last_mut() {
+            expect(expr, ty);
+        }
+    }
+}
+
+/// Writes the type that a value must have where a chain leaves it open.
+fn expect(expr: &mut Expr, ty: &Type) {
+    match expr {
+        Expr::MethodCall(call) if call.turbofish.is_none() && call.args.is_empty() => {
+            let open = ["sum", "product", "collect", "unzip", "partition"];
+            if open.iter().any(|name| call.method == name) && !matches!(ty, Type::ImplTrait(_)) {
+                if call.method == "unzip" || call.method == "partition" {
+                    return;
+                }
+                call.turbofish = Some(parse_quote!(::<#ty>));
+            }
+        }
+        Expr::Paren(inner) => expect(&mut inner.expr, ty),
+        Expr::Block(inner) => {
+            if let Some(Stmt::Expr(expr, None)) = inner.block.stmts.last_mut() {
+                expect(expr, ty);
+            }
+        }
+        Expr::If(inner) => {
+            if let Some(Stmt::Expr(expr, None)) = inner.then_branch.stmts.last_mut() {
+                expect(expr, ty);
+            }
+            if let Some((_, other)) = &mut inner.else_branch {
+                expect(other, ty);
+            }
+        }
+        Expr::Match(inner) => {
+            inner.arms.iter_mut().for_each(|arm| expect(&mut arm.body, ty));
+        }
+        Expr::Tuple(parts) => {
+            if let Type::Tuple(types) = ty {
+                if types.elems.len() == parts.elems.len() {
+                    for (part, ty) in parts.elems.iter_mut().zip(&types.elems) {
+                        expect(part, ty);
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The function's `return`s.
+struct Returned<'t> {
+    ty: &'t Type,
+}
+
+impl VisitMut for Returned<'_> {
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+    fn visit_expr_closure_mut(&mut self, _: &mut syn::ExprClosure) {}
+    fn visit_expr_return_mut(&mut self, expr: &mut syn::ExprReturn) {
+        if let Some(value) = &mut expr.expr {
+            expect(value, self.ty);
+        }
+        visit_mut::visit_expr_return_mut(self, expr);
+    }
+}
