@@ -1,8 +1,8 @@
 use backprop::prelude::*;
 
 #[differentiable]
-fn largest(v: &[f64]) -> f64 {
-    v.iter().copied().reduce(f64::max).unwrap()
+fn parts(v: &[f64]) -> f64 {
+    v.split(|x| *x < 0.0).map(|part| part.iter().product::<f64>()).sum()
 }
 
 fn main() {}

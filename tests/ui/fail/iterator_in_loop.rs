@@ -3,8 +3,8 @@ use backprop::prelude::*;
 #[differentiable]
 fn energy(v: &[f64]) -> f64 {
     let mut sum = 0.0;
-    for x in v.iter().skip_while(|x| **x < 0.0) {
-        sum += x * x;
+    for part in v.split(|x| *x < 0.0) {
+        sum += part[0] * part[0];
     }
     sum
 }

@@ -1,0 +1,312 @@
+//! Iterator adapters in combination, and what chains end in.
+
+// The programs are written as numerical programmers write them, not as Clippy would.
+#![allow(clippy::all, clippy::pedantic, unused)]
+
+#[macro_use]
+mod common;
+#[macro_use]
+mod programs;
+
+use backprop::prelude::*;
+
+programs! {
+    filter_map_then(x, y, v) {
+        v.iter().filter_map(|a| (*a > 0.0).then(|| a.sqrt() * x)).sum::<f64>() * y
+    }
+    filter_map_if(x, y, v) {
+        v.iter().enumerate().filter_map(|(i, a)| if i % 2 == 0 { Some(a * x) } else { None }).sum::<f64>() + y
+    }
+    filter_map_match(x, y, v) {
+        v.iter().filter_map(|&a| match a { a if a > 0.5 => Some(a * a), _ => None }).map(|s| s * y).fold(x, |acc, s| acc * 0.5 + s)
+    }
+    flat_map_range(x, y, v) {
+        (0..v.len()).flat_map(|i| (0..i).map(move |j| (i, j))).map(|(i, j)| v[i] * v[j] * x).sum::<f64>() * y
+    }
+    flat_map_slice(x, y, v) {
+        let m = vec![vec![x, y], vec![y * x, v[0]]];
+        m.iter().flat_map(|r| r.iter()).map(|a| a * a).sum::<f64>()
+    }
+    flatten(x, y, v) {
+        let m = [[x, y], [v[0], v[1]]];
+        m.iter().flatten().map(|a| a.sin()).sum::<f64>() + m.iter().flatten().product::<f64>()
+    }
+    scan(x, y, v) {
+        v.iter().scan(x, |s, a| { *s = *s * 0.5 + a; Some(*s) }).map(|s| s * y).sum::<f64>()
+    }
+    scan_collect(x, y, v) {
+        let p: Vec<f64> = v.iter().scan(1.0, |s, &a| { *s *= 1.0 + 0.1 * a * x; Some(*s) }).collect();
+        p[p.len() - 1] * p[0] * y
+    }
+    scan_stop(x, y, v) {
+        v.iter().scan(x, |s, &a| { *s += a; if *s > 2.0 { None } else { Some(*s * y) } }).sum::<f64>()
+    }
+    take_while(x, y, v) {
+        v.iter().take_while(|a| **a > -0.2).map(|a| a * x).sum::<f64>() * y
+    }
+    skip_while(x, y, v) {
+        v.iter().skip_while(|&&a| a > 0.0).map(|a| a * x).sum::<f64>() * y
+    }
+    map_while(x, y, v) {
+        v.iter().map_while(|a| if *a > 0.0 { Some(a.ln() * x) } else { None }).sum::<f64>() + y
+    }
+    chain1(x, y, v) {
+        v.iter().chain(&[x, y]).map(|a| a * a).sum::<f64>()
+    }
+    chain_once(x, y, v) {
+        std::iter::once(x).chain(v.iter().copied()).chain(std::iter::once(y)).fold(0.0, |s, a| s * 0.9 + a)
+    }
+    chain_take(x, y, v) {
+        v.iter().copied().chain([x, y]).take_while(|a| *a > -0.6).map(|a| a * a).sum::<f64>()
+    }
+    zip_maps(x, y, v) {
+        v.iter().map(|a| a * x).zip(v.iter().map(|b| b.cos())).map(|(a, b)| a * b).sum::<f64>() * y
+    }
+    zip_array(x, y, v) {
+        v.iter().zip([x, y]).map(|(a, b)| a * b).sum::<f64>()
+    }
+    zip_array2(x, y, v) {
+        let w = [x, y, x * y];
+        v.iter().zip(w).map(|(a, b)| a * b).sum::<f64>()
+    }
+    zip_filter(x, y, v) {
+        v.iter().filter(|a| **a > 0.0).zip(v.iter().rev()).map(|(a, b)| a * b * x).sum::<f64>() * y
+    }
+    zip3(x, y, v) {
+        v.iter().zip(v.iter().skip(1)).zip(v.iter().skip(2)).map(|((a, b), c)| a * b * c + x * b).sum::<f64>() * y
+    }
+    enumerate_mid(x, y, v) {
+        v.iter().filter(|a| **a > 0.0).enumerate().map(|(i, a)| a * x.powi(i as i32)).sum::<f64>() * y
+    }
+    rev_map(x, y, v) {
+        v.iter().map(|a| a * x).rev().fold(y, |s, a| s * 0.5 + a)
+    }
+    rev_enum(x, y, v) {
+        v.iter().enumerate().rev().map(|(i, a)| a * (i as f64 + x)).fold(y, |s, a| s * 0.5 + a)
+    }
+    skip_mid(x, y, v) {
+        v.iter().filter(|a| **a > 0.0).skip(1).map(|a| a * x).sum::<f64>() * y
+    }
+    take_mid(x, y, v) {
+        v.iter().filter(|a| **a > 0.0).take(2).map(|a| a * x).sum::<f64>() * y
+    }
+    step_mid(x, y, v) {
+        v.iter().map(|a| a * x).step_by(2).sum::<f64>() * y
+    }
+    step_filter(x, y, v) {
+        v.iter().filter(|a| **a > -0.5).step_by(2).map(|a| a * x).sum::<f64>() * y
+    }
+    inspect(x, y, v) {
+        let mut n = 0;
+        let s = v.iter().inspect(|_| n += 1).map(|a| a * x).sum::<f64>();
+        s * y * n as f64
+    }
+    cycle_take(x, y, v) {
+        v.iter().cycle().take(7).enumerate().map(|(i, a)| a * x * i as f64).sum::<f64>() * y
+    }
+    cycle_zip(x, y, v) {
+        let w = [x, y];
+        v.iter().zip(w.iter().cycle()).map(|(a, b)| a * b).sum::<f64>()
+    }
+    repeat_zip(x, y, v) {
+        v.iter().zip(std::iter::repeat(x)).map(|(a, b)| a * b * y).sum::<f64>()
+    }
+    repeat_take(x, y, v) {
+        std::iter::repeat(x * y).take(3).product::<f64>() * v[0]
+    }
+    successors(x, y, v) {
+        std::iter::successors(Some(x), |t| Some(t * y)).take(4).sum::<f64>() * v[0]
+    }
+    successors2(x, y, v) {
+        std::iter::successors(Some(x), |&t| if t > 0.1 { Some(t * 0.5 * y) } else { None }).map(|t| t * t).sum::<f64>() * v[0]
+    }
+    from_fn(x, y, v) {
+        let mut k = 0;
+        let mut t = x;
+        std::iter::from_fn(|| { k += 1; t *= y; if k < 5 { Some(t) } else { None } }).sum::<f64>() * v[0]
+    }
+    maxby(x, y, v) {
+        *v.iter().max_by(|a, b| a.partial_cmp(b).unwrap()).unwrap() * x * y
+    }
+    minby(x, y, v) {
+        v.iter().map(|a| (a - x).abs()).min_by(|a, b| a.total_cmp(b)).unwrap() * y
+    }
+    minby_copied(x, y, v) {
+        v.iter().copied().min_by(f64::total_cmp).unwrap() * x + y
+    }
+    max_by_key(x, y, v) {
+        let m = v.iter().max_by_key(|a| (a.abs() * 1000.0) as i64).unwrap();
+        m * x * y
+    }
+    reduce(x, y, v) {
+        v.iter().copied().reduce(f64::max).unwrap() * x + y
+    }
+    reduce2(x, y, v) {
+        v.iter().map(|a| a * x).reduce(|a, b| a * 0.5 + b * y).unwrap_or(0.0)
+    }
+    last(x, y, v) {
+        v.iter().map(|a| a * x).last().unwrap() * y
+    }
+    last2(x, y, v) {
+        v.last().unwrap() * x * y + v.first().unwrap()
+    }
+    nth(x, y, v) {
+        v.iter().nth(2).unwrap() * x * y + v.iter().map(|a| a * y).nth(1).unwrap()
+    }
+    find(x, y, v) {
+        v.iter().find(|a| **a < 0.0).unwrap() * x * y
+    }
+    find_copied(x, y, v) {
+        v.iter().copied().find(|&a| a < 0.0).unwrap_or(1.0) * x * y
+    }
+    find_map(x, y, v) {
+        v.iter().find_map(|a| if *a < 0.0 { Some(a * x) } else { None }).unwrap() * y
+    }
+    get(x, y, v) {
+        v.get(1).copied().unwrap_or(0.0) * x + v.get(100).copied().unwrap_or(y)
+    }
+    get_iflet(x, y, v) {
+        let mut s = 0.0;
+        for i in 0..v.len() + 2 { if let Some(a) = v.get(i) { s += a * x; } else { s += y; } }
+        s
+    }
+    get_match(x, y, v) {
+        match v.get(2) { Some(a) => a * x, None => y }
+    }
+    get_map(x, y, v) {
+        v.get(1).map(|a| a * x).unwrap_or(y) + v.get(99).map_or(y, |a| a * x)
+    }
+    split_first(x, y, v) {
+        if let Some((h, t)) = v.split_first() { h * x + t.iter().sum::<f64>() * y } else { 0.0 }
+    }
+    unzip(x, y, v) {
+        let (a, b): (Vec<f64>, Vec<f64>) = v.iter().map(|t| (t * x, t * y)).unzip();
+        a.iter().zip(&b).map(|(p, q)| p * q).sum()
+    }
+    partition(x, y, v) {
+        let (a, b): (Vec<f64>, Vec<f64>) = v.iter().map(|t| t * x).partition(|t| *t > 0.5);
+        a.iter().sum::<f64>() * y - b.iter().product::<f64>()
+    }
+    fold_pair(x, y, v) {
+        let (s, q) = v.iter().fold((0.0, 1.0), |(s, q), a| (s + a * x, q * (1.0 + a * y)));
+        s * q
+    }
+    fold_mut(x, y, v) {
+        let w = v.iter().fold(vec![0.0; 2], |mut acc, a| { acc[0] += a * x; acc[1] += acc[0] * y; acc });
+        w[0] * w[1]
+    }
+    by_name(x, y, v) {
+        v.iter().copied().map(f64::sin).map(f64::exp).sum::<f64>() * x * y
+    }
+    array_map(x, y, v) {
+        let a = [x, y, v[0]].map(|t| t * t + 1.0);
+        a[0] * a[1] - a[2]
+    }
+    from_fn_array(x, y, v) {
+        let a: [f64; 3] = std::array::from_fn(|i| v[i] * x + i as f64);
+        a[0] * a[1] * a[2] * y
+    }
+    try_into(x, y, v) {
+        let a: [f64; 3] = v.iter().take(3).map(|t| t * x).collect::<Vec<_>>().try_into().unwrap();
+        a[0] * a[1] - a[2] * y
+    }
+    named_it(x, y, v) {
+        let it = v.iter().map(|a| a * x);
+        it.sum::<f64>() * y
+    }
+    named_it2(x, y, v) {
+        let sq = v.iter().map(|a| a * x);
+        let w = v.iter().map(|a| a + y);
+        sq.zip(w).map(|(a, b)| a * b).sum::<f64>()
+    }
+    for_chain(x, y, v) {
+        let mut s = 0.0;
+        for a in v.iter().filter(|a| **a > 0.0).map(|a| a * x) { s = s * 0.5 + a * y; }
+        s
+    }
+    for_enum_skip(x, y, v) {
+        let m = vec![vec![x, y], vec![y, x], vec![x * y, v[0]], vec![v[1], v[2]]];
+        let mut s = 0.0;
+        for (i, row) in m.iter().enumerate().skip(1).step_by(2) { s += row[0] * row[1] * i as f64; }
+        s
+    }
+    for_array(x, y, v) {
+        let mut s = 1.0;
+        for a in [x, y, v[0]] { s *= a + 0.5; }
+        s
+    }
+    for_array_ref(x, y, v) {
+        let mut s = 1.0;
+        for a in &[x, y, v[0]] { s *= a + 0.5; }
+        s
+    }
+    for_mut(x, y, v) {
+        let mut s = 0.0;
+        for mut a in v.iter().copied() { a *= x; s += a * a * y; }
+        s
+    }
+    for_mut_i(x, y, v) {
+        let mut s = x;
+        for mut i in 0..2 { i += 1; s *= v[i] * y; }
+        s
+    }
+    for_flat_break(x, y, v) {
+        let mut s = 0.0;
+        for a in (0..3).flat_map(|i| (0..2).map(move |j| i * 2 + j)) { if a == 4 { break; } if a == 1 { continue; } s += v[a % v.len()] * x; }
+        s * y
+    }
+    for_chain_break(x, y, v) {
+        let mut s = 0.0;
+        for a in v.iter().chain(&[x, y]) { if *a > 1.2 && s > 0.5 { break; } s += a * a; }
+        s * y
+    }
+    for_zip_map(x, y, v) {
+        let mut s = 0.0;
+        for (a, b) in v.iter().map(|a| a * x).zip(v.iter().rev()) { s += a * b; }
+        s * y
+    }
+    closure_return(x, y, v) {
+        v.iter().map(|a| { if *a < 0.0 { return 0.5 * x; } a.sqrt() * y }).sum::<f64>()
+    }
+    names(x, y, v) {
+        let a = v.iter().map(|x| x * x).map(|x| x + y).filter(|x| *x > 0.8).sum::<f64>();
+        a * x
+    }
+    names2(x, y, v) {
+        let t = 2.0 * x;
+        v.iter().map(|a| { let t = a * y; t * t }).map(|b| b * t).sum::<f64>()
+    }
+    nested(x, y, v) {
+        v.iter().map(|a| v.iter().map(|b| (a - b) * (a - b) * x).sum::<f64>()).sum::<f64>() * y
+    }
+    windows_zip(x, y, v) {
+        v.windows(2).zip(v.iter()).map(|(w, a)| (w[1] - w[0]) * a * x).sum::<f64>() * y
+    }
+    chunks_rev(x, y, v) {
+        v.chunks(2).rev().map(|c| c.iter().sum::<f64>() * x).fold(y, |s, c| s * 0.5 + c)
+    }
+    pattern_array(x, y, v) {
+        [[x, y], [y, v[0]]].iter().map(|[a, b]| a * b).sum::<f64>() * x
+    }
+    collect_tuple(x, y, v) {
+        let p: Vec<(f64, f64)> = v.iter().map(|a| (a * x, a + y)).collect();
+        p.iter().map(|(a, b)| a * b).sum::<f64>()
+    }
+    collect_nested(x, y, v) {
+        let m: Vec<Vec<f64>> = (0..3).map(|i| (0..2).map(|j| v[i] * x + j as f64 * y).collect()).collect();
+        m[0][0] * m[1][1] + m[2][0]
+    }
+    for_each_mut(x, y, v) {
+        let mut w = v.to_vec();
+        w.iter_mut().enumerate().for_each(|(i, a)| *a *= x + i as f64);
+        w.iter().sum::<f64>() * y
+    }
+    any_all(x, y, v) {
+        if v.iter().any(|a| *a > 1.2) { x } else { y * v.iter().filter(|a| **a > 0.0).count() as f64 }
+    }
+    once_for(x, y, v) {
+        let mut s = y;
+        for a in std::iter::once(x).chain(v.iter().copied()) { s = s * 0.5 + a * a; }
+        s
+    }
+}
