@@ -208,6 +208,33 @@ pub(super) fn is_adapter(name: &str) -> bool {
     )
 }
 
+/// Whether a method is one of std's whose value is an iterator that is not followed.
+fn yields_iterator(call: &ExprMethodCall) -> bool {
+    let name = call.method.to_string();
+    call.args.iter().any(|argument| matches!(argument, Expr::Closure(_)))
+        || matches!(
+            name.as_str(),
+            "split"
+                | "splitn"
+                | "split_whitespace"
+                | "keys"
+                | "values"
+                | "values_mut"
+                | "into_values"
+                | "into_keys"
+                | "range"
+                | "lines"
+                | "chars"
+                | "bytes"
+                | "char_indices"
+                | "rchunks"
+                | "chunk_by"
+                | "array_chunks"
+                | "array_windows"
+                | "cycle"
+        )
+}
+
 /// `once`, `repeat`, … when called by a path that says so.
 fn source_function(call: &syn::ExprCall) -> Option<String> {
     let Expr::Path(path) = unwrapped(&call.func) else { return None };
@@ -258,6 +285,9 @@ impl Desugar {
         let inner = unwrapped(expr);
         if is_place(inner) {
             return Some(Chain { base: Base::Header(inner.clone()), stages: Vec::new() });
+        }
+        if matches!(inner, Expr::MethodCall(call) if yields_iterator(call)) {
+            return None;
         }
         match inner {
             Expr::Array(_)

@@ -101,13 +101,15 @@ impl<'a> Lowering<'a> {
         let active = self.source.carries(iterable) || self.writes_active_through(iterable, pattern);
         let nodes = self.nodes.len();
         // Inert elements whose place is not known are simply kept where they are needed.
-        let shape = if active { self.shape(iterable) } else { Some(Shape::Inert) };
         // The header is emitted as it is written, so what it computes must not matter twice.
-        let shape = shape.filter(|_| !self.computes_once(nodes));
+        let shape = self.shape(iterable).filter(|_| !self.computes_once(nodes));
+        if shape.is_none() {
+            self.nodes.truncate(nodes);
+        }
+        let shape = shape.or_else(|| (!active).then_some(Shape::Inert));
         match &shape {
             Some(shape) => self.bind_shape(pattern, shape, counter, &mut binds),
             None => {
-                self.nodes.truncate(nodes);
                 self.refuse(
                     iterable,
                     "this iterator",
