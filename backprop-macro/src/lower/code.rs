@@ -125,6 +125,20 @@ impl<'a> Lowering<'a> {
                         Kind::Scalar(*float)
                     }
                     Kind::Indexed(..) if name == "len" => Kind::Discrete,
+                    Kind::Indexed(element, _) if name == "to_vec" || name == "to_owned" => {
+                        Kind::Indexed(element.clone(), crate::kind::Container::Vec)
+                    }
+                    copied @ (Kind::Indexed(..) | Kind::Scalar(_)) if name == "clone" => {
+                        copied.clone()
+                    }
+                    _ if matches!(name.as_str(), "sum" | "product") => match &e.turbofish {
+                        Some(turbofish) => match turbofish.args.first() {
+                            Some(syn::GenericArgument::Type(ty)) => Kind::of(ty),
+                            _ => Kind::Unknown,
+                        },
+                        None => Kind::Unknown,
+                    },
+                    record @ Kind::Record(_) => surroundings::result_of_method(record, &name),
                     _ => Kind::Unknown,
                 }
             }
@@ -154,6 +168,15 @@ impl<'a> Lowering<'a> {
                 Kind::Indexed(Box::new(element), crate::kind::Container::Vec)
             }
             syn::Expr::Tuple(e) => Kind::Tuple(e.elems.iter().map(|e| self.code_kind(e)).collect()),
+            syn::Expr::Call(e) => match &*e.func {
+                syn::Expr::Path(path) => match path.path.get_ident() {
+                    Some(name) if self.source.usage(name).is_none() => {
+                        surroundings::result_of_function(&name.to_string())
+                    }
+                    _ => Kind::Unknown,
+                },
+                _ => Kind::Unknown,
+            },
             _ => Kind::Unknown,
         }
     }
