@@ -128,16 +128,6 @@ pub(crate) fn parameter_pattern(tokens: &impl ToTokens) -> syn::Error {
     )
 }
 
-/// A `&mut` parameter that derivatives flow through.
-pub(crate) fn changed_parameter(tokens: &impl ToTokens) -> syn::Error {
-    at(
-        tokens,
-        "a derivative flows into this parameter, which the function changes for its caller; take \
-         it by value and return the new value"
-            .to_owned(),
-    )
-}
-
 /// A write through a reference of which it is not known what it points to.
 pub(crate) fn unknown_target(span: proc_macro2::Span, name: &str) -> syn::Error {
     syn::Error::new(

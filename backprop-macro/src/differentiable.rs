@@ -12,6 +12,7 @@ use crate::emit::{self, Function, Notes, Signature};
 use crate::graph::Graph;
 use crate::kind::Kind;
 use crate::options::Options;
+use crate::pass::reverse::ParameterRole;
 use crate::source::Source;
 use crate::{lower, pass, surroundings};
 
@@ -94,7 +95,7 @@ fn differentiate(
     options: &Options,
     order: &[usize],
     wrt: &[bool],
-    companion: Signature,
+    mut companion: Signature,
 ) -> syn::Result<TokenStream> {
     let signature = &function.sig;
     let names: Vec<String> = signature.inputs.iter().map(parameter_name).collect();
@@ -113,12 +114,34 @@ fn differentiate(
         }
     };
 
-    source.check_parameters(signature)?;
+    source.check_names()?;
     let mut graph = Graph::default();
     graph.names.reserve(function.to_token_stream());
-    let lowered = lower::lower(source, &mut graph, signature, &function.block, &companion.runtime)?;
+    let mut lowered =
+        lower::lower(source, &mut graph, signature, &function.block, &companion.runtime)?;
+    if matches!(signature.output, syn::ReturnType::Default) {
+        lowered.body.result = Some(lower::unit());
+    }
     let result = lowered.body.result.as_ref().ok_or_else(|| diagnostics::no_result(signature))?;
-    let depends = pass::reverse::active(&graph, result);
+    let roles: Vec<ParameterRole> = lowered
+        .parameters
+        .iter()
+        .zip(wrt)
+        .map(|(var, wrt)| {
+            let var = &graph[*var];
+            match var.kind {
+                Kind::RefMut(_) if var.active => ParameterRole::InOut,
+                _ if *wrt => ParameterRole::Wrt,
+                _ => ParameterRole::Inert,
+            }
+        })
+        .collect();
+    let in_out = roles.contains(&ParameterRole::InOut);
+    if matches!(signature.output, syn::ReturnType::Default) && !in_out {
+        return Err(diagnostics::no_result(signature));
+    }
+    companion.assign(&roles);
+    let depends = in_out || pass::reverse::active(&graph, result);
     if !depends && !mentions(&function.block, "stop_gradient") {
         let read: Vec<String> = order
             .iter()
@@ -141,9 +164,10 @@ fn differentiate(
     let mut seeded_graph = graph.clone();
     let (body, parameters) = (lowered.body.clone(), &lowered.parameters);
     let seeded = (!options.unoptimized)
-        .then(|| pass::reverse::reverse(&mut seeded_graph, body, parameters, wrt, true))
+        .then(|| pass::reverse::reverse(&mut seeded_graph, body, parameters, &roles, true))
         .filter(|joint| joint.early);
-    let joint = pass::reverse::reverse(&mut graph, lowered.body, &lowered.parameters, wrt, false);
+    let joint =
+        pass::reverse::reverse(&mut graph, lowered.body, &lowered.parameters, &roles, false);
     if std::env::var("BACKPROP_DEBUG").is_ok_and(|name| signature.ident == name) {
         eprintln!("{}", graph.display(&joint));
         if let Some(seeded) = &seeded {
@@ -161,7 +185,6 @@ fn differentiate(
         seeded: seeded.as_ref().map(|joint| (&seeded_graph, joint)),
         order: order.to_vec(),
         associated: is_associated(function, options),
-        parameters: lowered.parameters,
         written,
         shadowed,
         recursive,
@@ -212,9 +235,6 @@ fn validate(signature: &syn::Signature) -> syn::Result<()> {
             abi,
             "an `extern` function; wrap it in a Rust one",
         ));
-    }
-    if let syn::ReturnType::Default = signature.output {
-        errors.push(diagnostics::no_result(signature));
     }
     for input in &signature.inputs {
         if let FnArg::Typed(typed) = input {

@@ -2,6 +2,8 @@
 
 mod access;
 pub mod adjoint;
+#[doc(hidden)]
+pub mod calls;
 pub mod check;
 mod differentiable;
 mod elementwise;

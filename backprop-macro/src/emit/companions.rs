@@ -21,7 +21,7 @@ use quote::{format_ident, quote, quote_spanned};
 use super::docs;
 use super::expr::Spelling;
 use super::region::{count_uses, Emitter};
-use super::signature::{name_lifetimes, Signature};
+use super::signature::{Parameter, Passing, Signature};
 use crate::graph::{Graph, NodeOp, Region, VarId, Vars};
 use crate::kind::Kind;
 use crate::pass::reverse::Joint;
@@ -37,7 +37,6 @@ pub(crate) struct Function<'a> {
     pub(crate) order: Vec<usize>,
     /// The function belongs to a type: its hidden companions are named by suffix.
     pub(crate) associated: bool,
-    pub(crate) parameters: Vec<VarId>,
     /// Parameters that the function overwrites.
     pub(crate) written: Vec<bool>,
     /// Parameters whose names the function gives to something else.
@@ -108,7 +107,7 @@ impl Function<'_> {
         quote!(#hidden #public #vjp)
     }
 
-    fn hidden(&self, what: &str) -> Ident {
+    pub(super) fn hidden(&self, what: &str) -> Ident {
         if self.associated {
             format_ident!("{}_{what}", self.signature.name)
         } else {
@@ -117,7 +116,7 @@ impl Function<'_> {
     }
 
     /// The path to a hidden companion from a public one.
-    fn path(&self, what: &str) -> TokenStream {
+    pub(super) fn path(&self, what: &str) -> TokenStream {
         let hidden = self.hidden(what);
         if self.associated {
             quote!(Self::#hidden)
@@ -128,7 +127,7 @@ impl Function<'_> {
     }
 
     /// The generic arguments of the function, for a call of its companions.
-    fn turbofish(&self) -> TokenStream {
+    pub(super) fn turbofish(&self) -> TokenStream {
         let arguments: Vec<&Ident> = self
             .signature
             .generics
@@ -149,7 +148,7 @@ impl Function<'_> {
 
     /// Mentions the original function: who calls a companion uses it too, so that it does not
     /// count as dead code.
-    fn mention(&self) -> TokenStream {
+    pub(super) fn mention(&self) -> TokenStream {
         if self.signature.anonymous {
             // `impl Trait` parameters cannot be named.
             return TokenStream::new();
@@ -169,7 +168,7 @@ impl Function<'_> {
         generic || matches!(name.to_string().as_str(), "Real" | "Float" | "Scalar" | "Num")
     }
 
-    fn one(&self) -> TokenStream {
+    pub(super) fn one(&self) -> TokenStream {
         let runtime = &self.signature.runtime;
         match Kind::of(&self.signature.output).float() {
             Some(_) => quote!(1.0),
@@ -196,7 +195,7 @@ impl Function<'_> {
         let nodes = emitter.region(&self.joint.forward);
         quote! {
             #[allow(unused_imports)]
-            use #runtime::ScalarFunctions as _;
+            use #runtime::{PassedByValue as _, ScalarFunctions as _};
             #(#tapes)*
             #nodes
         }
@@ -204,21 +203,11 @@ impl Function<'_> {
 
     /// The reverse part; in a pullback, where `self` has another name, it computes again what it
     /// cannot share with the forward part.
-    fn reverse(&self, needed: &Vars, receiver: Option<Ident>) -> TokenStream {
-        let shared = if receiver.is_none() { self.joint.again } else { 0 };
+    fn reverse(&self, needed: &Vars, pullback: bool, receiver: Option<Ident>) -> TokenStream {
+        let shared = if pullback { 0 } else { self.joint.again };
         let mut spelling = Spelling::forward(self.graph);
         spelling.runtime.clone_from(&self.signature.runtime);
         spelling.reverse = true;
-        if receiver.is_some() {
-            let parameters = self.signature.parameters.iter().enumerate();
-            spelling.borrowed = parameters
-                .filter(|(index, parameter)| {
-                    let by_value = !matches!(parameter.ty, syn::Type::Reference(_));
-                    by_value && !is_copied(&parameter.ty) && !self.written[*index]
-                })
-                .map(|(index, _)| self.joint.renamed[index].unwrap_or(self.parameters[index]))
-                .collect();
-        }
         spelling.receiver = receiver;
         let mut emitter = Emitter { spelling, needed, uses: HashMap::new() };
         emitter.nodes(&self.joint.reverse.nodes[shared..])
@@ -232,7 +221,7 @@ impl Function<'_> {
         needed
     }
 
-    fn allowances() -> TokenStream {
+    pub(super) fn allowances() -> TokenStream {
         quote! {
             #[allow(
                 unused,
@@ -264,7 +253,7 @@ impl Function<'_> {
     fn seeded(&self, name: &Ident) -> TokenStream {
         let Signature { visibility, attributes, output, .. } = &self.signature;
         let needed = self.needed();
-        let (forward, reverse) = (self.forward(&needed), self.reverse(&needed, None));
+        let (forward, reverse) = (self.forward(&needed), self.reverse(&needed, false, None));
         let inputs = self.signature.inputs(true);
         let seed = self.seed();
         let seed_type = self.signature.gradient(output);
@@ -273,16 +262,7 @@ impl Function<'_> {
         let value = &self.graph[self.joint.value].ident;
         let (generics, _, clause) = self.signature.generics.split_for_impl();
         let allowances = Self::allowances();
-        let copies = self.signature.parameters.iter().zip(&self.joint.renamed).filter_map(
-            |(parameter, renamed)| {
-                let (copy, name) = (&self.graph[(*renamed)?].ident, &parameter.name);
-                Some(if matches!(parameter.ty, syn::Type::Reference(_)) {
-                    quote!(let #copy = &*#name;)
-                } else {
-                    quote!(let #copy = ::core::clone::Clone::clone(&#name);)
-                })
-            },
-        );
+        let copies = self.copies(|_| true);
         quote! {
             #(#attributes)*
             #[doc(hidden)]
@@ -291,12 +271,26 @@ impl Function<'_> {
             #visibility fn #name #generics(#(#inputs,)* #seed: #seed_type, #(#slots),*) -> #output
             #clause
             {
-                #(#copies)*
+                #copies
                 #forward
                 #reverse
                 #value
             }
         }
+    }
+
+    /// Gives the parameters whose names are taken over a second one.
+    fn copies(&self, of: impl Fn(Passing) -> bool) -> TokenStream {
+        let pairs = self.signature.parameters.iter().zip(&self.joint.renamed);
+        let copy = |(parameter, renamed): (&Parameter, &Option<VarId>)| {
+            let (copy, name) = (&self.graph[(*renamed)?].ident, &parameter.name);
+            Some(match parameter.passing() {
+                passing if !of(passing) => return None,
+                Passing::Shared => quote!(let #copy = &*#name;),
+                _ => quote!(let #copy = ::core::clone::Clone::clone(&#name);),
+            })
+        };
+        pairs.filter_map(copy).collect()
     }
 
     fn seed(&self) -> TokenStream {
@@ -308,8 +302,12 @@ impl Function<'_> {
     fn derivative(&self, name: &Ident) -> TokenStream {
         let Signature { visibility, attributes, output, .. } = &self.signature;
         let this = Ident::new("this", Span::mixed_site());
+        let lent = self.signature.parameters.iter().any(|parameter| {
+            parameter.receiver.is_some() && parameter.passing() == Passing::Shared
+        });
+        let receiver = lent.then(|| this.clone());
         let needed = self.needed();
-        let (forward, reverse) = (self.forward(&needed), self.reverse(&needed, Some(this.clone())));
+        let (forward, reverse) = (self.forward(&needed), self.reverse(&needed, true, receiver));
         let inputs = self.signature.inputs(true);
         let seed = self.seed();
         let seed_type = self.signature.gradient(output);
@@ -320,20 +318,19 @@ impl Function<'_> {
             self.signature.parameters.iter().zip(&slots).enumerate()
         {
             let again = self.signature.again(parameter);
-            let kind = Kind::of(&parameter.ty);
             let renamed = self.joint.renamed[index].map(|var| &self.graph[var].ident);
             let name = match renamed {
                 Some(renamed) => renamed,
                 None if parameter.receiver.is_some() => &this,
                 None => &parameter.name,
             };
-            let pattern = if self.written[index] || renamed.is_none() && self.shadowed[index] {
+            let taken_over = renamed.is_none() && self.shadowed[index];
+            let pattern = match parameter.passing() {
                 // The pullback has what the function made of it, or nothing reads it.
-                quote!(_)
-            } else if matches!(kind, Kind::Scalar(_)) || is_copied(&parameter.ty) {
-                quote!(&#name)
-            } else {
-                quote!(#name)
+                _ if self.written[index] || taken_over => quote!(_),
+                Passing::Copied => quote!(&#name),
+                Passing::Shared => quote!(#name),
+                Passing::Owned | Passing::Exclusive => quote!(_),
             };
             patterns.push(quote!(#pattern: #again));
             patterns.push(slot_pattern(slot, slot_type));
@@ -361,6 +358,8 @@ impl Function<'_> {
         };
         let (generics, _, clause) = self.signature.generics.split_for_impl();
         let (allowances, mention) = (Self::allowances(), self.mention());
+        // What belongs to the function is the pullback's own, under whatever name.
+        let copies = self.copies(|passing| passing == Passing::Owned);
         quote! {
             #(#attributes)*
             #[doc(hidden)]
@@ -370,221 +369,9 @@ impl Function<'_> {
             #clause
             {
                 #mention
+                #copies
                 #forward
                 (#result, #closure)
-            }
-        }
-    }
-
-    // ---- what the user calls
-
-    fn grad(&self) -> TokenStream {
-        let Signature { visibility, attributes, output, runtime, .. } = &self.signature;
-        let name = format_ident!("{}_grad", self.signature.name);
-        let inputs = self.signature.inputs(false);
-        let arguments = self.signature.arguments();
-        let gradients = self.signature.gradients(&self.order);
-        let turbofish = self.turbofish();
-        let add = format_ident!("{}_grad_add", self.signature.name);
-        let owner = self.associated.then(|| quote!(Self::));
-        let zeros = self.order.iter().map(|index| {
-            let parameter = &self.signature.parameters[*index];
-            let (d, name) = (&parameter.gradient, &parameter.name);
-            let ty = self.signature.gradient(&parameter.ty);
-            let span = syn::spanned::Spanned::span(&parameter.ty);
-            let zero = quote_spanned!(span=> #runtime::zero_like(&#name));
-            quote!(let mut #d: #ty = #zero;)
-        });
-        let names: Vec<Ident> = self
-            .order
-            .iter()
-            .map(|index| self.signature.parameters[*index].gradient.clone())
-            .collect();
-        let buffers = names.iter().map(|d| quote!(&mut #d));
-        let result = match names.as_slice() {
-            [only] => quote!(#only),
-            names => quote!((#(#names),*)),
-        };
-        let (generics, _, clause) = self.signature.generics.split_for_impl();
-        let documentation = self.documentation.grad(self);
-        let value = Ident::new("value", Span::mixed_site());
-        let (allowances, mention) = (Self::allowances(), self.mention());
-        quote! {
-            #(#attributes)*
-            #documentation
-            #[must_use]
-            #allowances
-            #visibility fn #name #generics(#(#inputs),*) -> (#output, #gradients) #clause {
-                #mention
-                #(#zeros)*
-                let #value = #owner #add #turbofish(#(#arguments,)* #(#buffers),*);
-                (#value, #result)
-            }
-        }
-    }
-
-    fn grad_add(&self) -> TokenStream {
-        let Signature { visibility, attributes, output, runtime, .. } = &self.signature;
-        let name = format_ident!("{}_grad_add", self.signature.name);
-        let inputs = self.signature.inputs(false);
-        let arguments = self.signature.arguments();
-        let (seeded, turbofish, one) = (self.path("seeded"), self.turbofish(), self.one());
-        let buffers = self.order.iter().map(|index| {
-            let parameter = &self.signature.parameters[*index];
-            let (d, ty) = (&parameter.gradient, self.signature.buffer(&parameter.ty));
-            quote!(#d: &mut #ty)
-        });
-        let slots = self.signature.parameters.iter().map(|parameter| {
-            let d = &parameter.gradient;
-            if parameter.wrt {
-                quote!(::core::option::Option::Some(#d))
-            } else {
-                quote!(#runtime::ThisParameterIsNotInWrt)
-            }
-        });
-        let (generics, _, clause) = self.signature.generics.split_for_impl();
-        let documentation = self.documentation.grad_add(self);
-        let (allowances, mention) = (Self::allowances(), self.mention());
-        quote! {
-            #(#attributes)*
-            #documentation
-            #allowances
-            #visibility fn #name #generics(#(#inputs,)* #(#buffers),*) -> #output #clause {
-                #mention
-                #seeded #turbofish(#(#arguments,)* #one, #(#slots),*)
-            }
-        }
-    }
-
-    fn vjp(&self) -> TokenStream {
-        let Signature { visibility, attributes, output, runtime, .. } = &self.signature;
-        let name = format_ident!("{}_vjp", self.signature.name);
-        let lifetime = syn::Lifetime::new("'backprop", Span::mixed_site());
-        let mut generics = self.signature.generics.clone();
-        let mut elided = false;
-        let inputs: Vec<TokenStream> = self
-            .signature
-            .parameters
-            .iter()
-            .map(|parameter| {
-                if let Some(receiver) = &parameter.receiver {
-                    let mut receiver = receiver.clone();
-                    receiver.mutability = None;
-                    if let syn::ReceiverKind::Reference(_, own @ None, _) = &mut receiver.kind {
-                        *own = Some(lifetime.clone());
-                        elided = true;
-                    }
-                    return quote!(#receiver);
-                }
-                let mut ty = parameter.ty.clone();
-                elided |= name_lifetimes(&mut ty, &lifetime);
-                let name = &parameter.name;
-                quote!(#name: #ty)
-            })
-            .collect();
-        let mut captures: Vec<TokenStream> = generics
-            .lifetimes()
-            .map(|parameter| {
-                let lifetime = &parameter.lifetime;
-                quote!(+ #runtime::Captures<&#lifetime ()>)
-            })
-            .collect();
-        if elided {
-            generics.params.insert(0, syn::parse_quote!(#lifetime));
-            captures.push(quote!(+ #runtime::Captures<&#lifetime ()>));
-        }
-        for parameter in &self.signature.parameters {
-            // The pullback keeps what was passed by value, and is given it again.
-            let syn::Type::Path(path) = &parameter.ty else { continue };
-            let named = path
-                .path
-                .get_ident()
-                .filter(|name| self.signature.generics.type_params().any(|ty| ty.ident == **name));
-            if let Some(name) = named {
-                let clause = generics.make_where_clause();
-                clause.predicates.push(syn::parse_quote!(#name: ::core::clone::Clone));
-            }
-        }
-        if self.associated {
-            captures.push(quote!(+ #runtime::Captures<#runtime::Phantom<Self>>));
-        }
-        let arguments = self.signature.arguments();
-        let (derivative, turbofish) = (self.path("derivative"), self.turbofish());
-        let gradients = self.signature.gradients(&self.order);
-        let seed_type = self.signature.gradient(output);
-        let mut output = output.clone();
-        name_lifetimes(&mut output, &lifetime);
-        let copies = self.signature.parameters.iter().filter_map(|parameter| {
-            if matches!(parameter.ty, syn::Type::Reference(_)) || is_copied(&parameter.ty) {
-                return None;
-            }
-            let (name, copy) = (&parameter.name, again_name(parameter));
-            Some(quote!(let #copy = ::core::clone::Clone::clone(&#name);))
-        });
-        let again: Vec<TokenStream> = self
-            .signature
-            .parameters
-            .iter()
-            .map(|parameter| {
-                let name = &parameter.name;
-                if matches!(parameter.ty, syn::Type::Reference(_)) || is_copied(&parameter.ty) {
-                    quote!(#name)
-                } else {
-                    let copy = again_name(parameter);
-                    quote!(#copy)
-                }
-            })
-            .collect();
-        let zeros = self.order.iter().map(|index| {
-            let parameter = &self.signature.parameters[*index];
-            let d = &parameter.gradient;
-            let ty = self.signature.gradient(&parameter.ty);
-            let again = &again[*index];
-            let span = syn::spanned::Spanned::span(&parameter.ty);
-            let zero = quote_spanned!(span=> #runtime::zero_like(&#again));
-            quote!(let mut #d: #ty = #zero;)
-        });
-        let pairs = self.signature.parameters.iter().zip(&again).map(|(parameter, again)| {
-            let d = &parameter.gradient;
-            let star = matches!(parameter.ty, syn::Type::Reference(_)).then(|| quote!(*));
-            if parameter.wrt {
-                quote!(&#star #again, ::core::option::Option::Some(&mut #d))
-            } else {
-                quote!(&#star #again, #runtime::ThisParameterIsNotInWrt)
-            }
-        });
-        let names: Vec<Ident> = self
-            .order
-            .iter()
-            .map(|index| self.signature.parameters[*index].gradient.clone())
-            .collect();
-        let result = match names.as_slice() {
-            [only] => quote!(#only),
-            names => quote!((#(#names),*)),
-        };
-        let (parameters, _, clause) = generics.split_for_impl();
-        let documentation = self.documentation.vjp(self);
-        let keyword = quote_spanned!(Span::mixed_site()=> impl);
-        let pullback = Ident::new("pullback", Span::mixed_site());
-        let value = Ident::new("value", Span::mixed_site());
-        let adjoint = Ident::new("cotangent", Span::mixed_site());
-        let (allowances, mention) = (Self::allowances(), self.mention());
-        quote! {
-            #(#attributes)*
-            #documentation
-            #allowances
-            #visibility fn #name #parameters(#(#inputs),*) -> (
-                #output,
-                #keyword ::core::ops::FnOnce(#seed_type) -> #gradients #(#captures)*
-            ) #clause {
-                #mention
-                #(#copies)*
-                let (#value, #pullback) = #derivative #turbofish(#(#arguments),*);
-                (#value, move |#adjoint: #seed_type| {
-                    #(#zeros)*
-                    #pullback(#adjoint, #(#pairs),*);
-                    #result
-                })
             }
         }
     }
@@ -592,15 +379,10 @@ impl Function<'_> {
     /// The generated source of the derivative, for the documentation.
     pub(super) fn source(&self) -> TokenStream {
         let needed = self.needed();
-        let (forward, reverse) = (self.forward(&needed), self.reverse(&needed, None));
+        let (forward, reverse) = (self.forward(&needed), self.reverse(&needed, false, None));
         let value = &self.graph[self.joint.value].ident;
         quote!(#forward #reverse #value)
     }
-}
-
-fn again_name(parameter: &super::signature::Parameter) -> Ident {
-    let name = parameter.name.to_string();
-    format_ident!("{}_again", name.trim_start_matches("r#"), span = Span::mixed_site())
 }
 
 fn slot_pattern(name: &Ident, ty: &TokenStream) -> TokenStream {
@@ -609,32 +391,6 @@ fn slot_pattern(name: &Ident, ty: &TokenStream) -> TokenStream {
     } else {
         quote!(mut #name: #ty)
     }
-}
-
-/// Types of std that are copied, by sight.
-fn is_copied(ty: &syn::Type) -> bool {
-    let syn::Type::Path(path) = ty else { return false };
-    path.path.get_ident().is_some_and(|name| {
-        matches!(
-            name.to_string().as_str(),
-            "f64"
-                | "f32"
-                | "bool"
-                | "char"
-                | "u8"
-                | "u16"
-                | "u32"
-                | "u64"
-                | "u128"
-                | "usize"
-                | "i8"
-                | "i16"
-                | "i32"
-                | "i64"
-                | "i128"
-                | "isize"
-        )
-    })
 }
 
 fn collect_residuals(region: &Region, needed: &mut Vars) {

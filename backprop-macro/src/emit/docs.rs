@@ -70,7 +70,7 @@ fn source(function: &Function<'_>) -> String {
     let lines: Vec<&str> = text
         .lines()
         .filter(|line| {
-            !line.trim().starts_with("#[allow") && !line.contains("ScalarFunctions as _")
+            !line.trim().starts_with("#[allow") && !line.contains("ScalarFunctions as _};")
         })
         .collect();
     let inner = if lines.len() > 2 { &lines[1..lines.len() - 1] } else { &lines[..] };

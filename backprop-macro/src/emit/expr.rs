@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned, ToTokens};
 
-use crate::graph::{Expr, Graph, Op, Place, Step, VarId};
+use crate::graph::{Expr, Graph, Op, Place, Role, Step, VarId};
 use crate::kind::Kind;
 
 /// How tightly an expression binds.
@@ -28,9 +28,6 @@ pub(super) struct Spelling<'g> {
     pub(super) reverse: bool,
     /// What `self` is called, where it cannot be called that.
     pub(super) receiver: Option<Ident>,
-    /// Parameters that a pullback is given by reference although the function takes them by
-    /// value.
-    pub(super) borrowed: Vec<VarId>,
     /// The path to the runtime.
     pub(super) runtime: TokenStream,
 }
@@ -42,7 +39,6 @@ impl<'g> Spelling<'g> {
             inline: HashMap::new(),
             reverse: false,
             receiver: None,
-            borrowed: Vec::new(),
             runtime: TokenStream::new(),
         }
     }
@@ -65,6 +61,9 @@ impl<'g> Spelling<'g> {
 
     pub(super) fn place(&self, place: &Place) -> TokenStream {
         let mut tokens = self.name(place.root);
+        if place.is_whole() && self.graph[place.root].role == Role::InOut {
+            return quote!(*#tokens);
+        }
         let mut prefixed = false;
         for step in &place.path {
             if prefixed {
@@ -86,8 +85,9 @@ impl<'g> Spelling<'g> {
         tokens
     }
 
-    fn is_prefixed(place: &Place) -> bool {
+    fn is_prefixed(&self, place: &Place) -> bool {
         matches!(place.path.last(), Some(Step::Deref))
+            || place.is_whole() && self.graph[place.root].role == Role::InOut
     }
 
     pub(super) fn expr(&self, expr: &Expr, level: Level) -> TokenStream {
@@ -111,7 +111,7 @@ impl<'g> Spelling<'g> {
                 let kind = place.kind(self.graph);
                 let stars = if self.reverse && kind.is_scalar() { kind.references() } else { 0 };
                 let star = vec![quote!(*); stars];
-                let prefixed = stars > 0 || Self::is_prefixed(place);
+                let prefixed = stars > 0 || self.is_prefixed(place);
                 (quote!(#(#star)*#tokens), if prefixed { Level::Prefix } else { Level::Postfix })
             }
             Expr::Number(number) => {
@@ -162,6 +162,12 @@ impl<'g> Spelling<'g> {
                 let args = args.iter().map(|arg| self.expr(arg, Level::Lowest));
                 (quote!(#runtime::#path(#(#args),*)), Level::Postfix)
             }
+            Op::PassedAgain | Op::PassedKept => {
+                let a = self.expr(&args[0], Level::Prefix);
+                let method = if matches!(op, Op::PassedAgain) { "again" } else { "keep" };
+                let method = Ident::new(method, Span::mixed_site());
+                (quote!(#runtime::Passed(&#a).#method()), Level::Postfix)
+            }
             Op::Cast(ty) => {
                 let a = self.expr(&args[0], Level::Cast);
                 if Kind::of(ty).is_scalar() {
@@ -174,16 +180,10 @@ impl<'g> Spelling<'g> {
             Op::Typed(_) => self.leveled(&args[0]),
             Op::Reference => {
                 let a = match &args[0] {
-                    Expr::Place(place)
-                        if place.is_whole() && self.borrowed.contains(&place.root) =>
-                    {
-                        let name = self.name(place.root);
-                        quote!(*#name)
-                    }
                     // A scalar behind references is a place again under `&*`.
                     Expr::Place(place) if !self.inline.contains_key(&place.root) => {
                         let place_tokens = self.place(place);
-                        if Self::is_prefixed(place) {
+                        if self.is_prefixed(place) {
                             quote!(#place_tokens)
                         } else {
                             place_tokens

@@ -3,6 +3,7 @@
 mod companions;
 mod docs;
 mod expr;
+mod public;
 mod region;
 mod signature;
 

@@ -7,8 +7,8 @@ use quote::{quote, quote_spanned};
 
 use super::expr::{runtime_path, Level, Spelling};
 use crate::graph::{
-    Call, Callee, Edit, Expr, Header, If, Loop, Match, Node, NodeOp, Op, Place, Pulled, Region,
-    Role, VarId, Vars,
+    Call, Callee, Edit, Expr, Header, If, Loop, Match, Node, NodeOp, Op, Passing, Place, Pulled,
+    Region, Role, VarId, Vars,
 };
 use crate::kind::{Float, Kind};
 
@@ -258,9 +258,16 @@ impl Emitter<'_> {
             return quote!(#runtime::NoAdjoint::no_adjoint());
         };
         let place = self.spelling.place(slot);
+        let span = argument.span.resolved_at(proc_macro2::Span::mixed_site());
+        match argument.passing {
+            Passing::Exclusive => return quote_spanned!(span=> &mut #place),
+            Passing::Receiver { mutable: true } => {
+                return quote_spanned!(span=> #runtime::slot(&mut #place));
+            }
+            _ => {}
+        }
         if self.spelling.graph[slot.root].role != Role::Slot {
             // A parameter outside the callee's `wrt` is a type error at the user's argument.
-            let span = argument.span.resolved_at(proc_macro2::Span::mixed_site());
             return quote_spanned!(span=> ::core::option::Option::Some(&mut #place));
         }
         let name = self.name(slot.root);

@@ -5,6 +5,8 @@ use quote::{format_ident, quote, quote_spanned, ToTokens};
 use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, Pat, Type};
 
+use crate::pass::reverse::ParameterRole;
+
 /// A parameter of the differentiated function.
 #[derive(Clone)]
 pub(crate) struct Parameter {
@@ -14,10 +16,58 @@ pub(crate) struct Parameter {
     pub(crate) ty: Type,
     pub(crate) mutable: bool,
     pub(crate) receiver: Option<syn::Receiver>,
-    pub(crate) wrt: bool,
+    pub(crate) role: ParameterRole,
     /// The name of its gradient in companions.
     pub(super) gradient: Ident,
     attrs: Vec<syn::Attribute>,
+}
+
+/// How a parameter is passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Passing {
+    /// A number, copied.
+    Copied,
+    /// By value: it belongs to the function.
+    Owned,
+    Shared,
+    Exclusive,
+}
+
+impl Parameter {
+    pub(super) fn passing(&self) -> Passing {
+        match &self.ty {
+            Type::Reference(reference) if reference.mutability.is_some() => Passing::Exclusive,
+            Type::Reference(_) => Passing::Shared,
+            ty if is_copied(ty) => Passing::Copied,
+            _ => Passing::Owned,
+        }
+    }
+}
+
+/// Types of std that are copied, by sight.
+fn is_copied(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    path.path.get_ident().is_some_and(|name| {
+        matches!(
+            name.to_string().as_str(),
+            "f64"
+                | "f32"
+                | "bool"
+                | "char"
+                | "u8"
+                | "u16"
+                | "u32"
+                | "u64"
+                | "u128"
+                | "usize"
+                | "i8"
+                | "i16"
+                | "i32"
+                | "i64"
+                | "i128"
+                | "isize"
+        )
+    })
 }
 
 #[derive(Clone)]
@@ -47,6 +97,7 @@ impl Signature {
         let mut parameters = Vec::new();
         let mut names = crate::names::Namer::default();
         names.reserve(signature.inputs.to_token_stream());
+        let role = |wrt| if wrt { ParameterRole::Wrt } else { ParameterRole::Inert };
         for (input, wrt) in signature.inputs.iter().zip(wrt) {
             parameters.push(match input {
                 FnArg::Receiver(receiver) => Parameter {
@@ -54,7 +105,7 @@ impl Signature {
                     ty: receiver_type(receiver),
                     mutable: receiver.mutability.is_some(),
                     receiver: Some(receiver.clone()),
-                    wrt: *wrt,
+                    role: role(*wrt),
                     gradient: names.fresh("d_self"),
                     attrs: receiver.attrs.clone(),
                 },
@@ -66,7 +117,8 @@ impl Signature {
                     let ty = named_type(&typed.ty, &mut generics);
                     let attrs = typed.attrs.clone();
                     let gradient = names.fresh(&format!("d_{name}"));
-                    Parameter { name, ty, mutable, receiver: None, wrt: *wrt, gradient, attrs }
+                    let role = role(*wrt);
+                    Parameter { name, ty, mutable, receiver: None, role, gradient, attrs }
                 }
             });
         }
@@ -176,22 +228,37 @@ impl Signature {
     /// The type of a parameter's slot.
     pub(super) fn slot(&self, parameter: &Parameter) -> TokenStream {
         let runtime = &self.runtime;
-        if parameter.wrt {
-            let buffer = self.buffer(&parameter.ty);
-            quote!(::core::option::Option<&mut #buffer>)
-        } else {
-            quote!(#runtime::ThisParameterIsNotInWrt)
+        let buffer = || self.buffer(&parameter.ty);
+        match parameter.role {
+            ParameterRole::Inert => quote!(#runtime::ThisParameterIsNotInWrt),
+            ParameterRole::Wrt => {
+                let buffer = buffer();
+                quote!(::core::option::Option<&mut #buffer>)
+            }
+            ParameterRole::InOut => {
+                let buffer = buffer();
+                quote!(&mut #buffer)
+            }
         }
     }
 
     /// The type under which a pullback gets a parameter's value again.
     pub(super) fn again(&self, parameter: &Parameter) -> TokenStream {
-        match &parameter.ty {
-            Type::Reference(reference) => {
+        let runtime = &self.runtime;
+        match (parameter.passing(), &parameter.ty) {
+            (Passing::Shared, Type::Reference(reference)) => {
                 let target = &reference.elem;
                 quote!(&#target)
             }
-            ty => quote!(&#ty),
+            (Passing::Copied, ty) => quote!(&#ty),
+            _ => quote!(&#runtime::CalleeKeeps),
+        }
+    }
+
+    /// Says what the parameters are to the derivative.
+    pub(crate) fn assign(&mut self, roles: &[ParameterRole]) {
+        for (parameter, role) in self.parameters.iter_mut().zip(roles) {
+            parameter.role = *role;
         }
     }
 
@@ -239,7 +306,12 @@ fn named_type(ty: &Type, generics: &mut syn::Generics) -> Type {
             }
         }
     }
-    let mut ty = ty.clone();
+    // A fragment of `macro_rules!` comes in an invisible group.
+    let mut ty = match ty {
+        Type::Paren(inner) => return named_type(&inner.elem, generics),
+        Type::Group(inner) => return named_type(&inner.elem, generics),
+        ty => ty.clone(),
+    };
     Namer { generics }.visit_type_mut(&mut ty);
     ty
 }

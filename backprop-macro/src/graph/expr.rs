@@ -64,6 +64,10 @@ pub(crate) enum Op {
     Method(&'static crate::rules::Method, Ident),
     /// A function of the runtime: `path(args…)`.
     Runtime(&'static str),
+    /// An argument that was passed by value and is still there, for a pullback.
+    PassedAgain,
+    /// An argument that is about to be passed by value, kept for a pullback.
+    PassedKept,
     Cast(Box<syn::Type>),
     /// `value: Type`, from a `let` with an annotation.
     Typed(Box<syn::Type>),
@@ -238,9 +242,12 @@ impl Expr {
                         Kind::Indexed(Box::new(kind(0)), container)
                     }
                     Op::Method(rule, _) if rule.is_scalar => Kind::Scalar(Float::Literal),
-                    Op::Method(..) | Op::Runtime(_) | Op::Struct { .. } | Op::TupleStruct(_) => {
-                        Kind::Unknown
-                    }
+                    Op::Method(..)
+                    | Op::Runtime(_)
+                    | Op::PassedAgain
+                    | Op::PassedKept
+                    | Op::Struct { .. }
+                    | Op::TupleStruct(_) => Kind::Unknown,
                 }
             }
         }

@@ -39,6 +39,9 @@ pub(crate) enum Role {
     Adjoint,
     /// A parameter that holds the caller's adjoint, if the caller wants it.
     Slot,
+    /// A parameter that refers to the caller's adjoint of what the function changes: it comes as
+    /// that of the last value and leaves as that of the first.
+    InOut,
     /// The iterations' residuals, or an arm's.
     Tape,
     /// The function that runs the reverse of a call.
@@ -225,6 +228,27 @@ pub(crate) struct Argument {
     pub(crate) value: Expr,
     pub(crate) span: Span,
     pub(crate) active: bool,
+    pub(crate) passing: Passing,
+}
+
+/// How an argument is passed, as far as the call shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Passing {
+    /// By a shared reference.
+    Lent,
+    /// By an exclusive reference: the call may change it.
+    Exclusive,
+    /// By value, or so it seems: it may be gone after the call.
+    Value,
+    /// As the receiver of a method, in one of these ways; it may change if it is mutable.
+    Receiver { mutable: bool },
+}
+
+impl Passing {
+    /// Whether the call may change the argument.
+    pub(crate) fn changes(self) -> bool {
+        matches!(self, Passing::Exclusive | Passing::Receiver { mutable: true })
+    }
 }
 
 /// What a pullback gets for one parameter of the callee.
@@ -234,6 +258,7 @@ pub(crate) struct Pulled {
     pub(crate) again: Expr,
     /// Where its adjoint goes; `None` for an argument without one.
     pub(crate) slot: Option<Place>,
+    pub(crate) passing: Passing,
     /// The user's argument.
     pub(crate) span: Span,
 }

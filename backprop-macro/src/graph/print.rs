@@ -88,6 +88,8 @@ impl Printer<'_> {
                     Op::Elementary(rule, _) => rule.name.to_owned(),
                     Op::Method(rule, _) => rule.name.to_owned(),
                     Op::Runtime(function) => (*function).to_owned(),
+                    Op::PassedAgain => "again".to_owned(),
+                    Op::PassedKept => "keep".to_owned(),
                     Op::Cast(_) => "cast".to_owned(),
                     Op::Typed(_) => "typed".to_owned(),
                     Op::Reference => "ref".to_owned(),

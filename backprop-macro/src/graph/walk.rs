@@ -259,10 +259,10 @@ impl Node {
             }
             NodeOp::Code { effects, .. } => effects.writes.iter().for_each(|var| found(*var, at)),
             NodeOp::Call(call) => {
-                for argument in &call.arguments {
-                    if let Expr::Apply { op: super::Op::ReferenceMut, args, .. } = &argument.value {
-                        args[0].place().into_iter().for_each(|place| found(place.root, at));
-                    }
+                for argument in call.arguments.iter().filter(|argument| argument.passing.changes())
+                {
+                    let place = argument.value.peeled().place();
+                    place.into_iter().for_each(|place| found(place.root, at));
                 }
             }
             NodeOp::If(node) => {

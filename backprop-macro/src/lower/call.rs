@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 
 use super::{span_of, Lowering};
-use crate::graph::{Argument, Call, Callee, Expr, NodeOp, Op, Place, Role};
+use crate::graph::{Argument, Call, Callee, Expr, NodeOp, Op, Passing, Place, Role};
 use crate::kind::{Float, Kind};
 use crate::rules;
 use crate::surroundings;
@@ -43,7 +43,7 @@ impl<'a> Lowering<'a> {
                 "use operators and elementwise methods such as `x.sin()`, or a `for` loop",
             );
         }
-        let arguments = self.arguments(std::iter::once(&*e.receiver).chain(&e.args));
+        let arguments = self.arguments_of_method(e);
         let callee = Callee::Method { name: e.method.clone(), turbofish: e.turbofish.clone() };
         let kind = surroundings::result_of_method(&receiver, &name);
         self.call(callee, arguments, kind, &name, span_of(expr))
@@ -229,12 +229,36 @@ impl<'a> Lowering<'a> {
     fn arguments(&mut self, exprs: impl IntoIterator<Item = &'a syn::Expr>) -> Vec<Argument> {
         let exprs: Vec<&'a syn::Expr> = exprs.into_iter().collect();
         let values = self.in_order(exprs.iter().copied());
-        let argument = |(value, expr): (Expr, &&'a syn::Expr)| Argument {
-            active: self.is_active(&value),
-            value,
-            span: span_of(*expr),
+        let pairs = values.into_iter().zip(&exprs);
+        pairs.map(|(value, expr)| self.argument(value, span_of(*expr))).collect()
+    }
+
+    /// An argument that is not a receiver.
+    pub(super) fn argument(&self, value: Expr, span: Span) -> Argument {
+        let passing = match (&value, value.kind(self.graph)) {
+            (Expr::Apply { op: Op::ReferenceMut, .. }, _) | (_, Kind::RefMut(_)) => {
+                Passing::Exclusive
+            }
+            (Expr::Apply { op: Op::Reference, .. }, _) | (_, Kind::Ref(_)) => Passing::Lent,
+            _ => Passing::Value,
         };
-        values.into_iter().zip(&exprs).map(argument).collect()
+        Argument { active: self.is_active(&value), value, span, passing }
+    }
+
+    /// The receiver of a method and its arguments.
+    fn arguments_of_method(&mut self, e: &'a syn::ExprMethodCall) -> Vec<Argument> {
+        let mut arguments = self.arguments(std::iter::once(&*e.receiver).chain(&e.args));
+        let place = arguments[0].value.peeled().place();
+        let mutable = place.is_some_and(|place| {
+            let root = self.graph.resolve(place).root;
+            [place.root, root].iter().any(|var| {
+                let var = &self.graph[*var];
+                var.mutable && !matches!(var.kind, Kind::Ref(_))
+                    || matches!(var.kind, Kind::RefMut(_))
+            })
+        });
+        arguments[0].passing = Passing::Receiver { mutable };
+        arguments
     }
 
     fn call(

@@ -147,7 +147,16 @@ impl<'a> Lowering<'a> {
                     Some(ty) if !matches!(ty, syn::Type::Infer(_)) => Kind::of(&ty),
                     _ => Kind::Scalar(Float::Literal),
                 },
-                _ => Kind::Unknown,
+                None => match &*e.func {
+                    syn::Expr::Path(path) => match path.path.get_ident() {
+                        Some(name) if self.source.usage(name).is_none() => {
+                            surroundings::result_of_function(&name.to_string())
+                        }
+                        _ => Kind::Unknown,
+                    },
+                    _ => Kind::Unknown,
+                },
+                Some(_) => Kind::Unknown,
             },
             syn::Expr::Repeat(e) => Kind::Indexed(
                 Box::new(self.code_kind(&e.expr)),
@@ -168,15 +177,6 @@ impl<'a> Lowering<'a> {
                 Kind::Indexed(Box::new(element), crate::kind::Container::Vec)
             }
             syn::Expr::Tuple(e) => Kind::Tuple(e.elems.iter().map(|e| self.code_kind(e)).collect()),
-            syn::Expr::Call(e) => match &*e.func {
-                syn::Expr::Path(path) => match path.path.get_ident() {
-                    Some(name) if self.source.usage(name).is_none() => {
-                        surroundings::result_of_function(&name.to_string())
-                    }
-                    _ => Kind::Unknown,
-                },
-                _ => Kind::Unknown,
-            },
             _ => Kind::Unknown,
         }
     }

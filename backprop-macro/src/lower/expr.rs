@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use quote::ToTokens;
 
 use super::{span_of, Lowering};
-use crate::graph::{Expr, Op, Place, Region, Role, VarId};
+use crate::graph::{Expr, NodeOp, Op, Passing, Place, Region, Role, VarId};
 use crate::source::{unwrapped, MacroArguments};
 
 impl<'a> Lowering<'a> {
@@ -25,14 +25,48 @@ impl<'a> Lowering<'a> {
             if self.nodes.len() > before {
                 let later = Region { nodes: self.nodes.split_off(before), ..Region::default() };
                 crate::graph::writes(&later, &mut |var, _| written.push(var));
+                self.given_away(&later, &mut written);
                 self.nodes.extend(later.nodes);
             }
             if !written.is_empty() {
+                self.compute_before(before, &written);
                 self.copy_changed(&mut operands, &written);
             }
             operands.push((operand, self.nodes.len()));
         }
         operands.into_iter().map(|(operand, _)| operand).collect()
+    }
+
+    /// Keeps what was computed so far from being written where it is used, which is after a
+    /// variable that it reads has changed.
+    fn compute_before(&mut self, end: usize, written: &[VarId]) {
+        for index in 0..end {
+            let NodeOp::Let { var, value } = &self.nodes[index].op else { continue };
+            let mut reads = crate::graph::Vars::new();
+            value.reads(&mut reads);
+            if self.graph[*var].role == Role::Temporary && written.iter().any(|w| reads.contains(w))
+            {
+                let var = *var;
+                self.graph[var].role = Role::User;
+            }
+        }
+    }
+
+    /// The variables that calls may take from the function.
+    fn given_away(&self, region: &Region, taken: &mut Vec<VarId>) {
+        for node in &region.nodes {
+            let NodeOp::Call(call) = &node.op else { continue };
+            for argument in &call.arguments {
+                if matches!(argument.passing, Passing::Lent | Passing::Exclusive) {
+                    continue;
+                }
+                let Some(place) = argument.value.place() else { continue };
+                let owned = !self.graph[place.root].kind.is_reference();
+                if owned && !place.kind(self.graph).is_copy() {
+                    taken.push(place.root);
+                }
+            }
+        }
     }
 
     fn copy_changed(&mut self, operands: &mut [(Expr, usize)], written: &[VarId]) {
@@ -58,7 +92,7 @@ impl<'a> Lowering<'a> {
     /// The value of an expression: at most one operation on operands.
     pub(super) fn value(&mut self, expr: &'a syn::Expr) -> Expr {
         let span = span_of(expr);
-        if self.is_inert(expr) {
+        if self.is_inert(expr) && !is_exclusive(expr) {
             if let Some(made) = lent_temporary(expr) {
                 // The reverse may be handed the reference again: what it refers to has to stay.
                 let made = self.code_of(made);
@@ -249,4 +283,9 @@ pub(super) fn is_compound(op: &syn::BinOp) -> bool {
             | syn::BinOp::DivAssign(_)
             | syn::BinOp::RemAssign(_)
     )
+}
+
+/// Whether an expression lends a place to be changed, which is no code to be evaluated again.
+fn is_exclusive(expr: &syn::Expr) -> bool {
+    matches!(unwrapped(expr), syn::Expr::Reference(reference) if reference.mutability.is_some())
 }

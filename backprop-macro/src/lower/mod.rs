@@ -220,7 +220,7 @@ fn span_of(tokens: &(impl Spanned + ?Sized)) -> Span {
 }
 
 /// The value `()`.
-fn unit() -> Expr {
+pub(crate) fn unit() -> Expr {
     Expr::Code(crate::graph::Code {
         tokens: quote::quote!(()),
         reads: Vec::new(),

@@ -402,6 +402,12 @@ impl<'a> Lowering<'a> {
             Syntax::Continue(e) => self.leave_loop(e.label.as_ref(), false, span),
             Syntax::MethodCall(e) if self.edit(e) => {}
             Syntax::Call(e) if self.swap(e) => {}
+            Syntax::Call(e) if !is_std_call(e) => {
+                self.value(expr);
+            }
+            Syntax::MethodCall(e) if self.may_be_users(e) => {
+                self.value(expr);
+            }
             Syntax::Call(_) | Syntax::MethodCall(_) => {
                 self.refuse(
                     expr,
@@ -413,6 +419,12 @@ impl<'a> Lowering<'a> {
                 self.refuse(expr, "this statement", "compute the value in another way");
             }
         }
+    }
+
+    /// Whether a method may be one of the user's own: it is not called on a type of std.
+    fn may_be_users(&self, e: &'a syn::ExprMethodCall) -> bool {
+        let kind = self.kind_by_sight(&e.receiver);
+        matches!(kind.peeled(), Kind::Unknown | Kind::Record(_))
     }
 
     /// Methods that move elements of a collection.
@@ -558,8 +570,10 @@ impl<'a> Lowering<'a> {
     pub(super) fn known_target(&mut self, place: &Place, span: Span) -> bool {
         let resolved = self.graph.resolve(place);
         let var = &self.graph[resolved.root];
-        let known =
-            resolved.is_whole() && place.is_whole() || var.mutable && !var.kind.is_reference();
+        let lent = matches!((var.role, &var.kind), (Role::Parameter(_), Kind::RefMut(_)));
+        let known = resolved.is_whole() && place.is_whole()
+            || var.mutable && !var.kind.is_reference()
+            || lent && !var.mutable;
         if !known {
             let name = self.graph[place.root].ident.to_string();
             self.errors.push(crate::diagnostics::unknown_target(span, &name));
@@ -645,4 +659,14 @@ fn macro_name(stmt: &Stmt) -> String {
             .unwrap_or_default(),
         _ => String::new(),
     }
+}
+
+/// Whether a call is written as one of a function of std.
+fn is_std_call(e: &syn::ExprCall) -> bool {
+    let Syntax::Path(path) = unwrapped(&e.func) else { return false };
+    let segments = &path.path.segments;
+    segments.len() > 1
+        && segments.first().is_some_and(|first| {
+            ["std", "core", "alloc", "mem", "ptr", "slice"].iter().any(|name| first.ident == name)
+        })
 }

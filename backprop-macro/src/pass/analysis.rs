@@ -20,7 +20,8 @@ pub(crate) struct Analysis {
     loops: Vec<(usize, usize)>,
     /// Where each variable is declared.
     declared: HashMap<VarId, usize>,
-    /// Scalars whose adjoint is a sum of terms: one definition, and every use in its region.
+    /// Scalars whose adjoint is a sum of terms: one definition, and every use in its region. Also
+    /// what is only handed on, whose adjoint is a single term.
     single: HashSet<VarId>,
     /// The first and the last position of what is being reversed, if its reverse runs as soon as
     /// it has run: what happens elsewhere does not matter to it.
@@ -29,7 +30,14 @@ pub(crate) struct Analysis {
 
 impl Analysis {
     /// Numbers the nodes of `body` in execution order and collects the facts.
-    pub(crate) fn of(graph: &Graph, body: &mut Region, parameters: &[VarId]) -> Analysis {
+    ///
+    /// What the `lost` parameters refer to is in the caller's hands when the reverse runs.
+    pub(crate) fn of(
+        graph: &Graph,
+        body: &mut Region,
+        parameters: &[VarId],
+        lost: &[VarId],
+    ) -> Analysis {
         let mut analysis = Analysis::default();
         let mut next = 1;
         analysis.number(body, &mut next);
@@ -46,8 +54,24 @@ impl Analysis {
                 analysis.ends.entry(var).or_default().push(at);
             }
         });
+        for var in lost {
+            analysis.ends.entry(*var).or_default().push(usize::MAX);
+        }
         analysis.find_renewals(body);
         analysis.find_moves(graph, body);
+        let mut copied = HashSet::new();
+        analysis.find_copied(graph, body, None, &mut copied);
+        for (var, at) in copied {
+            let keep = |positions: Option<&mut Vec<usize>>| {
+                let index = positions.as_ref().and_then(|p| p.iter().position(|p| *p == at));
+                if let (Some(positions), Some(index)) = (positions, index) {
+                    positions.remove(index);
+                }
+            };
+            keep(analysis.moves.get_mut(&var));
+            keep(analysis.ends.get_mut(&var));
+        }
+        analysis.find_handed_on(graph, body);
         let mut homes: HashMap<VarId, usize> = parameters.iter().map(|var| (*var, 0)).collect();
         let mut scattered = HashSet::new();
         let mut regions = 0;
@@ -172,6 +196,20 @@ impl Analysis {
         renewed.is_none_or(|renewed| *renewed < moved).then_some(moved)
     }
 
+    /// Whether the code at `position` may move the variable away.
+    pub(crate) fn is_moved_at(&self, var: VarId, position: usize) -> bool {
+        self.moves.get(&var).is_some_and(|moves| moves.contains(&position))
+    }
+
+    /// Where a variable may have been moved away before it gets a new value at `position`.
+    pub(crate) fn moved_before(&self, var: VarId, position: usize) -> Option<usize> {
+        let last = |positions: Option<&Vec<usize>>| {
+            positions.into_iter().flatten().filter(|at| **at < position).max().copied()
+        };
+        let moved = last(self.moves.get(&var))?;
+        last(self.renewals.get(&var)).is_none_or(|renewed| renewed < moved).then_some(moved)
+    }
+
     fn find_renewals(&mut self, region: &Region) {
         for node in &region.nodes {
             match &node.op {
@@ -212,10 +250,16 @@ impl Analysis {
                     operands.iter().for_each(|operand| self.moves_of(graph, operand, at));
                 }
                 NodeOp::Call(call) => {
-                    let method = matches!(call.callee, crate::graph::Callee::Method { .. });
-                    // A method's receiver is borrowed or copied, as far as can be told.
-                    for argument in call.arguments.iter().skip(usize::from(method)) {
-                        self.moves_of(graph, &argument.value, at);
+                    for argument in &call.arguments {
+                        match &argument.value {
+                            // A variable that no derivative flows through.
+                            Expr::Code(code) if is_name(&code.tokens) => {
+                                code.reads.iter().for_each(|var| {
+                                    self.moves_of(graph, &Expr::var(*var), at);
+                                });
+                            }
+                            value => self.moves_of(graph, value, at),
+                        }
                     }
                 }
                 NodeOp::If(node) => {
@@ -240,6 +284,93 @@ impl Analysis {
         }
     }
 
+    /// Finds the results of calls that are only handed on, as `t` in `v = t`: their adjoint is that
+    /// of what they become.
+    fn find_handed_on(&mut self, graph: &Graph, region: &Region) {
+        let mut uses: HashMap<VarId, usize> = HashMap::new();
+        let mut count =
+            |reads: Vars| reads.into_iter().for_each(|var| *uses.entry(var).or_default() += 1);
+        let mut handed_on = Vec::new();
+        for node in &region.nodes {
+            count(reads_of(node));
+            match &node.op {
+                NodeOp::Let { value, .. } | NodeOp::Store { op: None, value, .. } => {
+                    handed_on.push(value);
+                }
+                NodeOp::If(inner) => {
+                    self.find_handed_on(graph, &inner.then);
+                    self.find_handed_on(graph, &inner.otherwise);
+                }
+                NodeOp::Match(inner) => {
+                    inner.arms.iter().for_each(|arm| self.find_handed_on(graph, &arm.body));
+                }
+                NodeOp::Loop(inner) => self.find_handed_on(graph, &inner.body),
+                _ => {}
+            }
+        }
+        if let Some(result) = &region.result {
+            let mut reads = Vars::new();
+            result.reads(&mut reads);
+            count(reads);
+            handed_on.push(result);
+        }
+        let results = region.nodes.iter().filter_map(|node| match &node.op {
+            NodeOp::Call(call) => Some(call.result),
+            _ => None,
+        });
+        for var in results {
+            let whole = Expr::var(var);
+            let once = uses.get(&var) == Some(&1) && handed_on.contains(&&whole);
+            if once && graph[var].active && graph[var].alias.is_none() {
+                self.single.insert(var);
+            }
+        }
+    }
+
+    /// Finds the moves that must be copies or borrows, because the variable is read after them:
+    /// rustc would refuse a move there.
+    fn find_copied(
+        &self,
+        graph: &Graph,
+        region: &Region,
+        steady_loop: Option<usize>,
+        copied: &mut HashSet<(VarId, usize)>,
+    ) {
+        let mut read_later = Vars::new();
+        if let Some(result) = &region.result {
+            result.reads(&mut read_later);
+        }
+        for node in region.nodes.iter().rev() {
+            let at = node.position;
+            for (var, moves) in &self.moves {
+                let never_renewed = !self.renewals.contains_key(var);
+                let declared = self.declared.get(var).copied().unwrap_or(0);
+                let again = steady_loop.is_some_and(|first| declared < first);
+                if moves.contains(&at) && never_renewed && (again || read_later.contains(var)) {
+                    copied.insert((*var, at));
+                }
+            }
+            node.reads(&mut read_later);
+            match &node.op {
+                NodeOp::If(inner) => {
+                    self.find_copied(graph, &inner.then, steady_loop, copied);
+                    self.find_copied(graph, &inner.otherwise, steady_loop, copied);
+                }
+                NodeOp::Match(inner) => {
+                    for arm in &inner.arms {
+                        self.find_copied(graph, &arm.body, steady_loop, copied);
+                    }
+                }
+                NodeOp::Loop(inner) => {
+                    // A loop that nothing leaves may run again.
+                    let steady = inner.exit.is_none().then_some(at);
+                    self.find_copied(graph, &inner.body, steady, copied);
+                }
+                _ => {}
+            }
+        }
+    }
+
     fn moves_of(&mut self, graph: &Graph, value: &Expr, at: usize) {
         match value {
             Expr::Place(place) => {
@@ -254,6 +385,7 @@ impl Analysis {
             Expr::Apply { op, args, .. } => match op {
                 // These take their operands by reference.
                 Op::Reference | Op::ReferenceMut | Op::Copied(_) | Op::Clone | Op::Method(..) => {}
+                Op::PassedAgain | Op::PassedKept => {}
                 Op::Elementary(..) => {}
                 Op::Neg
                 | Op::Add
@@ -352,4 +484,10 @@ fn reads_of(node: &Node) -> Vars {
     let mut reads = Vars::new();
     node.reads(&mut reads);
     reads
+}
+
+/// Whether code is the name of a variable.
+fn is_name(tokens: &proc_macro2::TokenStream) -> bool {
+    let mut tokens = tokens.clone().into_iter();
+    matches!((tokens.next(), tokens.next()), (Some(proc_macro2::TokenTree::Ident(_)), None))
 }

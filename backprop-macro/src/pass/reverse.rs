@@ -10,6 +10,7 @@
 //! to their end.
 
 mod aggregate;
+mod call;
 mod control;
 mod early;
 mod operation;
@@ -22,7 +23,7 @@ use proc_macro2::Span;
 use super::analysis::Analysis;
 use super::schedule;
 use crate::graph::{Expr, Graph, Node, NodeOp, Op, Place, Region, Role, VarId, Vars};
-use crate::kind::Kind;
+use crate::kind::{Container, Kind};
 
 /// A function's derivative: the forward part, extended by what it keeps, and the reverse part.
 #[derive(Debug)]
@@ -51,13 +52,24 @@ pub(crate) fn prepare(graph: &mut Graph, body: &Region, output: &Kind) {
     early::infer(graph, body, output);
 }
 
-/// Reverses a function. `wrt` tells for each parameter whether its adjoint is wanted; `seeded`,
-/// whether the adjoint of the result is known before the forward part runs.
+/// What a parameter is to the derivative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ParameterRole {
+    /// Its adjoint is not wanted.
+    Inert,
+    /// Its adjoint is wanted.
+    Wrt,
+    /// The function changes it for its caller.
+    InOut,
+}
+
+/// Reverses a function. `seeded` tells whether the adjoint of the result is known before the
+/// forward part runs.
 pub(crate) fn reverse(
     graph: &mut Graph,
     mut body: Region,
     parameters: &[VarId],
-    wrt: &[bool],
+    roles: &[ParameterRole],
     seeded: bool,
 ) -> Joint {
     let result = body.result.take().expect("a differentiable function has a value");
@@ -67,7 +79,12 @@ pub(crate) fn reverse(
     graph[value].active = active;
     body.nodes.push(Node::new(NodeOp::Let { var: value, value: result }, Span::mixed_site()));
 
-    let analysis = Analysis::of(graph, &mut body, parameters);
+    let lost = |(var, role): (&VarId, &ParameterRole)| {
+        let exclusive = matches!(graph[*var].kind, Kind::RefMut(_));
+        (exclusive || *role == ParameterRole::InOut).then_some(*var)
+    };
+    let lost: Vec<VarId> = parameters.iter().zip(roles).filter_map(lost).collect();
+    let analysis = Analysis::of(graph, &mut body, parameters, &lost);
     let seed_name = format!("d_{}", graph[value].ident);
     let seed = graph.fresh(&seed_name, kind.peeled().clone(), Role::Adjoint);
     graph[seed].mutable = !kind.is_scalar() && active;
@@ -92,8 +109,9 @@ pub(crate) fn reverse(
         copies: Vec::new(),
         visible: Vars::new(),
         added_early: HashSet::new(),
+        notes: Vec::new(),
     };
-    let slots = reverse.parameters(parameters, wrt);
+    let slots = reverse.parameters(&mut body, parameters, roles);
     reverse.zeros = std::mem::take(&mut reverse.out);
     if reverse.analysis.is_single(value) {
         reverse.terms.insert(value, vec![Expr::var(seed)]);
@@ -158,16 +176,29 @@ struct Reverse<'g> {
     visible: Vars,
     /// The adjoints that nodes which are reversed early have added to.
     added_early: HashSet<VarId>,
+    /// Nodes for the forward part that belong before the node at a position, which is still to be
+    /// reversed.
+    notes: Vec<(usize, NodeOp)>,
 }
 
 impl Reverse<'_> {
-    /// Gives each parameter in `wrt` its slot, and its adjoint a place.
-    fn parameters(&mut self, parameters: &[VarId], wrt: &[bool]) -> Vec<Option<VarId>> {
+    /// Gives each parameter whose adjoint is wanted its slot, and its adjoint a place.
+    fn parameters(
+        &mut self,
+        body: &mut Region,
+        parameters: &[VarId],
+        roles: &[ParameterRole],
+    ) -> Vec<Option<VarId>> {
         let mut slots = Vec::new();
-        for (parameter, wanted) in parameters.iter().zip(wrt) {
-            slots.push(wanted.then(|| {
+        for (parameter, role) in parameters.iter().zip(roles) {
+            slots.push((*role != ParameterRole::Inert).then(|| {
                 let name = format!("d_{}", self.name(*parameter));
                 let kind = self.graph[*parameter].kind.clone();
+                if *role == ParameterRole::InOut {
+                    let slot = self.graph.fresh(&name, kind.peeled().clone(), Role::InOut);
+                    self.adjoints.insert(*parameter, slot);
+                    return slot;
+                }
                 let slot = self.graph.fresh(&name, Kind::Unknown, Role::Slot);
                 self.graph[slot].mutable = true;
                 // An aggregate that stays as it came is accumulated into the caller's buffer;
@@ -178,13 +209,25 @@ impl Reverse<'_> {
                 slot
             }));
         }
+        let mut noted = Vec::new();
         for parameter in parameters {
             if self.graph[*parameter].active
                 && !self.adjoints.contains_key(parameter)
                 && !self.analysis.is_single(*parameter)
             {
-                self.adjoint_variable(*parameter);
+                let adjoint = self.new_adjoint(*parameter);
+                let zero = NodeOp::Zero { var: adjoint, like: Expr::var(*parameter) };
+                match self.analysis.last_move(*parameter) {
+                    Some(moved) => noted.push((moved, zero)),
+                    None => self.push(zero, Span::mixed_site()),
+                }
             }
+        }
+        for (moved, zero) in noted {
+            // The value is gone when the reverse begins; its shape is noted just before.
+            let at = body.nodes.iter().rposition(|node| node.position <= moved).unwrap_or(0);
+            // The position 0 is before all that is to be reversed.
+            body.nodes.insert(at, Node::new(zero, Span::mixed_site()));
         }
         slots
     }
@@ -257,12 +300,23 @@ impl Reverse<'_> {
             let before = std::mem::take(&mut self.before);
             let after = std::mem::take(&mut self.after);
             self.position = node.position;
+            let position = node.position;
+            let mut noted = Vec::new();
+            if position > 0 {
+                let notes = std::mem::take(&mut self.notes).into_iter();
+                (noted, self.notes) = notes.partition(|(at, _)| *at >= position);
+            }
             self.node(&mut node);
             let inserted = std::mem::replace(&mut self.after, after);
             forward.extend(inserted.into_iter().rev());
             forward.push(node);
             let inserted = std::mem::replace(&mut self.before, before);
             forward.extend(inserted.into_iter().rev());
+            for (_, op) in noted {
+                let mut note = Node::new(op, Span::mixed_site());
+                note.position = position;
+                forward.push(note);
+            }
         }
         forward.reverse();
         if self.together {
@@ -318,11 +372,6 @@ impl Reverse<'_> {
         self.graph[adjoint].mutable = true;
         self.adjoints.insert(var, adjoint);
         adjoint
-    }
-
-    fn adjoint_variable(&mut self, var: VarId) {
-        let adjoint = self.new_adjoint(var);
-        self.push(NodeOp::Zero { var: adjoint, like: Expr::var(var) }, Span::mixed_site());
     }
 
     fn node(&mut self, node: &mut Node) {
@@ -478,7 +527,21 @@ impl Reverse<'_> {
             self.settle(target.root);
             self.push(NodeOp::Store { place: target, op: Some(Op::Add), value: term }, span);
         } else {
-            self.rule("accumulate", target, vec![Expr::reference(term)], span);
+            let function = self.share_rule(&place, &target);
+            self.rule(function, target, vec![Expr::reference(term)], span);
+        }
+    }
+
+    /// How a share gets into the adjoint of an operand that is no number. A `Vec` that is moved
+    /// away has no other share, whatever its length was where the adjoint was declared.
+    fn share_rule(&self, place: &Place, target: &Place) -> &'static str {
+        let vec = matches!(place.kind(self.graph), Kind::Indexed(_, Container::Vec));
+        let local = self.graph[target.root].role == Role::Adjoint;
+        let moved = self.analysis.is_moved_at(place.root, self.position);
+        if vec && local && moved && place.is_whole() && target.is_whole() {
+            "moved"
+        } else {
+            "accumulate"
         }
     }
 

@@ -98,27 +98,11 @@ impl Source {
         source
     }
 
-    /// Refuses names that could mean two things, and parameters that the function changes for its
-    /// caller, if a derivative flows there.
-    pub(crate) fn check_parameters(&self, signature: &syn::Signature) -> syn::Result<()> {
+    /// Refuses names that could mean two things.
+    pub(crate) fn check_names(&self) -> syn::Result<()> {
         let mut errors = crate::diagnostics::Errors::default();
         for name in &self.unclear {
             errors.push(crate::diagnostics::unclear_name(name));
-        }
-        for input in &signature.inputs {
-            let (var, tokens): (_, &dyn quote::ToTokens) = match input {
-                syn::FnArg::Receiver(receiver) => (Some(self.receiver(receiver)), receiver),
-                syn::FnArg::Typed(typed) => match &*typed.pat {
-                    syn::Pat::Ident(ident) => (self.bound_by(&ident.ident), typed),
-                    _ => (None, typed),
-                },
-            };
-            let changed = var.filter(|var| {
-                matches!(self.binding(*var).kind, Kind::RefMut(_)) && self.is_active(*var)
-            });
-            if changed.is_some() {
-                errors.push(crate::diagnostics::changed_parameter(&tokens.to_token_stream()));
-            }
         }
         errors.into_result()
     }

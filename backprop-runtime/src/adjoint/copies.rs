@@ -19,6 +19,18 @@ pub fn accumulate<S: Accumulate<D> + ?Sized, D: ?Sized>(slot: &mut S, d: &D) {
     slot.accumulate(d);
 }
 
+/// The adjoint of a value that is moved away whole: `slot = d`, of the shape that it had there.
+///
+/// ```
+/// let mut slot = vec![0.0];
+/// backprop_runtime::adjoint::moved(&mut slot, &vec![2.0, 3.0]);
+/// assert_eq!(slot, [2.0, 3.0]);
+/// ```
+#[inline]
+pub fn moved<T: Clone>(slot: &mut T, d: &T) {
+    slot.clone_from(d);
+}
+
 /// The adjoint of `[value; n]`: `slot += Σᵢ dᵢ`.
 ///
 /// ```

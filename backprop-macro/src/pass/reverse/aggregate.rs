@@ -84,8 +84,10 @@ impl Reverse<'_> {
         if operand.peeled().kind(self.graph).is_scalar() {
             self.add(operand.peeled(), d, span);
         } else {
+            let place = operand.place().map(|place| self.graph.resolve(place));
             self.with_slot(operand, span, |this, slot| {
-                this.rule("accumulate", slot, vec![Expr::reference(d)], span);
+                let function = place.map_or("accumulate", |place| this.share_rule(&place, &slot));
+                this.rule(function, slot, vec![Expr::reference(d)], span);
             });
         }
     }

@@ -489,7 +489,7 @@ impl Reverse<'_> {
         let mut roots: Vec<VarId> = Vec::new();
         let mut direct = Vec::new();
         for argument in &call.arguments {
-            if matches!(argument.value, Expr::Apply { op: Op::ReferenceMut, .. }) {
+            if argument.passing.changes() {
                 return false;
             }
             if !argument.active {
@@ -533,7 +533,8 @@ impl Reverse<'_> {
                 None => None,
             };
             self.added_early.extend(slot.as_ref().map(|slot| slot.root));
-            slots.push(Pulled { again, slot, span: argument.span });
+            let (passing, span) = (argument.passing, argument.span);
+            slots.push(Pulled { again, slot, passing, span });
         }
         call.seeded = Some((adjoint, slots));
         for (value, local) in afterwards {

@@ -1,10 +1,10 @@
 //! The transposes of operations, assignments and calls.
 
 use proc_macro2::{Ident, Span};
-use quote::{format_ident, quote};
+use quote::format_ident;
 
 use super::{active, Reverse};
-use crate::graph::{Expr, Graph, Map, Node, NodeOp, Op, Place, Pulled, Role, Step, VarId};
+use crate::graph::{Expr, Graph, Map, NodeOp, Op, Place, Role, VarId};
 use crate::kind::{Float, Kind};
 use crate::rules::{Elementary, Method, Partial, Terms};
 use crate::rules::{Need, Operand};
@@ -69,7 +69,9 @@ impl Reverse<'_> {
             Op::Repeat { .. } => self.with_slot(&args[0], span, |this, slot| {
                 this.rule("repeat", slot, vec![Expr::reference(d)], span);
             }),
-            Op::Runtime(_) => unreachable!("rules are not differentiated here"),
+            Op::Runtime(_) | Op::PassedAgain | Op::PassedKept => {
+                unreachable!("only the reverse calls the runtime")
+            }
         }
     }
 
@@ -413,80 +415,10 @@ impl Reverse<'_> {
         } else {
             // What was there before may have had another shape.
             let old = self.graph.fresh("zero", Kind::Unknown, Role::Kept);
-            self.insert(NodeOp::Zero { var: old, like: Expr::Place(place.clone()) });
+            self.note_shape(old, place);
             self.push(NodeOp::Take { var, place: target.clone(), old: Some(old) }, span);
         }
         Expr::var(var)
-    }
-
-    // ---- calls
-
-    pub(super) fn call(&mut self, node: &mut Node) {
-        let NodeOp::Call(call) = &node.op else { unreachable!("asked for a call") };
-        let mut call = call.clone();
-        if self.early_call(&mut call, node) {
-            node.op = NodeOp::Call(call);
-            return;
-        }
-        let span = node.span;
-        let Some(d) = self.adjoint_of(call.result) else { return };
-        let mut arguments = Vec::new();
-        let mut afterwards = Vec::new();
-        let mut roots: Vec<VarId> = Vec::new();
-        for argument in &call.arguments {
-            let mut again = self.recalled(argument.value.peeled());
-            // `&*w` of a reference `w`, so that an array may be passed for a slice.
-            match &mut again {
-                Expr::Place(place) => {
-                    let behind = (0..place.kind(self.graph).references()).map(|_| Step::Deref);
-                    *place = place.clone().with(behind);
-                }
-                Expr::Code(code) => {
-                    while let Kind::Ref(inner) = &code.kind {
-                        let (tokens, kind) = (&code.tokens, (**inner).clone());
-                        (code.tokens, code.kind) = (quote!(*#tokens), kind);
-                    }
-                }
-                _ => {}
-            }
-            let again = Expr::reference(again);
-            if !argument.active {
-                arguments.push(Pulled { again, slot: None, span: argument.span });
-                continue;
-            }
-            let place = argument.value.place().expect("an active operand is a place");
-            let resolved = self.graph.resolve(place);
-            let target = self.adjoint_place(&resolved);
-            let direct = target.filter(|target| {
-                !resolved.kind(self.graph).is_scalar() && !roots.contains(&target.root)
-            });
-            match direct {
-                Some(target) => {
-                    roots.push(target.root);
-                    self.settle(target.root);
-                    arguments.push(Pulled { again, slot: Some(target), span: argument.span });
-                }
-                None => {
-                    // Numbers, and a second share in something that has one already.
-                    let name = format!("d_{}", self.name(resolved.root));
-                    let kind = resolved.kind(self.graph).peeled().clone();
-                    let local = self.graph.fresh(&name, kind, Role::Adjoint);
-                    self.graph[local].mutable = true;
-                    let like = again.peeled().clone();
-                    self.push(NodeOp::Zero { var: local, like }, span);
-                    arguments.push(Pulled {
-                        again,
-                        slot: Some(Place::var(local)),
-                        span: argument.span,
-                    });
-                    afterwards.push((argument.value.clone(), local));
-                }
-            }
-        }
-        self.push(NodeOp::Pull { pullback: call.pullback, adjoint: d, arguments }, span);
-        for (value, local) in afterwards {
-            self.add(value.peeled(), Expr::var(local), span);
-        }
     }
 }
 

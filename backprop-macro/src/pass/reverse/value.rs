@@ -25,11 +25,7 @@ impl Reverse<'_> {
                 }
             }
             Expr::Code(code) => {
-                let intact = code.reads.iter().all(|var| {
-                    let root = self.graph.resolve(&Place::var(*var)).root;
-                    self.readable(root) && self.readable(*var)
-                });
-                if intact {
+                if self.found_again(code) {
                     value.clone()
                 } else {
                     Expr::Place(Place::var(self.keep_code(code)))
@@ -41,6 +37,14 @@ impl Reverse<'_> {
                 Expr::Apply { op: op.clone(), args, span: *span }
             }
         }
+    }
+
+    /// Whether inert code has the same value when the reverse runs.
+    pub(super) fn found_again(&self, code: &Code) -> bool {
+        code.reads.iter().all(|var| {
+            let root = self.graph.resolve(&Place::var(*var)).root;
+            self.readable(root) && self.readable(*var)
+        })
     }
 
     /// Copies the place's value for the reverse, where it is used.
@@ -103,8 +107,19 @@ impl Reverse<'_> {
         self.after.push(node);
     }
 
+    /// Notes for the reverse the shape of what is about to be overwritten: a zero of that shape.
+    /// What was moved away by then is looked at before it was.
+    pub(super) fn note_shape(&mut self, zero: VarId, place: &Place) {
+        let op = NodeOp::Zero { var: zero, like: Expr::Place(place.clone()) };
+        let root = self.graph.resolve(place).root;
+        match self.analysis.moved_before(root, self.position) {
+            Some(moved) => self.notes.push((moved, op)),
+            None => self.insert(op),
+        }
+    }
+
     /// Whether what `root` holds here can still be read when the function ends.
-    fn readable(&self, root: VarId) -> bool {
+    pub(super) fn readable(&self, root: VarId) -> bool {
         let var = &self.graph[root];
         // A name that is taken over later, by which time the value may have changed as well.
         let lost = var.shadowed && var.mutable;

@@ -1,0 +1,245 @@
+//! The companions that a user calls: `f_grad`, `f_grad_add` and `f_vjp`, which wrap the hidden ones.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+use super::companions::Function;
+use super::signature::{name_lifetimes, Parameter, Passing, Signature};
+use crate::pass::reverse::ParameterRole;
+
+impl Function<'_> {
+    pub(super) fn grad(&self) -> TokenStream {
+        let Signature { visibility, attributes, output, .. } = &self.signature;
+        let name = format_ident!("{}_grad", self.signature.name);
+        let add = format_ident!("{}_grad_add", self.signature.name);
+        let owner = self.associated.then(|| quote!(Self::));
+        let inputs = self.signature.inputs(false);
+        let arguments = self.signature.arguments();
+        let gradients = self.signature.gradients(&self.order);
+        let turbofish = self.turbofish();
+        let listed = || self.order.iter().map(|index| &self.signature.parameters[*index]);
+        let zeros = listed().map(|parameter| self.zero(parameter, &parameter.gradient));
+        let buffers = listed().map(|parameter| {
+            let d = &parameter.gradient;
+            quote!(&mut #d)
+        });
+        let result = self.result();
+        let (generics, _, clause) = self.signature.generics.split_for_impl();
+        let documentation = self.documentation.grad(self);
+        let value = Ident::new("value", Span::mixed_site());
+        let (allowances, mention) = (Self::allowances(), self.mention());
+        quote! {
+            #(#attributes)*
+            #documentation
+            #[must_use]
+            #allowances
+            #visibility fn #name #generics(#(#inputs),*) -> (#output, #gradients) #clause {
+                #mention
+                #(#zeros)*
+                let #value = #owner #add #turbofish(#(#arguments,)* #(#buffers),*);
+                (#value, #result)
+            }
+        }
+    }
+
+    pub(super) fn grad_add(&self) -> TokenStream {
+        let Signature { visibility, attributes, output, runtime, .. } = &self.signature;
+        let name = format_ident!("{}_grad_add", self.signature.name);
+        let inputs = self.signature.inputs(false);
+        let arguments = self.signature.arguments();
+        let (seeded, turbofish, one) = (self.path("seeded"), self.turbofish(), self.one());
+        let buffers = self.order.iter().map(|index| {
+            let parameter = &self.signature.parameters[*index];
+            let (d, ty) = (&parameter.gradient, self.signature.buffer(&parameter.ty));
+            quote!(#d: &mut #ty)
+        });
+        // The adjoint of what the function changes is more than a sum.
+        let own = |parameter: &Parameter| {
+            format_ident!("{}_in_out", parameter.gradient, span = Span::mixed_site())
+        };
+        let changed =
+            || self.signature.parameters.iter().filter(|p| p.role == ParameterRole::InOut);
+        let zeros: TokenStream =
+            changed().map(|parameter| self.zero(parameter, &own(parameter))).collect();
+        let adds: TokenStream = self
+            .order
+            .iter()
+            .map(|index| &self.signature.parameters[*index])
+            .filter(|parameter| parameter.role == ParameterRole::InOut)
+            .map(|parameter| {
+                let (d, own) = (&parameter.gradient, own(parameter));
+                quote!(#runtime::adjoint::accumulate(#d, &#own);)
+            })
+            .collect();
+        let slots = self.signature.parameters.iter().map(|parameter| {
+            let d = &parameter.gradient;
+            match parameter.role {
+                ParameterRole::Wrt => quote!(::core::option::Option::Some(#d)),
+                ParameterRole::Inert => quote!(#runtime::ThisParameterIsNotInWrt),
+                ParameterRole::InOut => {
+                    let own = own(parameter);
+                    quote!(&mut #own)
+                }
+            }
+        });
+        let call = quote!(#seeded #turbofish(#(#arguments,)* #one, #(#slots),*));
+        let body = if adds.is_empty() {
+            quote!(#zeros #call)
+        } else {
+            let value = Ident::new("value", Span::mixed_site());
+            quote!(#zeros let #value = #call; #adds #value)
+        };
+        let (generics, _, clause) = self.signature.generics.split_for_impl();
+        let documentation = self.documentation.grad_add(self);
+        let (allowances, mention) = (Self::allowances(), self.mention());
+        quote! {
+            #(#attributes)*
+            #documentation
+            #allowances
+            #visibility fn #name #generics(#(#inputs,)* #(#buffers),*) -> #output #clause {
+                #mention
+                #body
+            }
+        }
+    }
+
+    pub(super) fn vjp(&self) -> TokenStream {
+        let Signature { visibility, attributes, output, runtime, .. } = &self.signature;
+        let name = format_ident!("{}_vjp", self.signature.name);
+        let lifetime = syn::Lifetime::new("'backprop", Span::mixed_site());
+        let mut generics = self.signature.generics.clone();
+        let mut elided = false;
+        // The pullback holds what it was lent, but not what the function has changed.
+        let inputs: Vec<TokenStream> = self
+            .signature
+            .parameters
+            .iter()
+            .map(|parameter| {
+                let shared = parameter.passing() == Passing::Shared;
+                if let Some(receiver) = &parameter.receiver {
+                    let mut receiver = receiver.clone();
+                    receiver.mutability = None;
+                    if let syn::ReceiverKind::Reference(_, own @ None, _) = &mut receiver.kind {
+                        if shared {
+                            *own = Some(lifetime.clone());
+                            elided = true;
+                        }
+                    }
+                    return quote!(#receiver);
+                }
+                let mut ty = parameter.ty.clone();
+                if parameter.passing() != Passing::Exclusive {
+                    elided |= name_lifetimes(&mut ty, &lifetime);
+                }
+                let name = &parameter.name;
+                quote!(#name: #ty)
+            })
+            .collect();
+        let mut captures: Vec<TokenStream> = generics
+            .lifetimes()
+            .map(|parameter| {
+                let lifetime = &parameter.lifetime;
+                quote!(+ #runtime::Captures<&#lifetime ()>)
+            })
+            .collect();
+        if elided {
+            generics.params.insert(0, syn::parse_quote!(#lifetime));
+            captures.push(quote!(+ #runtime::Captures<&#lifetime ()>));
+        }
+        if self.associated {
+            captures.push(quote!(+ #runtime::Captures<#runtime::Phantom<Self>>));
+        }
+        let arguments = self.signature.arguments();
+        let (derivative, turbofish) = (self.path("derivative"), self.turbofish());
+        let gradients = self.signature.gradients(&self.order);
+        let adjoint = Ident::new("cotangent", Span::mixed_site());
+        let mut seeds: Vec<(TokenStream, TokenStream)> = Vec::new();
+        let unit = matches!(output, syn::Type::Tuple(tuple) if tuple.elems.is_empty());
+        if !unit {
+            seeds.push((quote!(#adjoint), self.signature.gradient(output)));
+        }
+        let seed = if unit { quote!(()) } else { quote!(#adjoint) };
+        let (mut before, mut inside) = (TokenStream::new(), TokenStream::new());
+        let mut pairs = Vec::new();
+        for parameter in &self.signature.parameters {
+            let (d, name) = (&parameter.gradient, &parameter.name);
+            let zero = || self.zero(parameter, d);
+            match (parameter.role, parameter.passing()) {
+                (ParameterRole::Inert, _) => {}
+                (ParameterRole::InOut, _) => {
+                    seeds.push((quote!(mut #d), self.signature.gradient(&parameter.ty)));
+                }
+                // The value is gone when the pullback runs.
+                (ParameterRole::Wrt, Passing::Owned) => before.extend(zero()),
+                (ParameterRole::Wrt, _) => inside.extend(zero()),
+            }
+            let again = match parameter.passing() {
+                Passing::Copied => quote!(&#name),
+                Passing::Shared => quote!(&*#name),
+                Passing::Owned | Passing::Exclusive => quote!(#runtime::callee_keeps()),
+            };
+            let slot = self.lent(parameter);
+            pairs.push(quote!(#again, #slot));
+        }
+        let (seed_names, seed_types): (Vec<TokenStream>, Vec<TokenStream>) =
+            seeds.into_iter().unzip();
+        let result = self.result();
+        let mut output = output.clone();
+        name_lifetimes(&mut output, &lifetime);
+        let (parameters, _, clause) = generics.split_for_impl();
+        let documentation = self.documentation.vjp(self);
+        let keyword = quote_spanned!(Span::mixed_site()=> impl);
+        let pullback = Ident::new("pullback", Span::mixed_site());
+        let value = Ident::new("value", Span::mixed_site());
+        let (allowances, mention) = (Self::allowances(), self.mention());
+        quote! {
+            #(#attributes)*
+            #documentation
+            #allowances
+            #visibility fn #name #parameters(#(#inputs),*) -> (
+                #output,
+                #keyword ::core::ops::FnOnce(#(#seed_types),*) -> #gradients #(#captures)*
+            ) #clause {
+                #mention
+                #before
+                let (#value, #pullback) = #derivative #turbofish(#(#arguments),*);
+                (#value, move |#(#seed_names: #seed_types),*| {
+                    #inside
+                    #pullback(#seed, #(#pairs),*);
+                    #result
+                })
+            }
+        }
+    }
+
+    /// Declares a gradient of zeros for a parameter.
+    fn zero(&self, parameter: &Parameter, d: &Ident) -> TokenStream {
+        let runtime = &self.signature.runtime;
+        let ty = self.signature.gradient(&parameter.ty);
+        let name = &parameter.name;
+        let star = matches!(parameter.ty, syn::Type::Reference(_)).then(|| quote!(*));
+        let span = syn::spanned::Spanned::span(&parameter.ty);
+        let zero = quote_spanned!(span=> #runtime::zero_like(&#star #name));
+        quote!(let mut #d: #ty = #zero;)
+    }
+
+    /// The slot of a parameter whose gradient is a local variable.
+    fn lent(&self, parameter: &Parameter) -> TokenStream {
+        let (runtime, d) = (&self.signature.runtime, &parameter.gradient);
+        match parameter.role {
+            ParameterRole::Wrt => quote!(::core::option::Option::Some(&mut #d)),
+            ParameterRole::InOut => quote!(&mut #d),
+            ParameterRole::Inert => quote!(#runtime::ThisParameterIsNotInWrt),
+        }
+    }
+
+    /// The gradients in the user's order: bare for one.
+    fn result(&self) -> TokenStream {
+        let parameters = &self.signature.parameters;
+        let names: Vec<&Ident> = self.order.iter().map(|i| &parameters[*i].gradient).collect();
+        match names.as_slice() {
+            [only] => quote!(#only),
+            names => quote!((#(#names),*)),
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! Parameters that a function changes for its caller, and arguments that it takes by value.
+
+// The programs are written as numerical programmers write them, not as Clippy would.
+#![allow(clippy::all)]
+
+mod common;
+
+use backprop::prelude::*;
+use common::check;
+
+macro_rules! check_all {
+    ($($f:ident $grad:ident $grad_add:ident $vjp:ident),* $(,)?) => {
+        for (x, y) in [(1.3, 0.7), (0.4, -0.9)] {
+            $(check!($f, $grad, $grad_add, $vjp; x: x, y: y);)*
+        }
+    };
+}
+
+// ---- slices and numbers
+
+#[differentiable]
+fn axpy(a: f64, x: &[f64], y: &mut [f64]) {
+    for i in 0..x.len() {
+        y[i] += a * x[i];
+    }
+}
+
+#[differentiable]
+fn relax(a: f64, y: &mut [f64]) -> f64 {
+    let mut sum = 0.0;
+    for i in 1..y.len() {
+        y[i] = a * y[i] * y[i - 1];
+        sum += y[i];
+    }
+    sum
+}
+
+#[differentiable]
+fn bump(t: &mut f64, k: f64) {
+    if *t < -5.0 {
+        return;
+    }
+    *t = *t * *t + k;
+}
+
+#[differentiable]
+fn grow(v: &mut Vec<f64>, k: f64) {
+    let last = v[v.len() - 1];
+    v.push(last * k);
+    v[0] += k;
+}
+
+#[differentiable]
+fn whole_and_part(x: f64, y: f64) -> f64 {
+    let v = vec![x, y, x * y];
+    let mut w = vec![y, 1.0, x];
+    axpy(x, &v, &mut w);
+    axpy(y, &v[..2], &mut w[1..]);
+    w[0] * w[1] + w[2] * v[0]
+}
+
+#[differentiable]
+fn rows(x: f64, y: f64) -> f64 {
+    let mut m = vec![vec![x, y], vec![y, x * x], vec![1.0, x]];
+    for i in 1..3 {
+        let above = m[i - 1].clone();
+        let row = &mut m[i];
+        axpy(x, &above, row);
+        axpy(y, &above, &mut row[..]);
+        relax(y, row);
+    }
+    m[2][0] * m[1][1] + m[2][1]
+}
+
+#[differentiable]
+fn in_expressions(x: f64, y: f64) -> f64 {
+    let mut v = [x, y, x + y];
+    let s = relax(x, &mut v) + relax(y, &mut v[1..]);
+    s * v[2] * v[0]
+}
+
+#[differentiable]
+fn in_loops(x: f64, y: f64) -> f64 {
+    let mut t = x;
+    for i in 0..4 {
+        let before = t;
+        bump(&mut t, y * before);
+        if i % 2 == 0 {
+            bump(&mut t, -x);
+        }
+    }
+    t * x
+}
+
+#[differentiable]
+fn growing(x: f64, y: f64) -> f64 {
+    let mut v = vec![x];
+    for _ in 0..4 {
+        grow(&mut v, y);
+    }
+    v[4] * v[0] + v[2]
+}
+
+#[differentiable]
+fn handed_on(y: &mut [f64], a: f64) -> f64 {
+    let copy = y.to_vec();
+    axpy(a, &copy, y);
+    relax(a, &mut y[1..]);
+    bump(&mut y[0], a);
+    y[0] * y[2]
+}
+
+#[differentiable]
+fn through_two(x: f64, y: f64) -> f64 {
+    let mut v = [x, y, x * y];
+    handed_on(&mut v, y) * v[1]
+}
+
+#[test]
+fn places_are_changed_by_calls() {
+    check_all!(
+        whole_and_part whole_and_part_grad whole_and_part_grad_add whole_and_part_vjp,
+        rows rows_grad rows_grad_add rows_vjp,
+        in_expressions in_expressions_grad in_expressions_grad_add in_expressions_vjp,
+        in_loops in_loops_grad in_loops_grad_add in_loops_vjp,
+        growing growing_grad growing_grad_add growing_vjp,
+        through_two through_two_grad through_two_grad_add through_two_vjp,
+    );
+}
+
+#[test]
+fn companions_change_the_argument_once() {
+    // y = (1 + 2·3, 2 + 2·4), and d(1·y₀ + 10·y₁) = 43 da + (2, 20) dx + (1, 10) dy.
+    let mut y = vec![1.0, 2.0];
+    let ((), pullback) = axpy_vjp(2.0, &[3.0, 4.0], &mut y);
+    assert_eq!(y, [7.0, 10.0]);
+    assert_eq!(pullback(vec![1.0, 10.0]), (43.0, vec![2.0, 20.0], vec![1.0, 10.0]));
+
+    // y₁ becomes a·y₀·y₁, which is also the value.
+    let mut y = [7.0, 10.0];
+    let (value, pullback) = relax_vjp(2.0, &mut y);
+    assert_eq!((value, y), (140.0, [7.0, 140.0]));
+    assert_eq!(pullback(1.0, vec![0.0, 3.0]), (280.0, vec![80.0, 56.0]));
+
+    let mut y = [7.0, 10.0];
+    assert_eq!(relax_grad(2.0, &mut y), (140.0, (70.0, vec![20.0, 14.0])));
+    assert_eq!(y, [7.0, 140.0]);
+
+    let (mut y, mut d_a, mut d_y) = ([7.0, 10.0], 1.0, [100.0, 200.0]);
+    assert_eq!(relax_grad_add(2.0, &mut y, &mut d_a, &mut d_y), 140.0);
+    assert_eq!((d_a, d_y), (71.0, [120.0, 214.0]));
+
+    let mut t = 3.0;
+    let ((), pullback) = bump_vjp(&mut t, 0.5);
+    assert_eq!((t, pullback(2.0)), (9.5, (12.0, 2.0)));
+    let mut t = -6.0;
+    let ((), pullback) = bump_vjp(&mut t, 0.5);
+    assert_eq!((t, pullback(2.0)), (-6.0, (2.0, 0.0)));
+}
+
+/// A buffer that is not differentiated with respect to still carries derivatives to the result.
+#[differentiable(wrt(x))]
+fn with_buffer(x: f64, n: usize, buffer: &mut Vec<f64>, calls: &mut usize) -> f64 {
+    *calls += 1;
+    let mut power = 1.0;
+    for i in 0..n {
+        power *= x;
+        buffer[i] = power;
+    }
+    buffer[n - 1] + x
+}
+
+#[test]
+fn a_buffer_carries_derivatives() {
+    let (mut buffer, mut calls) = (vec![0.0; 3], 0);
+    assert_eq!(with_buffer_grad(2.0, 3, &mut buffer, &mut calls), (10.0, 13.0));
+    assert_eq!((buffer, calls), (vec![2.0, 4.0, 8.0], 1));
+    let (mut buffer, mut calls) = (vec![0.0; 3], 0);
+    let (_, pullback) = with_buffer_vjp(2.0, 3, &mut buffer, &mut calls);
+    assert_eq!(pullback(1.0, vec![0.0, 10.0, 0.0]), 53.0);
+}
+
+// ---- structs and methods
+
+#[derive(Clone, Debug, Differentiable)]
+struct Oscillator {
+    x: f64,
+    v: f64,
+    history: Vec<f64>,
+}
+
+impl Oscillator {
+    #[differentiable(wrt(self, dt))]
+    fn step(&mut self, dt: f64) {
+        let a = -self.x;
+        self.v += a * dt;
+        self.x += self.v * dt;
+        self.history.push(self.x);
+    }
+
+    #[differentiable(wrt(self, force))]
+    fn driven(&mut self, force: f64) -> f64 {
+        self.v += force * self.x;
+        self.x = 0.9 * self.x + force;
+        self.step(0.1);
+        self.x * self.v
+    }
+
+    #[differentiable(wrt(self))]
+    fn energy(&self) -> f64 {
+        0.5 * (self.x * self.x + self.v * self.v)
+    }
+
+    #[differentiable(wrt(self, x))]
+    fn consumed(mut self, x: f64) -> f64 {
+        self.step(x);
+        self.x *= x;
+        self.x * self.v + self.history[0]
+    }
+
+    #[differentiable(wrt(self, x))]
+    fn moved(self, x: f64) -> Oscillator {
+        Oscillator { x: self.x * x, ..self }
+    }
+}
+
+fn at(x: f64, v: f64) -> Oscillator {
+    Oscillator { x, v, history: Vec::new() }
+}
+
+#[differentiable]
+fn simulate(x: f64, y: f64) -> f64 {
+    let mut state = Oscillator { x, v: y, history: Vec::new() };
+    let mut total = 0.0;
+    for k in 0..4 {
+        state.step(0.1 * y);
+        if k == 2 {
+            state.x *= y;
+        }
+        total += state.energy();
+    }
+    total + state.history[1] * state.history[3]
+}
+
+#[differentiable]
+fn returning(x: f64, y: f64) -> f64 {
+    let mut state = Oscillator { x, v: y, history: Vec::new() };
+    let mut total = 0.0;
+    for _ in 0..3 {
+        let u = state.driven(0.1 * y);
+        total += u * state.energy();
+        state.step(0.01 * u);
+    }
+    total + state.x
+}
+
+#[differentiable]
+fn fields(x: f64, y: f64) -> f64 {
+    let mut state = Oscillator { x, v: y, history: vec![x] };
+    bump(&mut state.x, state.v);
+    bump(&mut state.v, x);
+    grow(&mut state.history, y);
+    state.x * state.v + state.history[1]
+}
+
+#[differentiable]
+fn by_reference(state: &mut Oscillator, dt: f64) -> f64 {
+    let before = state.energy();
+    for _ in 0..3 {
+        state.step(dt);
+    }
+    state.energy() - before
+}
+
+#[differentiable]
+fn borrowed(x: f64, y: f64) -> f64 {
+    let mut state = Oscillator { x, v: y, history: Vec::new() };
+    let change = by_reference(&mut state, x) + by_reference(&mut state, y);
+    change * state.x
+}
+
+#[differentiable]
+fn consuming(x: f64, y: f64) -> f64 {
+    let state = Oscillator { x, v: y, history: vec![x] };
+    let state = state.moved(y).moved(x);
+    let copy = state.clone();
+    copy.consumed(y) + state.x
+}
+
+#[test]
+fn structs_are_changed_by_methods() {
+    check_all!(
+        simulate simulate_grad simulate_grad_add simulate_vjp,
+        returning returning_grad returning_grad_add returning_vjp,
+        fields fields_grad fields_grad_add fields_vjp,
+        borrowed borrowed_grad borrowed_grad_add borrowed_vjp,
+        consuming consuming_grad consuming_grad_add consuming_vjp,
+    );
+    let mut state = at(2.0, 3.0);
+    let ((), pullback) = state.step_vjp(0.5);
+    assert_eq!((state.x, state.v, state.history.len()), (3.0, 2.0, 1));
+    // x' = x + (v − x·dt)·dt.
+    let d = Oscillator { x: 1.0, v: 0.0, history: vec![0.0] };
+    let (d, d_dt) = pullback(d);
+    assert_eq!((d.x, d.v, d.history.len(), d_dt), (0.75, 0.5, 0, 1.0));
+}
+
+// ---- by value
+
+#[differentiable]
+fn scaled(mut a: Vec<f64>, k: f64) -> Vec<f64> {
+    a[0] *= k;
+    a
+}
+
+#[differentiable]
+fn volume(a: Vec<f64>, k: f64) -> f64 {
+    a[0] * a[1] * k
+}
+
+#[differentiable]
+fn stepped(a: Vec<f64>, k: f64) -> Vec<f64> {
+    let mut b = vec![0.0; a.len()];
+    for i in 0..a.len() {
+        b[i] = a[i] * k + a[(i + 1) % a.len()].sin();
+    }
+    b
+}
+
+#[differentiable]
+fn appended(mut a: Vec<f64>, k: f64) -> Vec<f64> {
+    if k > 100.0 {
+        return a;
+    }
+    let last = a[a.len() - 1];
+    a.push(k * last);
+    a
+}
+
+#[differentiable]
+fn shadowed(x: f64, y: f64) -> f64 {
+    let v = vec![x, y];
+    let v = scaled(v, y);
+    let v = scaled(v, x);
+    v[0] * v[1]
+}
+
+#[differentiable]
+fn carried(x: f64, y: f64) -> f64 {
+    let mut v = vec![x, y];
+    for k in 0..4 {
+        if k % 2 == 0 {
+            v = scaled(v, y);
+        } else {
+            v = stepped(v, x);
+        }
+        v = appended(v, x);
+    }
+    v[0] * v[1] + v[4] * volume(v, y)
+}
+
+#[differentiable]
+fn copied_first(x: f64, y: f64) -> f64 {
+    let v = vec![x, y];
+    let first = v[0];
+    volume(v.clone(), y) + volume(v, x) * first
+}
+
+#[differentiable]
+fn in_branches(x: f64, y: f64) -> f64 {
+    let v = vec![x, y];
+    if x > 1.0 {
+        volume(v, y)
+    } else {
+        let w = stepped(v, y);
+        volume(w, 2.0)
+    }
+}
+
+enum Payoff {
+    Call,
+    Put,
+}
+
+#[differentiable(wrt(spot, strike))]
+fn price(payoff: Payoff, spot: f64, strike: f64) -> f64 {
+    match payoff {
+        Payoff::Call => (spot - strike) * spot,
+        Payoff::Put => (strike - spot) * strike,
+    }
+}
+
+#[differentiable]
+fn both_prices(x: f64, y: f64) -> f64 {
+    let put = Payoff::Put;
+    price(Payoff::Call, x, y) * price(put, x, y)
+}
+
+#[test]
+fn arguments_are_given_away() {
+    check_all!(
+        shadowed shadowed_grad shadowed_grad_add shadowed_vjp,
+        carried carried_grad carried_grad_add carried_vjp,
+        copied_first copied_first_grad copied_first_grad_add copied_first_vjp,
+        in_branches in_branches_grad in_branches_grad_add in_branches_vjp,
+        both_prices both_prices_grad both_prices_grad_add both_prices_vjp,
+    );
+    let (value, pullback) = scaled_vjp(vec![2.0, 3.0], 5.0);
+    assert_eq!(value, [10.0, 3.0]);
+    assert_eq!(pullback(vec![1.0, 10.0]), (vec![5.0, 10.0], 2.0));
+    assert_eq!(price_grad(Payoff::Put, 2.0, 3.0), (3.0, (-3.0, 4.0)));
+}
