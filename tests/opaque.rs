@@ -394,3 +394,38 @@ fn an_inert_enum_behind_a_reference_is_matched_again() {
     let product = Rule::Product(vec![Rule::Leaf(0), Rule::Leaf(1), Rule::Leaf(0)]);
     check!(first_of, first_of_grad, first_of_grad_add, first_of_vjp; rule: const &product, values: &values);
 }
+
+/// A game tree: `values` are the outcomes.
+enum Game {
+    End(usize),
+    Turn { moves: Vec<Game>, maximise: bool },
+}
+
+#[differentiable(wrt(values))]
+fn minimax(game: &Game, values: &[f64]) -> f64 {
+    match game {
+        Game::End(outcome) => values[*outcome],
+        Game::Turn { moves, maximise } => {
+            let mut best = if *maximise { f64::NEG_INFINITY } else { f64::INFINITY };
+            for next in moves {
+                let value = 0.9 * minimax(next, values);
+                best = if *maximise { best.max(value) } else { best.min(value) };
+            }
+            best
+        }
+    }
+}
+
+#[test]
+fn a_function_calls_itself_on_the_parts_of_an_inert_tree() {
+    let game = Game::Turn {
+        moves: vec![
+            Game::Turn { moves: vec![Game::End(0), Game::End(1)], maximise: false },
+            Game::End(3),
+            Game::Turn { moves: vec![Game::End(1), Game::End(2)], maximise: false },
+        ],
+        maximise: true,
+    };
+    let values = vec![0.3, 0.7, 1.1, 0.2];
+    check!(minimax, minimax_grad, minimax_grad_add, minimax_vjp; game: const &game, values: &values);
+}

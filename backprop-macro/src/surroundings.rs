@@ -23,6 +23,8 @@ use crate::placement;
 pub(crate) struct Declared {
     /// The fields of structs without parameters, by name or position.
     records: HashMap<String, Vec<(String, String)>>,
+    /// The fields of enum variants, by the names of the enum and the variant.
+    variants: HashMap<(String, String), Vec<(String, String)>>,
     aliases: HashMap<String, String>,
     constants: HashMap<String, String>,
     /// Results of free functions without type parameters.
@@ -117,6 +119,25 @@ pub(crate) fn result_of_method(receiver: &Kind, name: &str) -> Kind {
     }
 }
 
+/// The kind of what a variant of one of the file's enums holds in a field.
+pub(crate) fn kind_of_payload(path: &syn::Path, member: &syn::Member) -> Kind {
+    let names: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
+    let [owner, variant] = names.as_slice() else { return Kind::Unknown };
+    let owner = match owner.as_str() {
+        "Self" => OWNER.with(|owner| owner.borrow().clone()).unwrap_or_default(),
+        name => name.to_owned(),
+    };
+    let declared = current();
+    let fields = declared.variants.get(&(owner, variant.clone()));
+    let name = match member {
+        syn::Member::Named(name) => name.to_string(),
+        syn::Member::Unnamed(index) => index.index.to_string(),
+    };
+    fields
+        .and_then(|fields| fields.iter().find(|(field, _)| *field == name))
+        .map_or(Kind::Unknown, |(_, ty)| kind_of_text(ty))
+}
+
 /// The kind of a constant or static of the file.
 pub(crate) fn kind_of_constant(name: &str) -> Kind {
     current().constants.get(name).map_or(Kind::Unknown, |ty| kind_of_text(ty))
@@ -144,6 +165,7 @@ impl Declared {
         let Reader { mut declared, types, values, fields, .. } = reader;
         let once = |seen: &HashMap<String, usize>, name: &String| seen.get(name) == Some(&1);
         declared.records.retain(|name, _| once(&types, name));
+        declared.variants.retain(|(owner, _), _| once(&types, owner));
         declared.aliases.retain(|name, _| once(&types, name));
         declared.constants.retain(|name, _| once(&values, name));
         declared.functions.retain(|name, _| once(&values, name));
@@ -198,6 +220,22 @@ impl Reader {
         self.value_name(ident);
     }
 
+    /// The fields of a struct or a variant, with their types.
+    fn fields(&mut self, fields: &syn::Fields) -> Vec<(String, String)> {
+        let mut all = Vec::new();
+        for (index, field) in fields.iter().enumerate() {
+            let ty = field.ty.to_token_stream().to_string();
+            match &field.ident {
+                Some(ident) => {
+                    *self.fields.entry(ident.to_string()).or_insert(true) &= is_whole_type(&ty);
+                    all.push((ident.to_string(), ty));
+                }
+                None => all.push((index.to_string(), ty)),
+            }
+        }
+        all
+    }
+
     /// The result of a function whose types its text tells.
     fn result(signature: &syn::Signature) -> Option<String> {
         let plain = signature.generics.type_params().next().is_none();
@@ -222,30 +260,19 @@ impl Reader {
 impl<'ast> Visit<'ast> for Reader {
     fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
         let name = self.type_name(&item.ident);
-        let mut fields = Vec::new();
-        for (index, field) in item.fields.iter().enumerate() {
-            let ty = field.ty.to_token_stream().to_string();
-            let whole = is_whole_type(&ty);
-            match &field.ident {
-                Some(ident) => {
-                    let all = self.fields.entry(ident.to_string()).or_insert(true);
-                    *all &= whole;
-                    fields.push((ident.to_string(), ty));
-                }
-                None => fields.push((index.to_string(), ty)),
-            }
-        }
+        let fields = self.fields(&item.fields);
         if item.generics.type_params().next().is_none() {
             self.declared.records.insert(name, fields);
         }
     }
 
     fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
-        self.type_name(&item.ident);
-        for field in item.variants.iter().flat_map(|variant| &variant.fields) {
-            if let Some(ident) = &field.ident {
-                let whole = is_whole_type(&field.ty.to_token_stream().to_string());
-                *self.fields.entry(ident.to_string()).or_insert(true) &= whole;
+        let name = self.type_name(&item.ident);
+        for variant in &item.variants {
+            let fields = self.fields(&variant.fields);
+            if item.generics.type_params().next().is_none() {
+                let key = (name.clone(), variant.ident.to_string());
+                self.declared.variants.insert(key, fields);
             }
         }
     }

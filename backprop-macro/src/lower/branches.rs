@@ -165,7 +165,8 @@ impl<'a> Lowering<'a> {
                     matches!(self.graph[root].kind, Kind::Ref(_))
                 });
             let repeatable = steady && lent;
-            return Head { tokens: self.gated(scrutinee), effects, parts: None, repeatable };
+            let kind = self.kind_by_sight(scrutinee);
+            return Head { tokens: self.gated(scrutinee), effects, parts: None, repeatable, kind };
         }
         // `match x.partial_cmp(&y)` and the like are inert; a tuple is matched part by part.
         let parts = match unwrapped(scrutinee) {
@@ -175,7 +176,8 @@ impl<'a> Lowering<'a> {
         let whole = !matches!(unwrapped(scrutinee), Syntax::Tuple(_));
         let effects = self.effects_of(scrutinee);
         let parts = Some((parts, whole));
-        Head { tokens: TokenStream::new(), effects, parts, repeatable: false }
+        let kind = Kind::Unknown;
+        Head { tokens: TokenStream::new(), effects, parts, repeatable: false, kind }
     }
 
     pub(super) fn arm(
@@ -245,7 +247,7 @@ impl<'a> Lowering<'a> {
                 binds.push(var);
             }
         } else {
-            binds = self.declare_all(&names, &Kind::Unknown);
+            binds = self.declare_parts(pattern, &head.kind);
         }
         let guard_reads = match pattern {
             Pat::Guard(guard) => self.effects_of(&*guard.guard).reads,
@@ -317,6 +319,8 @@ pub(super) struct Head {
     pub(super) parts: Option<(Vec<Expr>, bool)>,
     /// Whether the scrutinee is inert and may be matched a second time.
     pub(super) repeatable: bool,
+    /// The kind of an inert scrutinee.
+    pub(super) kind: Kind,
 }
 
 pub(super) enum Branch<'a> {

@@ -147,16 +147,8 @@ impl<'a> Lowering<'a> {
                     Some(ty) if !matches!(ty, syn::Type::Infer(_)) => Kind::of(&ty),
                     _ => Kind::Scalar(Float::Literal),
                 },
-                None => match &*e.func {
-                    syn::Expr::Path(path) => match path.path.get_ident() {
-                        Some(name) if self.source.usage(name).is_none() => {
-                            surroundings::result_of_function(&name.to_string())
-                        }
-                        _ => Kind::Unknown,
-                    },
-                    _ => Kind::Unknown,
-                },
                 Some(_) => Kind::Unknown,
+                None => self.helper_kind(&e.func),
             },
             syn::Expr::Repeat(e) => Kind::Indexed(
                 Box::new(self.code_kind(&e.expr)),
@@ -177,6 +169,17 @@ impl<'a> Lowering<'a> {
                 Kind::Indexed(Box::new(element), crate::kind::Container::Vec)
             }
             syn::Expr::Tuple(e) => Kind::Tuple(e.elems.iter().map(|e| self.code_kind(e)).collect()),
+            _ => Kind::Unknown,
+        }
+    }
+
+    /// The kind of what a function that the file declares returns.
+    fn helper_kind(&self, function: &syn::Expr) -> Kind {
+        let syn::Expr::Path(path) = function else { return Kind::Unknown };
+        match path.path.get_ident() {
+            Some(name) if self.source.usage(name).is_none() => {
+                surroundings::result_of_function(&name.to_string())
+            }
             _ => Kind::Unknown,
         }
     }

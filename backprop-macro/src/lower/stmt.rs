@@ -8,6 +8,7 @@ use super::{exits, span_of, Lowering};
 use crate::graph::{Edit, Expr, NodeOp, Op, Place, Region, Role, Step, VarId};
 use crate::kind::{Container, Kind};
 use crate::source::{bound, unwrapped, SourceVar};
+use crate::surroundings;
 
 impl<'a> Lowering<'a> {
     pub(super) fn function(&mut self, body: &'a syn::Block) -> Region {
@@ -174,7 +175,8 @@ impl<'a> Lowering<'a> {
         let repeatable = simple && steady && super::code::is_repeatable(init);
         // Names come into scope after the initialiser has been read.
         let named = matches!(pattern, Pat::Ident(_));
-        let declares = self.declare_all(names, if named { &kind } else { &Kind::Unknown });
+        let declares =
+            if named { self.declare_all(names, &kind) } else { self.declare_parts(pattern, &kind) };
         self.emit(
             NodeOp::Code { tokens: self.gated(stmt), effects, declares, repeatable },
             span_of(stmt),
@@ -186,6 +188,27 @@ impl<'a> Lowering<'a> {
         let mut names = Vec::new();
         bound(self.source, pattern, &mut names);
         self.declare_all(&names, &Kind::Unknown);
+    }
+
+    /// Declares what a pattern binds of an inert value of a kind.
+    pub(super) fn declare_parts(&mut self, pattern: &'a Pat, kind: &Kind) -> Vec<VarId> {
+        let mut kinds = Vec::new();
+        kinds_of_parts(pattern, kind, &mut kinds);
+        let mut names = Vec::new();
+        bound(self.source, pattern, &mut names);
+        let known = |this: &Self, name: SourceVar| {
+            kinds
+                .iter()
+                .find(|(ident, _)| this.source.bound_by(ident) == Some(name))
+                .map_or(Kind::Unknown, |(_, kind)| kind.clone())
+        };
+        names
+            .into_iter()
+            .map(|name| {
+                let kind = known(self, name);
+                self.declare(name, kind, Role::User)
+            })
+            .collect()
     }
 
     pub(super) fn declare_all(&mut self, names: &[SourceVar], kind: &Kind) -> Vec<VarId> {
@@ -632,6 +655,50 @@ fn is_struct_path(path: &syn::Path) -> bool {
         .rev()
         .nth(1)
         .is_none_or(|parent| parent.ident.to_string().starts_with(|c: char| c.is_lowercase()))
+}
+
+/// The kinds of the names that a pattern binds of a value of a kind, where they show. What is
+/// taken apart behind a reference is bound by reference.
+fn kinds_of_parts<'p>(pattern: &'p Pat, kind: &Kind, out: &mut Vec<(&'p syn::Ident, Kind)>) {
+    let part = |inner: Kind| match kind.is_reference() {
+        true => Kind::Ref(Box::new(inner)),
+        false => inner,
+    };
+    match pattern {
+        Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none() => {
+            out.push((&ident.ident, kind.clone()));
+        }
+        Pat::Paren(inner) => kinds_of_parts(&inner.pat, kind, out),
+        Pat::Guard(guard) => kinds_of_parts(&guard.pat, kind, out),
+        Pat::Type(typed) => kinds_of_parts(&typed.pat, kind, out),
+        Pat::Reference(inner) => {
+            if let Kind::Ref(target) | Kind::RefMut(target) = kind {
+                kinds_of_parts(&inner.pat, target, out);
+            }
+        }
+        Pat::Tuple(tuple) if !tuple.elems.iter().any(|part| matches!(part, Pat::Rest(_))) => {
+            for (index, inner) in tuple.elems.iter().enumerate() {
+                kinds_of_parts(inner, &part(kind.part(index)), out);
+            }
+        }
+        Pat::TupleStruct(variant) => {
+            for (index, inner) in variant.elems.iter().enumerate() {
+                if matches!(inner, Pat::Rest(_)) {
+                    break;
+                }
+                let member = syn::Member::Unnamed(index.into());
+                let payload = surroundings::kind_of_payload(&variant.path, &member);
+                kinds_of_parts(inner, &part(payload), out);
+            }
+        }
+        Pat::Struct(variant) => {
+            for field in &variant.fields {
+                let payload = surroundings::kind_of_payload(&variant.path, &field.member);
+                kinds_of_parts(&field.pat, &part(payload), out);
+            }
+        }
+        _ => {}
+    }
 }
 
 pub(super) fn kind_along(whole: &Kind, path: &[Step], explicit: bool) -> Kind {
