@@ -62,7 +62,8 @@
 //!
 //! `wrt(..)` lists the parameters to differentiate with respect to, `self` included, in the order
 //! in which the gradients come; the gradient of a single one comes bare. Without `wrt(..)` it is
-//! every parameter that can carry a derivative: not integers, `bool`, strings, closures or `self`.
+//! every parameter that can carry a derivative: not integers, `bool`, strings, closures or `self`,
+//! unless `self` is all there is.
 //!
 //! | parameter | gradient |
 //! |---|---|

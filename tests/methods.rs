@@ -229,3 +229,24 @@ fn small_types() {
     check!(Polynomial::at, Polynomial::at_grad, Polynomial::at_grad_add, Polynomial::at_vjp; p: &Polynomial { c: [0.5, -1.0, 2.0, 0.3] }, x: 0.7);
     check!(Polynomial::root_near, Polynomial::root_near_grad, Polynomial::root_near_grad_add, Polynomial::root_near_vjp; p: &Polynomial { c: [-2.0, 0.1, 1.0] }, g: const 1.0);
 }
+
+#[derive(Clone, Copy, Differentiable)]
+struct Turn {
+    re: f64,
+    im: f64,
+}
+
+impl Turn {
+    /// Nothing but `self` can carry a derivative.
+    #[differentiable]
+    fn norm(&self, root: bool) -> f64 {
+        let square = self.re * self.re + self.im * self.im;
+        if root { square.sqrt() } else { square }
+    }
+}
+
+#[test]
+fn a_method_of_nothing_else_is_differentiated_with_respect_to_self() {
+    let (value, gradient) = Turn { re: 3.0, im: 4.0 }.norm_grad(true);
+    assert_eq!((value, gradient.re, gradient.im), (5.0, 0.6, 0.8));
+}

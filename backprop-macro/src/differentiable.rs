@@ -281,10 +281,12 @@ fn wrt(signature: &syn::Signature, options: &Options) -> syn::Result<Vec<usize>>
         })
         .map(|(index, _)| index)
         .collect();
-    if order.is_empty() {
-        return Err(diagnostics::no_wrt(&signature.ident));
+    match (order.as_slice(), signature.receiver()) {
+        // A method of nothing else: there is only `self` to differentiate with respect to.
+        ([], Some(_)) => Ok(vec![0]),
+        ([], None) => Err(diagnostics::no_wrt(&signature.ident)),
+        _ => Ok(order),
     }
-    Ok(order)
 }
 
 /// Whether a parameter of this type is differentiated without being asked for.
