@@ -199,6 +199,107 @@ both! {
         }
         total / (1 + count) as f64
     }
+    // Buffers that every iteration overwrites.
+    fn buffers(w: &[f64], xs: &[f64]) -> f64 {
+        let d = w.len();
+        let mut scaled = vec![0.0; d];
+        let mut mixed = vec![0.0; d];
+        let mut total = 0.0;
+        for x in xs {
+            for i in 0..d {
+                scaled[i] = w[i] * x;
+                mixed[i] = scaled[i].sin();
+            }
+            for j in 0..d {
+                for i in j + 1..d {
+                    mixed[i] += scaled[j] * scaled[i];
+                }
+            }
+            let mut square = 0.3;
+            for i in 0..d {
+                square += mixed[i] * mixed[i];
+            }
+            total += square.ln() * scaled[0];
+        }
+        total
+    }
+    // One that is overwritten only in part, or too late: it carries.
+    fn in_part(w: &[f64], xs: &[f64]) -> f64 {
+        let d = w.len();
+        let mut part = vec![0.5; d];
+        let mut total = 0.0;
+        for x in xs {
+            for i in 1..d {
+                part[i] = w[i] * x + part[0];
+            }
+            for i in 0..d {
+                total += part[i] * part[i];
+            }
+            part[0] = part[1] * 0.3;
+        }
+        total
+    }
+    fn too_late(w: &[f64], xs: &[f64]) -> f64 {
+        let mut last = vec![0.0; 2];
+        let mut total = 0.0;
+        for x in xs {
+            total += last[0] * x + last[1] * w[0];
+            for i in 0..2 {
+                last[i] = w[i] * x.sin();
+            }
+        }
+        total
+    }
+    fn sometimes(w: &[f64], xs: &[f64]) -> f64 {
+        let d = w.len();
+        let mut held = vec![0.1; d];
+        let mut total = 0.0;
+        for x in xs {
+            if *x > 0.4 {
+                for i in 0..d {
+                    held[i] = w[i] * x;
+                }
+            }
+            for i in 0..d {
+                if *x > 1.5 {
+                    break;
+                }
+                held[i] = w[0] * x * held[i];
+            }
+            for i in 0..d {
+                total += held[i] * held[i];
+            }
+        }
+        total
+    }
+    // Indices that count along; what an inner loop does not change.
+    fn counts(w: &[f64], xs: &[f64]) -> f64 {
+        let mut at = 0;
+        let mut state = [w[0], w[1], 0.5];
+        for j in 0..state.len() {
+            let mut back = 3;
+            for i in j + 1..state.len() {
+                state[i] = state[i] * xs[at] + state[j] * xs[at + back - 1].sin();
+                at += 1;
+                back -= 1;
+            }
+            at += 1;
+        }
+        state[2] * state[1]
+    }
+    // The inner loop runs not once where there is nothing to read in front of it.
+    fn short(w: &[f64], xs: &[f64]) -> f64 {
+        let mut few = w.to_vec();
+        let mut product = 1.0;
+        for i in 0..xs.len() {
+            let trips = if i < few.len() { 2 } else { 0 };
+            for _ in 0..trips {
+                product = product * (few[i] + 1.5) + xs[i];
+            }
+            few[0] *= 1.1;
+        }
+        product
+    }
     fn chain(w: &[f64], xs: &[f64]) -> f64 {
         xs.iter().zip(w).map(|(x, w)| x * w).sum::<f64>()
             + xs.windows(2).map(|x| (x[1] - x[0]) * x[0].exp()).sum::<f64>()
@@ -237,6 +338,12 @@ compare! {
     one_variable_for_two_arguments: twice twice_grad twice_grad_add twice_vjp;
     carried_state: carried carried_grad carried_grad_add carried_vjp;
     a_divisor_that_is_counted: counted counted_grad counted_grad_add counted_vjp;
+    buffers_that_are_overwritten: buffers buffers_grad buffers_grad_add buffers_vjp;
+    a_buffer_that_is_overwritten_in_part: in_part in_part_grad in_part_grad_add in_part_vjp;
+    a_buffer_that_is_overwritten_too_late: too_late too_late_grad too_late_grad_add too_late_vjp;
+    a_buffer_that_is_sometimes_overwritten: sometimes sometimes_grad sometimes_grad_add sometimes_vjp;
+    indices_that_count_along: counts counts_grad counts_grad_add counts_vjp;
+    a_loop_that_does_not_run: short short_grad short_grad_add short_vjp;
     iterator_chains: chain chain_grad chain_grad_add chain_vjp;
 }
 

@@ -160,7 +160,7 @@ fn differentiate(
         }
     });
     let shadowed = lowered.parameters.iter().map(|var| graph[*var].shadowed).collect();
-    pass::reverse::prepare(&mut graph, &lowered.body, &Kind::of(&companion.output));
+    pass::reverse::prepare(&mut graph, &mut lowered.body, &Kind::of(&companion.output));
     let mut seeded_graph = graph.clone();
     let (body, parameters) = (lowered.body.clone(), &lowered.parameters);
     let seeded = (!options.unoptimized)

@@ -51,6 +51,12 @@ pub fn zero_like<T: Differentiable + ?Sized>(value: &T) -> T::Gradient {
     value.zero_like()
 }
 
+/// An element, if there is one: what a loop reads in each iteration, read in front of it.
+#[inline]
+pub fn peek<T: Copy + Default>(values: &[T], index: usize) -> T {
+    values.get(index).copied().unwrap_or_default()
+}
+
 /// Takes an adjoint out of its place and leaves zero.
 #[inline]
 pub fn take<T: VectorSpace>(place: &mut T) -> T {

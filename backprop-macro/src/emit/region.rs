@@ -478,7 +478,8 @@ impl Emitter<'_> {
     fn repeat(&mut self, inner: &Loop) -> TokenStream {
         let stack = inner.tape.map(|tape| self.name(tape.stack));
         let base = inner.tape.and_then(|tape| tape.base).map(|base| self.name(base));
-        if let Header::RangeBack { .. } | Header::TapeBack { .. } = inner.header {
+        let back = matches!(inner.header, Header::RangeBack { .. } | Header::TapeBack { .. });
+        if back || inner.upwards && stack.is_some() {
             return self.repeat_back(inner, stack, base);
         }
         let body = self.region(&inner.body);
@@ -547,12 +548,43 @@ impl Emitter<'_> {
             Some(base) => quote!(#stack.drain(#base..)),
             None => quote!(#stack.into_iter()),
         });
+        let up = |iterator: TokenStream| {
+            if inner.upwards {
+                iterator
+            } else {
+                quote!(::core::iter::Iterator::rev(#iterator))
+            }
+        };
         match &inner.header {
+            Header::Each { pattern, iterable, counter, .. } => {
+                let iterable = self.spelling.code(iterable);
+                let kept = kept.expect("a header without a tape is like that of the loop itself");
+                let mut reads = Vars::new();
+                inner.body.reads(&mut reads);
+                let (mut pattern, mut iterable) = (quote!(#pattern), quote!(#iterable));
+                if reads.contains(counter) {
+                    let counter = self.name(*counter);
+                    pattern = quote!((#counter, #pattern));
+                    iterable = quote! {
+                        ::core::iter::Iterator::enumerate(
+                            ::core::iter::IntoIterator::into_iter(#iterable),
+                        )
+                    };
+                } else {
+                    iterable = quote!(::core::iter::IntoIterator::into_iter(#iterable));
+                }
+                quote! {
+                    for (#pattern, #residuals) in
+                        ::core::iter::Iterator::zip(#iterable, #kept) { #body }
+                }
+            }
             Header::RangeBack { index, range } => {
                 let index = self.name(*index);
                 let steps = mentions(&range.tokens, "step_by");
                 let range = self.spelling.code(&range.tokens);
-                let back = if steps {
+                let back = if inner.upwards {
+                    quote!(#range)
+                } else if steps {
                     let runtime = &self.spelling.runtime;
                     quote!(#runtime::backwards(#range))
                 } else {
@@ -562,23 +594,24 @@ impl Emitter<'_> {
                     None => quote! {
                         for #index in #back { #body }
                     },
-                    Some(kept) => quote! {
-                        for (#index, #residuals) in ::core::iter::Iterator::zip(
-                            #back,
-                            ::core::iter::Iterator::rev(#kept),
-                        ) { #body }
-                    },
+                    Some(kept) => {
+                        let kept = up(kept);
+                        quote! {
+                            for (#index, #residuals) in
+                                ::core::iter::Iterator::zip(#back, #kept) { #body }
+                        }
+                    }
                 }
             }
             Header::TapeBack { counter: Some(counter) } => {
                 let counter = self.name(*counter);
-                quote! {
-                    for (#counter, #residuals) in ::core::iter::Iterator::rev(
-                        ::core::iter::Iterator::enumerate(#kept),
-                    ) { #body }
-                }
+                let kept = up(quote!(::core::iter::Iterator::enumerate(#kept)));
+                quote!(for (#counter, #residuals) in #kept { #body })
             }
-            _ => quote!(for #residuals in ::core::iter::Iterator::rev(#kept) { #body }),
+            _ => {
+                let kept = up(quote!(#kept));
+                quote!(for #residuals in #kept { #body })
+            }
         }
     }
 }

@@ -310,6 +310,8 @@ pub(crate) struct Loop {
     pub(crate) exit: Option<VarId>,
     /// One tuple of residuals per iteration.
     pub(crate) tape: Option<Tape>,
+    /// A reversed loop whose iterations run in the order of the loop itself.
+    pub(crate) upwards: bool,
 }
 
 /// Where a loop keeps its residuals.

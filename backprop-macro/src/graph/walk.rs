@@ -46,12 +46,55 @@ impl Expr {
     }
 }
 
+impl Expr {
+    fn replace(&mut self, from: &Place, to: &Place) {
+        match self {
+            Expr::Place(place) if place == from => *place = to.clone(),
+            Expr::Apply { args, .. } => args.iter_mut().for_each(|arg| arg.replace(from, to)),
+            _ => {}
+        }
+    }
+}
+
 impl Region {
     /// Every variable that the region reads, its own included.
     pub(crate) fn reads(&self, out: &mut Vars) {
         self.nodes.iter().for_each(|node| node.reads(out));
         if let Some(result) = &self.result {
             result.reads(out);
+        }
+    }
+
+    /// Lets the region read `to` where it reads the place `from`.
+    pub(crate) fn replace(&mut self, from: &Place, to: &Place) {
+        let all = |exprs: &mut dyn Iterator<Item = &mut Expr>| {
+            exprs.for_each(|expr| expr.replace(from, to));
+        };
+        for node in &mut self.nodes {
+            match &mut node.op {
+                NodeOp::Let { value, .. }
+                | NodeOp::Store { value, .. }
+                | NodeOp::Give { value, .. } => value.replace(from, to),
+                NodeOp::Rule { operands, map, .. } => {
+                    all(&mut operands.iter_mut());
+                    map.iter_mut().for_each(|map| map.body.replace(from, to));
+                }
+                NodeOp::Edit { operands, .. } => all(&mut operands.iter_mut()),
+                NodeOp::Pull { adjoint, arguments, .. } => {
+                    adjoint.replace(from, to);
+                    all(&mut arguments.iter_mut().map(|argument| &mut argument.again));
+                }
+                NodeOp::If(inner) => {
+                    all(&mut inner.condition.iter_mut());
+                    inner.then.replace(from, to);
+                    inner.otherwise.replace(from, to);
+                }
+                NodeOp::Match(inner) => {
+                    inner.arms.iter_mut().for_each(|arm| arm.body.replace(from, to));
+                }
+                NodeOp::Loop(inner) => inner.body.replace(from, to),
+                _ => {}
+            }
         }
     }
 
@@ -162,7 +205,9 @@ impl Node {
                     Header::TapeBack { .. } => {}
                 }
                 if let Some(tape) = &node.tape {
-                    if matches!(node.header, Header::RangeBack { .. } | Header::TapeBack { .. }) {
+                    if node.upwards
+                        || matches!(node.header, Header::RangeBack { .. } | Header::TapeBack { .. })
+                    {
                         out.insert(tape.stack);
                         out.extend(tape.base);
                     }
@@ -227,7 +272,9 @@ impl Node {
             NodeOp::Loop(node) => {
                 // The loop that fills a tape notes where it began; the one that reads it back
                 // uses that.
-                if !matches!(node.header, Header::RangeBack { .. } | Header::TapeBack { .. }) {
+                if !node.upwards
+                    && !matches!(node.header, Header::RangeBack { .. } | Header::TapeBack { .. })
+                {
                     out.extend(node.tape.and_then(|tape| tape.base));
                 }
             }

@@ -75,7 +75,7 @@ impl<'a> Lowering<'a> {
             body.nodes.remove(0);
             exit = None;
         }
-        let node = Loop { header, body, tape: None, exit };
+        let node = Loop { header, body, tape: None, exit, upwards: false };
         self.emit(NodeOp::Loop(Box::new(node)), span);
     }
 

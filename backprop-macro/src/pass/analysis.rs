@@ -162,9 +162,26 @@ impl Analysis {
         self.declared.get(&var).copied()
     }
 
+    /// Whether the name of `var` may mean another variable at `position`.
+    pub(crate) fn hidden(&self, graph: &Graph, var: VarId, position: usize) -> bool {
+        let own = self.declared.get(&var).copied().unwrap_or(0);
+        graph[var].shadowed
+            && self.declared.iter().any(|(other, at)| {
+                *other != var
+                    && own <= *at
+                    && *at < position
+                    && graph[*other].ident == graph[var].ident
+            })
+    }
+
     /// Whether a variable is assigned, lent out for writing or moved away at `position` or later.
     pub(crate) fn changes_from(&self, var: VarId, position: usize) -> bool {
         self.ends.get(&var).into_iter().flatten().any(|end| *end >= position)
+    }
+
+    /// Whether a variable is assigned, lent out for writing or moved away between two positions.
+    pub(crate) fn changes_within(&self, var: VarId, first: usize, last: usize) -> bool {
+        self.ends.get(&var).into_iter().flatten().any(|end| first <= *end && *end <= last)
     }
 
     /// The first and the last position of a node and what is nested in it.

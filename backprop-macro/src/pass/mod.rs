@@ -1,5 +1,6 @@
 //! Phases over the graph.
 
 pub(crate) mod analysis;
+pub(crate) mod induction;
 pub(crate) mod reverse;
 pub(crate) mod schedule;

@@ -14,6 +14,8 @@ mod call;
 mod control;
 mod early;
 mod operation;
+mod order;
+mod overwritten;
 mod value;
 
 use std::collections::{HashMap, HashSet};
@@ -48,8 +50,9 @@ pub(crate) struct Joint {
 }
 
 /// Completes what is known of the function's variables before it is reversed.
-pub(crate) fn prepare(graph: &mut Graph, body: &Region, output: &Kind) {
+pub(crate) fn prepare(graph: &mut Graph, body: &mut Region, output: &Kind) {
     early::infer(graph, body, output);
+    super::induction::close(graph, body);
 }
 
 /// What a parameter is to the derivative.
@@ -107,10 +110,16 @@ pub(crate) fn reverse(
         moved: Vec::new(),
         given: HashSet::new(),
         copies: Vec::new(),
+        loops: Vec::new(),
+        mentioned: HashMap::new(),
+        lengths: HashMap::new(),
         visible: Vars::new(),
         added_early: HashSet::new(),
         notes: Vec::new(),
     };
+    if reverse.together {
+        overwritten::facts(&body, &mut reverse.mentioned, &mut reverse.lengths);
+    }
     let slots = reverse.parameters(&mut body, parameters, roles);
     reverse.zeros = std::mem::take(&mut reverse.out);
     if reverse.analysis.is_single(value) {
@@ -172,6 +181,12 @@ struct Reverse<'g> {
     /// Variables under whose own names the node that is being reversed early has others, and the
     /// names that its reverse knows them by.
     copies: Vec<(VarId, VarId)>,
+    /// The loops around what is being reversed that have a reverse of their own, outermost first.
+    loops: Vec<Frame>,
+    /// Where each variable is mentioned.
+    mentioned: HashMap<VarId, Vec<usize>>,
+    /// With how many elements buffers were declared.
+    lengths: HashMap<VarId, crate::graph::Code>,
     /// The variables that what is being reversed early declares around its reverse.
     visible: Vars,
     /// The adjoints that nodes which are reversed early have added to.
@@ -179,6 +194,14 @@ struct Reverse<'g> {
     /// Nodes for the forward part that belong before the node at a position, which is still to be
     /// reversed.
     notes: Vec<(usize, NodeOp)>,
+}
+
+/// A loop whose body is being reversed.
+struct Frame {
+    /// Its first and last position.
+    extent: (usize, usize),
+    /// Nodes for the forward part in front of it.
+    before: Vec<Node>,
 }
 
 impl Reverse<'_> {
@@ -376,6 +399,7 @@ impl Reverse<'_> {
 
     fn node(&mut self, node: &mut Node) {
         let span = node.span;
+        let extent = matches!(node.op, NodeOp::Loop(_)).then(|| self.analysis.extent(node));
         let early = match &node.op {
             NodeOp::If(_) | NodeOp::Match(_) => self.early_branch(node),
             NodeOp::Loop(_) => self.early_loop(node),
@@ -412,7 +436,13 @@ impl Reverse<'_> {
             NodeOp::Call(_) => self.call(node),
             NodeOp::If(inner) => self.later(|this| this.branch(inner, span)),
             NodeOp::Match(inner) => self.later(|this| this.match_arms(inner, span)),
-            NodeOp::Loop(inner) => self.later(|this| this.repeat(inner, span)),
+            NodeOp::Loop(inner) => {
+                let extent = extent.expect("the extent of a loop is known");
+                self.loops.push(Frame { extent, before: Vec::new() });
+                self.later(|this| this.repeat(inner, span));
+                let frame = self.loops.pop().expect("the frame that was pushed");
+                self.before.extend(frame.before);
+            }
             NodeOp::Declare { .. } | NodeOp::Code { .. } | NodeOp::Zero { .. } => {}
             NodeOp::Edit { edit, place, operands } => {
                 let (edit, place, operands) = (*edit, place.clone(), operands.clone());

@@ -406,8 +406,15 @@ impl Renaming {
                 inner.arms.iter_mut().for_each(|arm| self.region(&mut arm.body));
             }
             NodeOp::Loop(inner) => {
-                if let crate::graph::Header::RangeBack { range, .. } = &mut inner.header {
-                    self.code(range);
+                match &mut inner.header {
+                    crate::graph::Header::RangeBack { range, .. } => self.code(range),
+                    crate::graph::Header::Each { iterable, effects, .. }
+                        if effects.reads.contains(&self.from) =>
+                    {
+                        self.vars(&mut effects.reads);
+                        *iterable = self.tokens(std::mem::take(iterable));
+                    }
+                    _ => {}
                 }
                 self.region(&mut inner.body);
             }

@@ -122,6 +122,12 @@ impl Reverse<'_> {
     pub(super) fn repeat(&mut self, inner: &mut Loop, span: Span) {
         let outer = self.position;
         let nested = self.depth > 0;
+        let again = match &inner.header {
+            Header::Each { iterable, effects, consumes: None, .. } => {
+                effects.writes.is_empty() && self.again(iterable, &effects.reads)
+            }
+            _ => false,
+        };
         self.depth += 1;
         let mut body = self.region(&mut inner.body, None);
         self.depth -= 1;
@@ -138,7 +144,24 @@ impl Reverse<'_> {
             }),
             _ => false,
         };
+        // Iterations that do not depend on each other run upwards, and a header that only lends
+        // elements is run again, unless something has to be handed over.
+        let upwards = !exits
+            && match &inner.header {
+                Header::Range { index, .. } => countable && self.runs_upwards(&body, *index),
+                Header::Each { counter, .. } => self.runs_upwards(&body, *counter),
+                _ => false,
+            };
         let (free, binds) = match &inner.header {
+            Header::Each { binds, counter, .. } if upwards && again => {
+                for bind in binds {
+                    let element = self.graph.resolve(&Place::var(*bind));
+                    if element.kind(self.graph).is_scalar() && element.root != *bind {
+                        body.replace(&element, &Place::var(*bind));
+                    }
+                }
+                (binds.iter().chain([counter]).copied().collect(), vec![])
+            }
             Header::Range { index, .. } if !exits && countable => (vec![*index], vec![]),
             Header::Range { index, .. } => (vec![], vec![*index]),
             Header::Each { binds, counter, .. } => (vec![*counter], binds.clone()),
@@ -148,7 +171,7 @@ impl Reverse<'_> {
             }
         };
         schedule::hand_over(self.graph, &self.analysis, &mut inner.body, &mut body, &binds, &free);
-        let counted = !exits && countable;
+        let counted = !exits && countable || upwards && again;
         if !counted || !body.residuals.is_empty() {
             let stack = self.graph.fresh("tape", Kind::Unknown, Role::Tape);
             self.graph[stack].mutable = true;
@@ -157,6 +180,7 @@ impl Reverse<'_> {
             inner.tape = Some(Tape { stack, base });
         }
         let header = match &inner.header {
+            header @ Header::Each { .. } if upwards && again => header.clone(),
             Header::Range { index, range } if counted => {
                 Header::RangeBack { index: *index, range: range.clone() }
             }
@@ -167,7 +191,7 @@ impl Reverse<'_> {
             }
             _ => Header::TapeBack { counter: None },
         };
-        let reversed = Loop { header, body, tape: inner.tape, exit: None };
+        let reversed = Loop { header, body, tape: inner.tape, exit: None, upwards };
         self.settle_written(&[&reversed.body]);
         self.push(NodeOp::Loop(Box::new(reversed)), span);
     }

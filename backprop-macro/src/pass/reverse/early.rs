@@ -16,7 +16,8 @@
 //! What a node needs for this:
 //!
 //! * each active variable from outside that it changes is a scalar that it only adds to, so that
-//!   its adjoint is the same for every iteration;
+//!   its adjoint is the same for every iteration, or a buffer that every iteration overwrites
+//!   before it reads it (`overwritten.rs`);
 //! * active variables from outside that it reads keep their values from there on: their adjoints
 //!   are then added to and not looked at until what computed them is reversed;
 //! * names inside it do not cover those from outside that it reads.
@@ -77,8 +78,12 @@ impl Reverse<'_> {
             plan.covered.insert(*var);
         }
         for var in &shared.writes {
-            let sums = self.graph[*var].kind.is_scalar() && self.only_adds(node, *var);
             let adjoint = *self.adjoints.get(var)?;
+            if self.analysis.last_move(*var).is_none() && self.overwrites(node, *var) {
+                plan.declarations.insert(adjoint);
+                continue;
+            }
+            let sums = self.graph[*var].kind.is_scalar() && self.only_adds(node, *var);
             if !sums || !self.movable(adjoint, first, &mut plan) {
                 return None;
             }
@@ -212,7 +217,7 @@ impl Reverse<'_> {
         }
     }
 
-    fn mentions(&self, node: &Node, var: VarId) -> bool {
+    pub(super) fn mentions(&self, node: &Node, var: VarId) -> bool {
         let mut found = Vars::new();
         node.reads(&mut found);
         node.writes(&mut |written, _| {
@@ -221,7 +226,7 @@ impl Reverse<'_> {
         self.among(&found, var)
     }
 
-    fn among(&self, vars: &Vars, var: VarId) -> bool {
+    pub(super) fn among(&self, vars: &Vars, var: VarId) -> bool {
         vars.iter().any(|other| self.graph.resolve(&Place::var(*other)).root == var)
     }
 
@@ -281,8 +286,8 @@ impl Reverse<'_> {
         }
         let root = self.graph.resolve(&Place::var(var)).root;
         [var, root].into_iter().all(|var| {
-            !self.graph[var].shadowed
-                && self.analysis.declared(var).is_some_and(|at| at < first)
+            self.analysis.declared(var).is_some_and(|at| at < first)
+                && !self.analysis.hidden(self.graph, var, first)
                 && !self.analysis.changes_from(var, first)
         })
     }
@@ -340,8 +345,10 @@ impl Reverse<'_> {
         region.declares(&mut self.visible);
         let together = std::mem::replace(&mut self.together, true);
         let moved = std::mem::take(&mut self.moved);
+        let loops = std::mem::take(&mut self.loops);
         let mut reversed = self.region(region, seed);
         self.moved = moved;
+        self.loops = loops;
         schedule::together(self.graph, &self.analysis, region, &mut reversed, binds);
         for (var, copy) in &self.copies {
             schedule::rename(self.graph, *var, *copy, &mut reversed);

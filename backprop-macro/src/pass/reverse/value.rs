@@ -49,6 +49,9 @@ impl Reverse<'_> {
 
     /// Copies the place's value for the reverse, where it is used.
     fn keep(&mut self, place: &Place) -> VarId {
+        if let Some(var) = self.keep_outside(place) {
+            return var;
+        }
         let key = (self.position, format!("{place:?}"));
         if let Some(var) = self.kept.get(&key) {
             return *var;
@@ -75,6 +78,54 @@ impl Reverse<'_> {
         self.insert(NodeOp::Let { var, value });
         self.kept.insert(key, var);
         var
+    }
+
+    /// Copies a number in front of the loops that do not change it.
+    fn keep_outside(&mut self, place: &Place) -> Option<VarId> {
+        let kind = place.kind(self.graph);
+        if !kind.is_scalar() || kind.is_reference() || self.graph[place.root].alias.is_some() {
+            return None;
+        }
+        let value = match place.path.as_slice() {
+            [] => Expr::Place(place.clone()),
+            [Step::Index(index)] => {
+                let base = Place::var(place.root);
+                let elements = base.kind(self.graph);
+                if !matches!(elements.peeled(), Kind::Indexed(..)) || index.is_range() {
+                    return None;
+                }
+                // Where the loop runs not once, nothing says that there is such an element.
+                let base = match elements.references() {
+                    0 => Expr::reference(Expr::Place(base)),
+                    _ => Expr::Place(base),
+                };
+                Expr::runtime("peek", vec![base, index.clone()])
+            }
+            _ => return None,
+        };
+        let mut indices = crate::graph::Vars::new();
+        place.index_reads(&mut indices);
+        let frame = self.loops.iter().position(|frame| {
+            let (first, last) = frame.extent;
+            let stays = |var: VarId| {
+                self.analysis.declared(var).is_some_and(|at| at < first)
+                    && !self.analysis.changes_within(var, first, last)
+                    && !self.analysis.hidden(self.graph, var, first)
+            };
+            stays(place.root) && indices.iter().all(|var| stays(*var))
+        })?;
+        let first = self.loops[frame].extent.0;
+        let key = (first, format!("outside {place:?}"));
+        if let Some(var) = self.kept.get(&key) {
+            return Some(*var);
+        }
+        let base = self.name(place.root);
+        let var = self.graph.fresh(&format!("kept_{base}"), kind, Role::Kept);
+        let mut node = Node::new(NodeOp::Let { var, value }, Span::mixed_site());
+        node.position = first;
+        self.loops[frame].before.push(node);
+        self.kept.insert(key, var);
+        Some(var)
     }
 
     fn keep_code(&mut self, code: &Code) -> VarId {
