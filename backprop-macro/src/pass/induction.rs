@@ -16,7 +16,7 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::quote;
 
 use crate::graph::{
-    Code, Expr, Graph, Header, Loop, Node, NodeOp, Place, Region, Role, Step, VarId,
+    Code, Expr, Graph, Header, Loop, Node, NodeOp, Place, Region, Role, Step, VarId, Vars,
 };
 use crate::kind::Kind;
 
@@ -60,11 +60,15 @@ fn counters(graph: &mut Graph, inner: &mut Loop) -> Vec<Node> {
     let (index, start) = (*index, quote::ToTokens::to_token_stream(&start));
     let start_reads = range.reads.clone();
     let mut begins = Vec::new();
+    let mut own = Vars::new();
+    inner.body.declares_within(&mut own);
+    own.extend(inner.header.binds());
     let mut writes: Vec<VarId> = Vec::new();
     crate::graph::writes(&inner.body, &mut |var, _| writes.push(var));
     for at in 0..inner.body.nodes.len() {
         let Some((var, step)) = increment(graph, &inner.body.nodes[at]) else { continue };
-        if writes.iter().filter(|written| **written == var).count() != 1 {
+        let once = writes.iter().filter(|written| **written == var).count() == 1;
+        if !once || own.contains(&var) {
             continue;
         }
         let mut begin = None;
