@@ -91,8 +91,14 @@ impl Reverse<'_> {
             }
             NodeOp::Pull { adjoint, arguments, .. } => {
                 self.reads_of(adjoint, uses);
-                for slot in arguments.iter().filter_map(|argument| argument.slot.as_ref()) {
-                    uses.added.entry(slot.root).or_default().push(slot.clone());
+                for argument in arguments {
+                    let Some(slot) = &argument.slot else { continue };
+                    // The adjoint of what a call changes is read and written.
+                    let list = match argument.passing.changes() {
+                        true => &mut uses.written,
+                        false => &mut uses.added,
+                    };
+                    list.entry(slot.root).or_default().push(slot.clone());
                 }
             }
             NodeOp::If(inner) => {
