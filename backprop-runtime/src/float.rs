@@ -12,27 +12,20 @@ use crate::gemm::Gemm;
 
 macro_rules! float {
     ($($(#[$doc:meta])* $name:ident => $std:ident($($arg:ident: $kind:ty),*) -> $result:ty;)*) => {
-        /// `f32` or `f64`.
+        /// What a type parameter needs for its values to be differentiated: [`Float`] follows from
+        /// it, for every type.
         ///
-        /// The functions are associated functions without a receiver and carry the suffix `_of`:
-        /// `T::sin_of(x)`. So a generic function may demand this trait beside one of its own
-        /// choice (`num_traits::Float`, say), and `x.sin()` and `T::sin(x)` mean there what they
-        /// meant before. The trait is sealed.
-        ///
-        /// ```
-        /// use backprop_runtime::Float;
-        ///
-        /// fn gaussian<T: Float>(x: T) -> T {
-        ///     T::exp_of(-(x * x) / T::from_f64(2.0))
-        /// }
-        /// assert_eq!(gaussian(0.0_f32), 1.0);
-        /// ```
+        /// The companions of a generic function bound those of its type parameters by this trait
+        /// that stand for numbers, beside the bounds of the function itself. So no name in it is
+        /// one that a trait of numbers would have: `T::zero()`, `T::EPSILON`, `T::from_f64(2.0)`
+        /// and `x.sin()` mean in the companions what they mean in the function. The trait is
+        /// sealed; `f32` and `f64` have it.
         #[diagnostic::on_unimplemented(
             message = "`{Self}` is not a floating-point number",
             label = "`f32`, `f64` or a type parameter bounded by `Float` is needed here",
             note = "derivatives are computed in `f32` and `f64`, in vectors and matrices of them"
         )]
-        pub trait Float:
+        pub trait Number:
             Copy
             + Default
             + Debug
@@ -63,27 +56,27 @@ macro_rules! float {
             + Sync
             + 'static
         {
-            /// 0.
-            const ZERO: Self;
-            /// 1.
-            const ONE: Self;
-            /// ½.
-            const HALF: Self;
-            /// The distance from 1 to the next larger number.
-            const EPSILON: Self;
-            /// The smallest positive number with full precision.
-            const MIN_POSITIVE: Self;
-            /// Positive infinity.
-            const INFINITY: Self;
-            /// Not a number.
-            const NAN: Self;
+            #[doc(hidden)]
+            const NUMBER_ZERO: Self;
+            #[doc(hidden)]
+            const NUMBER_ONE: Self;
+            #[doc(hidden)]
+            const NUMBER_HALF: Self;
+            #[doc(hidden)]
+            const NUMBER_EPSILON: Self;
+            #[doc(hidden)]
+            const NUMBER_MIN_POSITIVE: Self;
+            #[doc(hidden)]
+            const NUMBER_INFINITY: Self;
+            #[doc(hidden)]
+            const NUMBER_NAN: Self;
 
-            /// The number nearest to `x`.
-            fn from_f64(x: f64) -> Self;
-            /// `x` in double precision, which is exact.
-            fn to_f64(x: Self) -> f64;
-            /// The number nearest to `n`.
-            fn from_usize(n: usize) -> Self;
+            #[doc(hidden)]
+            fn number_from_f64(x: f64) -> Self;
+            #[doc(hidden)]
+            fn number_to_f64(x: Self) -> f64;
+            #[doc(hidden)]
+            fn number_from_usize(n: usize) -> Self;
 
             $(
                 $(#[$doc])*
@@ -95,27 +88,27 @@ macro_rules! float {
         float!(@impl f64, $($name => $std($($arg: $kind),*) -> $result;)*);
     };
     (@impl $T:ident, $($name:ident => $std:ident($($arg:ident: $kind:ty),*) -> $result:ty;)*) => {
-        impl Float for $T {
-            const ZERO: Self = 0.0;
-            const ONE: Self = 1.0;
-            const HALF: Self = 0.5;
-            const EPSILON: Self = $T::EPSILON;
-            const MIN_POSITIVE: Self = $T::MIN_POSITIVE;
-            const INFINITY: Self = $T::INFINITY;
-            const NAN: Self = $T::NAN;
+        impl Number for $T {
+            const NUMBER_ZERO: Self = 0.0;
+            const NUMBER_ONE: Self = 1.0;
+            const NUMBER_HALF: Self = 0.5;
+            const NUMBER_EPSILON: Self = $T::EPSILON;
+            const NUMBER_MIN_POSITIVE: Self = $T::MIN_POSITIVE;
+            const NUMBER_INFINITY: Self = $T::INFINITY;
+            const NUMBER_NAN: Self = $T::NAN;
 
             #[inline]
-            fn from_f64(x: f64) -> Self {
+            fn number_from_f64(x: f64) -> Self {
                 x as Self
             }
 
             #[inline]
-            fn to_f64(x: Self) -> f64 {
+            fn number_to_f64(x: Self) -> f64 {
                 f64::from(x)
             }
 
             #[inline]
-            fn from_usize(n: usize) -> Self {
+            fn number_from_usize(n: usize) -> Self {
                 n as Self
             }
 
@@ -210,4 +203,73 @@ float! {
     nan_in => is_nan(x: Self) -> bool;
     /// Whether `x` is neither infinite nor NaN.
     finite => is_finite(x: Self) -> bool;
+}
+
+/// `f32` or `f64`.
+///
+/// The functions ([`Number`]) are associated functions without a receiver and carry the suffix
+/// `_of`: `T::sin_of(x)`. So a generic function may demand this trait beside one of its own
+/// choice (`num_traits::Float`, say), and `x.sin()` and `T::sin(x)` mean there what they meant
+/// before. The trait is sealed.
+///
+/// ```
+/// use backprop_runtime::{Float, Number};
+///
+/// fn gaussian<T: Float>(x: T) -> T {
+///     T::exp_of(-(x * x) / T::from_f64(2.0))
+/// }
+/// assert_eq!(gaussian(0.0_f32), 1.0);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a floating-point number",
+    label = "`f32`, `f64` or a type parameter bounded by `Float` is needed here",
+    note = "derivatives are computed in `f32` and `f64`, in vectors and matrices of them"
+)]
+pub trait Float: Number {
+    /// 0.
+    const ZERO: Self;
+    /// 1.
+    const ONE: Self;
+    /// ½.
+    const HALF: Self;
+    /// The distance from 1 to the next larger number.
+    const EPSILON: Self;
+    /// The smallest positive number with full precision.
+    const MIN_POSITIVE: Self;
+    /// Positive infinity.
+    const INFINITY: Self;
+    /// Not a number.
+    const NAN: Self;
+
+    /// The number nearest to `x`.
+    fn from_f64(x: f64) -> Self;
+    /// `x` in double precision, which is exact.
+    fn to_f64(x: Self) -> f64;
+    /// The number nearest to `n`.
+    fn from_usize(n: usize) -> Self;
+}
+
+impl<T: Number> Float for T {
+    const ZERO: Self = T::NUMBER_ZERO;
+    const ONE: Self = T::NUMBER_ONE;
+    const HALF: Self = T::NUMBER_HALF;
+    const EPSILON: Self = T::NUMBER_EPSILON;
+    const MIN_POSITIVE: Self = T::NUMBER_MIN_POSITIVE;
+    const INFINITY: Self = T::NUMBER_INFINITY;
+    const NAN: Self = T::NUMBER_NAN;
+
+    #[inline]
+    fn from_f64(x: f64) -> Self {
+        T::number_from_f64(x)
+    }
+
+    #[inline]
+    fn to_f64(x: Self) -> f64 {
+        T::number_to_f64(x)
+    }
+
+    #[inline]
+    fn from_usize(n: usize) -> Self {
+        T::number_from_usize(n)
+    }
 }

@@ -28,7 +28,7 @@ mod vector_ops;
 #[doc(hidden)]
 pub use differentiable::derived;
 pub use differentiable::{Accumulate, Differentiable, Scalars, ScalarsMut, VectorSpace};
-pub use float::Float;
+pub use float::{Float, Number};
 pub use generated::stop_gradient;
 pub use matrix::Matrix;
 pub use path::Path;

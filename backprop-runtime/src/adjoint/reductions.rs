@@ -2,7 +2,7 @@
 
 use super::{Array, Peel};
 use crate::partial::chain;
-use crate::{Float, kernel};
+use crate::{Float, Number, kernel};
 
 /// `a.sum()`: `slotᵢ += d`.
 ///
