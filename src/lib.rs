@@ -232,7 +232,8 @@
 pub use backprop_macro::{Differentiable, differentiable};
 pub use backprop_runtime::{
     Accumulate, Differentiable, Float, Matrix, Number, Path, ScalarFunctions, Scalars, ScalarsMut,
-    Shape, Vector, VectorOps, VectorSpace, adjoint, check, init, monitor, optim, partial, stop_gradient,
+    Shape, Vector, VectorOps, VectorSpace, adjoint, check, init, monitor, optim, partial,
+    stop_gradient,
 };
 
 /// What generated code refers to. Not part of the public interface.

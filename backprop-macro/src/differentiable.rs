@@ -81,8 +81,12 @@ fn derive(function: &ImplItemFn, options: &Options) -> syn::Result<TokenStream> 
         Some(path) => quote!(#path::__rt),
         None => quote!(::backprop::__rt),
     };
-    let companion =
-        || Signature::new(&function.vis, signature, &function.attrs, &wrt, runtime.clone());
+    let numbers = crate::numbers::numbers(function, is_associated(function, options));
+    let moved = crate::numbers::moved(signature, &numbers);
+    let companion = || {
+        let own = Signature::new(&function.vis, signature, &function.attrs, &wrt, runtime.clone());
+        own.with_bounds(&numbers, &moved)
+    };
     differentiate(function, options, &order, &wrt, companion()).or_else(|error| {
         let stubs = emit::stubs(&companion(), &order);
         let error = error.into_compile_error();
@@ -117,8 +121,9 @@ fn differentiate(
     source.check_names()?;
     let mut graph = Graph::default();
     graph.names.reserve(function.to_token_stream());
+    let numbers = companion.numbers.clone();
     let mut lowered =
-        lower::lower(source, &mut graph, signature, &function.block, &companion.runtime)?;
+        lower::lower(source, &mut graph, signature, &function.block, &companion.runtime, &numbers)?;
     if matches!(signature.output, syn::ReturnType::Default) {
         lowered.body.result = Some(lower::unit());
     }

@@ -12,6 +12,7 @@ mod graph;
 mod kind;
 mod lower;
 mod names;
+mod numbers;
 mod options;
 mod pass;
 mod placement;

@@ -133,8 +133,7 @@ pub fn float<T: Float>(value: T) -> T {
 )]
 pub trait Step {}
 
-impl Step for f64 {}
-impl Step for f32 {}
+impl<T: crate::Number> Step for T {}
 impl<T: Float> Step for crate::Vector<T> {}
 impl<T: Float> Step for crate::Matrix<T> {}
 

@@ -164,8 +164,8 @@ impl Function<'_> {
         }
         let syn::Type::Path(path) = &self.signature.output else { return false };
         let Some(name) = path.path.get_ident() else { return false };
-        let generic = self.signature.generics.type_params().any(|ty| ty.ident == *name);
-        generic || matches!(name.to_string().as_str(), "Real" | "Float" | "Scalar" | "Num")
+        self.signature.numbers.contains(name)
+            || matches!(name.to_string().as_str(), "Real" | "Float" | "Scalar" | "Num")
     }
 
     pub(super) fn one(&self) -> TokenStream {

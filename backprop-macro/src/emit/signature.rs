@@ -74,6 +74,8 @@ fn is_copied(ty: &Type) -> bool {
 pub(crate) struct Signature {
     pub(crate) name: Ident,
     pub(crate) generics: syn::Generics,
+    /// The type parameters that stand for numbers.
+    pub(crate) numbers: Vec<Ident>,
     /// Whether some of the type parameters stand for `impl Trait` in the user's signature.
     pub(super) anonymous: bool,
     pub(crate) parameters: Vec<Parameter>,
@@ -139,12 +141,28 @@ impl Signature {
             name: signature.ident.clone(),
             anonymous: generics.params.len() > signature.generics.params.len(),
             generics,
+            numbers: Vec::new(),
             parameters,
             output,
             runtime,
             visibility: visibility.clone(),
             attributes,
         }
+    }
+
+    /// Adds the bounds that derivatives need: on type parameters that stand for numbers, and on
+    /// those whose values are only moved about.
+    pub(crate) fn with_bounds(mut self, numbers: &[Ident], moved: &[Ident]) -> Signature {
+        let runtime = &self.runtime;
+        let numbers_trait = quote!(#runtime::Number);
+        let moved_trait = quote!(#runtime::VectorSpace);
+        let bounds = numbers.iter().map(|name| (name, &numbers_trait));
+        for (name, bound) in bounds.chain(moved.iter().map(|name| (name, &moved_trait))) {
+            let clause = self.generics.make_where_clause();
+            clause.predicates.push(syn::parse_quote!(#name: #bound));
+        }
+        self.numbers = numbers.to_vec();
+        self
     }
 
     /// The parameters as they are declared; `mut` only where the body needs it.

@@ -92,6 +92,12 @@ impl<'a> Lowering<'a> {
             }
         }
         let owner = segments.len().checked_sub(2).map(|index| segments[index].ident.to_string());
+        if self.owns_numbers(path, segments.len()) {
+            if let Some(rule) = rules::elementary(&last, e.args.len()) {
+                let args = self.in_order(&e.args);
+                return Expr::apply(Op::Elementary(rule, Some(path.clone())), args, span);
+            }
+        }
         match owner.as_deref() {
             Some("f64" | "f32") => {
                 if let Some(rule) = rules::elementary(&last, e.args.len()) {
@@ -140,6 +146,18 @@ impl<'a> Lowering<'a> {
         }
         let arguments = self.arguments(&e.args);
         self.call_function(path, arguments, span)
+    }
+
+    /// Whether a path is `T::name` for a type parameter that stands for numbers, or `Float::name`
+    /// for a trait that is known for them.
+    pub(super) fn owns_numbers(&self, path: &syn::ExprPath, length: usize) -> bool {
+        let segments = &path.path.segments;
+        let owner = length.checked_sub(2).map(|index| &segments[index].ident);
+        path.qself.is_none()
+            && owner.is_some_and(|owner| {
+                length == 2 && self.numbers.contains(owner)
+                    || ["Float", "FloatCore", "Real"].iter().any(|name| owner == name)
+            })
     }
 
     /// A call of a differentiable function.

@@ -191,10 +191,29 @@ impl<'a> Lowering<'a> {
             self.graph[value].active = true;
             self.emit(NodeOp::Let { var: value, value: Expr::Number(0.0) }, Span::mixed_site());
             Some(value)
+        } else if let Some(zero) = self.zero_of_output() {
+            let value = self.graph.fresh("result", Kind::Unknown, Role::Temporary);
+            self.graph[value].mutable = true;
+            self.graph[value].active = true;
+            self.emit(NodeOp::Let { var: value, value: zero }, Span::mixed_site());
+            Some(value)
         } else {
             None
         };
         self.returned = Some(Returned { flag, value });
+    }
+
+    /// Zero, for a function whose value is of a type parameter that stands for numbers.
+    fn zero_of_output(&self) -> Option<Expr> {
+        let Some(syn::Type::Path(path)) = &self.output else { return None };
+        let name = path.path.get_ident().filter(|name| self.numbers.contains(name))?;
+        let runtime = &self.runtime;
+        Some(Expr::Code(Code {
+            tokens: quote!(<#name as #runtime::Float>::ZERO),
+            reads: Vec::new(),
+            kind: Kind::Unknown,
+            repeatable: true,
+        }))
     }
 
     fn set(&mut self, var: VarId, tokens: proc_macro2::TokenStream, span: Span) {

@@ -43,6 +43,7 @@ pub(crate) fn lower<'a>(
     signature: &'a syn::Signature,
     body: &'a syn::Block,
     runtime: &TokenStream,
+    numbers: &'a [proc_macro2::Ident],
 ) -> syn::Result<Lowered> {
     let mut lowering = Lowering {
         source,
@@ -54,6 +55,7 @@ pub(crate) fn lower<'a>(
         frames: Vec::new(),
         returned: None,
         runtime: runtime.clone(),
+        numbers,
         expected: None,
         output: match &signature.output {
             syn::ReturnType::Default => None,
@@ -101,6 +103,8 @@ struct Lowering<'a> {
     output: Option<syn::Type>,
     /// The path to the runtime.
     runtime: TokenStream,
+    /// The type parameters that stand for numbers.
+    numbers: &'a [proc_macro2::Ident],
     /// The type that the value being lowered is annotated with.
     expected: Option<syn::Type>,
 }

@@ -58,7 +58,7 @@ impl Analysis {
             analysis.ends.entry(*var).or_default().push(usize::MAX);
         }
         analysis.find_renewals(body);
-        analysis.find_moves(graph, body);
+        analysis.find_moves(graph, body, 0);
         let mut copied = HashSet::new();
         analysis.find_copied(graph, body, None, &mut copied);
         for (var, at) in copied {
@@ -255,7 +255,8 @@ impl Analysis {
         self.assigned(var)
     }
 
-    fn find_moves(&mut self, graph: &Graph, region: &Region) {
+    /// `before` is the position of the node that `region` is part of.
+    fn find_moves(&mut self, graph: &Graph, region: &Region, before: usize) {
         for node in &region.nodes {
             let at = node.position;
             match &node.op {
@@ -280,23 +281,23 @@ impl Analysis {
                     }
                 }
                 NodeOp::If(node) => {
-                    self.find_moves(graph, &node.then);
-                    self.find_moves(graph, &node.otherwise);
+                    self.find_moves(graph, &node.then, at);
+                    self.find_moves(graph, &node.otherwise, at);
                 }
                 NodeOp::Match(node) => {
-                    node.arms.iter().for_each(|arm| self.find_moves(graph, &arm.body));
+                    node.arms.iter().for_each(|arm| self.find_moves(graph, &arm.body, at));
                 }
                 NodeOp::Loop(node) => {
                     if let Header::Each { consumes: Some(place), .. } = &node.header {
                         self.moves_of(graph, &Expr::Place(place.clone()), at);
                     }
-                    self.find_moves(graph, &node.body);
+                    self.find_moves(graph, &node.body, at);
                 }
                 _ => {}
             }
         }
         if let Some(result) = &region.result {
-            let at = region.nodes.last().map_or(0, |node| node.position) + 1;
+            let at = region.nodes.last().map_or(before, |node| node.position) + 1;
             self.moves_of(graph, result, at);
         }
     }

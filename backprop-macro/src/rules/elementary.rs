@@ -34,6 +34,9 @@ pub(crate) struct Terms<'a> {
     pub(crate) value: &'a Expr,
     /// Which operands are active.
     pub(crate) active: &'a [bool],
+    /// Whether the operands are known to be of a std float type; otherwise their type may be a
+    /// parameter, which has no methods of its own.
+    pub(crate) floats: bool,
 }
 
 impl Terms<'_> {
@@ -64,8 +67,22 @@ impl Terms<'_> {
         Expr::runtime(name, self.args.iter().cloned().chain([self.y()]).collect())
     }
 
-    fn function(&self, name: &'static str) -> Expr {
-        Expr::elementary(name, self.x())
+    /// `x.name()`, or what that is for a number of any type.
+    fn function(&self, name: &'static str, of_number: &'static str) -> Expr {
+        if self.floats {
+            Expr::elementary(name, self.x())
+        } else {
+            Expr::runtime(of_number, vec![self.x()])
+        }
+    }
+
+    fn number(&self, number: f64) -> Expr {
+        #[allow(clippy::float_cmp)]
+        if self.floats || number == 1.0 {
+            Expr::Number(number)
+        } else {
+            Expr::runtime("Float::from_f64", vec![Expr::Number(number)])
+        }
     }
 }
 
@@ -82,14 +99,14 @@ const fn row(
 
 /// The table. `x` is the receiver, `y` the function's value.
 pub(crate) static ELEMENTARY: &[Elementary] = &[
-    row("sin", "cos x", &[Finite(|t| t.function("cos"))], &[(-3.0, 3.0)]),
-    row("cos", "−sin x", &[Finite(|t| t.function("sin").neg())], &[(-3.0, 3.0)]),
+    row("sin", "cos x", &[Finite(|t| t.function("cos", "Number::cos_of"))], &[(-3.0, 3.0)]),
+    row("cos", "−sin x", &[Finite(|t| t.function("sin", "Number::sin_of").neg())], &[(-3.0, 3.0)]),
     row("tan", "1 + y²", &[Finite(|t| t.of_both("partial::tan"))], &[(-1.2, 1.2)]),
     row("asin", "1 / √(1 − x²)", &[Singular(|t| t.of_both("partial::asin"))], &[(-0.9, 0.9)]),
     row("acos", "−1 / √(1 − x²)", &[Singular(|t| t.of_both("partial::acos"))], &[(-0.9, 0.9)]),
     row("atan", "1 / (1 + x²)", &[Finite(|t| t.of_both("partial::atan"))], &[(-3.0, 3.0)]),
-    row("sinh", "cosh x", &[Finite(|t| t.function("cosh"))], &[(-3.0, 3.0)]),
-    row("cosh", "sinh x", &[Finite(|t| t.function("sinh"))], &[(-3.0, 3.0)]),
+    row("sinh", "cosh x", &[Finite(|t| t.function("cosh", "Number::cosh_of"))], &[(-3.0, 3.0)]),
+    row("cosh", "sinh x", &[Finite(|t| t.function("sinh", "Number::sinh_of"))], &[(-3.0, 3.0)]),
     row("tanh", "1 / cosh² x", &[Finite(|t| t.of_both("partial::tanh"))], &[(-3.0, 3.0)]),
     row("asinh", "1 / √(x² + 1)", &[Finite(|t| t.of_both("partial::asinh"))], &[(-3.0, 3.0)]),
     row("acosh", "1 / √(x² − 1)", &[Singular(|t| t.of_both("partial::acosh"))], &[(1.2, 5.0)]),
@@ -124,13 +141,13 @@ pub(crate) static ELEMENTARY: &[Elementary] = &[
     row(
         "to_radians",
         "π / 180",
-        &[Finite(|_| Expr::Number(std::f64::consts::PI / 180.0))],
+        &[Finite(|t| t.number(std::f64::consts::PI / 180.0))],
         &[(-3.0, 3.0)],
     ),
     row(
         "to_degrees",
         "180 / π",
-        &[Finite(|_| Expr::Number(180.0 / std::f64::consts::PI))],
+        &[Finite(|t| t.number(180.0 / std::f64::consts::PI))],
         &[(-3.0, 3.0)],
     ),
     row("sigmoid", "y (1 − y)", &[Finite(|t| t.of_both("partial::sigmoid"))], &[(-3.0, 3.0)]),
@@ -209,7 +226,7 @@ pub(crate) static ELEMENTARY: &[Elementary] = &[
     row(
         "midpoint",
         "½; ½",
-        &[Finite(|_| Expr::Number(0.5)), Finite(|_| Expr::Number(0.5))],
+        &[Finite(|t| t.number(0.5)), Finite(|t| t.number(0.5))],
         &[(-3.0, 3.0), (-3.0, 3.0)],
     ),
     row(

@@ -259,7 +259,8 @@ impl Reverse<'_> {
                 })
                 .collect();
             let value = Expr::Name(value_name.clone());
-            let general = formula(&Terms { args: &stand_ins, value: &value, active: &wanted });
+            let general =
+                formula(&Terms { args: &stand_ins, value: &value, active: &wanted, floats: false });
             let uses = |name: &Ident| general.names(name);
             if numbers {
                 let operands: Vec<Expr> = args
@@ -271,7 +272,12 @@ impl Reverse<'_> {
                     })
                     .collect();
                 let value = if uses(&value_name) { self.held(var, rule, args) } else { value };
-                let partial = formula(&Terms { args: &operands, value: &value, active: &wanted });
+                let partial = formula(&Terms {
+                    args: &operands,
+                    value: &value,
+                    active: &wanted,
+                    floats: true,
+                });
                 self.add(&args[index], product(d.clone(), partial), span);
                 continue;
             }
