@@ -134,6 +134,10 @@ programs! {
     minby_copied(x, y, v) {
         v.iter().copied().min_by(f64::total_cmp).unwrap() * x + y
     }
+    maxby_enum(x, y, v) {
+        let (i, m) = v.iter().enumerate().max_by(|a, b| a.1.partial_cmp(b.1).unwrap()).unwrap();
+        m * x * (i as f64 + y)
+    }
     max_by_key(x, y, v) {
         let m = v.iter().max_by_key(|a| (a.abs() * 1000.0) as i64).unwrap();
         m * x * y
@@ -178,6 +182,10 @@ programs! {
     }
     split_first(x, y, v) {
         if let Some((h, t)) = v.split_first() { h * x + t.iter().sum::<f64>() * y } else { 0.0 }
+    }
+    split_last(x, y, v) {
+        let (l, rest) = v.split_last().unwrap();
+        l * x + rest.iter().product::<f64>() * y
     }
     unzip(x, y, v) {
         let (a, b): (Vec<f64>, Vec<f64>) = v.iter().map(|t| (t * x, t * y)).unzip();

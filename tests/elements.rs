@@ -127,9 +127,61 @@ programs! {
         let b = &a[..2];
         b[0] * x + b[1] * y + a.iter().sum::<f64>()
     }
+    split_at(x, y, v) {
+        let (a, b) = v.split_at(2);
+        a.iter().zip(b).map(|(p, q)| p * q).sum::<f64>() * x + a[0] * y
+    }
+    split_at_mut(x, y, v) {
+        let mut w = v.to_vec();
+        { let (a, b) = w.split_at_mut(2); a[0] += b[0] * x; b[1] *= a[1] * y; }
+        w.iter().product()
+    }
+    split_at_mut2(x, y, v) {
+        let mut w = v.to_vec();
+        let (h, t) = w.split_at_mut(1);
+        for q in t.iter_mut() { *q -= h[0] * x; }
+        h[0] *= y;
+        w.iter().map(|a| a * a).sum()
+    }
     slice_pat(x, y, v) {
         let [a, b, ..] = v else { return 0.0 };
         a * x + b * y
+    }
+    slice_pat2(x, y, v) {
+        match v { [a, rest @ ..] => a * x + rest.iter().sum::<f64>() * y, [] => 0.0 }
+    }
+    slice_pat3(x, y, v) {
+        match v { [first, .., last] => first * x + last * y, _ => 0.0 }
+    }
+    slice_pat4(x, y, v) {
+        if let [a, mid @ .., z] = v { a * z * x + mid.iter().map(|t| t * t).sum::<f64>() * y } else { 0.0 }
+    }
+    arr_pat(x, y, v) {
+        let [a, .., c] = [x, y, v[0], x * y];
+        a * c
+    }
+    as_slice(x, y, v) {
+        let w = v.to_vec();
+        let s = w.as_slice();
+        s[0] * x + s.iter().sum::<f64>() * y
+    }
+    as_mut_slice(x, y, v) {
+        let mut w = v.to_vec();
+        let s = w.as_mut_slice();
+        s[0] *= x;
+        s[1] += y * s[0];
+        w.iter().product()
+    }
+    concat(x, y, v) {
+        let m = vec![vec![x, y], v.to_vec()];
+        let f = m.concat();
+        f.iter().map(|t| t * t).sum()
+    }
+    first_mut(x, y, v) {
+        let mut w = v.to_vec();
+        *w.first_mut().unwrap() *= x;
+        *w.last_mut().unwrap() += y * w[0];
+        w.iter().product()
     }
     last_mut(x, y, v) {
         let mut w = vec![x];

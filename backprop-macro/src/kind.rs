@@ -135,6 +135,17 @@ impl Kind {
         }
     }
 
+    /// The kind of the adjoint of a value of this kind: it holds numbers, not references.
+    pub(crate) fn adjoint(&self) -> Kind {
+        match self.peeled() {
+            Kind::Tuple(parts) => Kind::Tuple(parts.iter().map(Kind::adjoint).collect()),
+            Kind::Indexed(element, container) => {
+                Kind::Indexed(Box::new(element.adjoint()), container.clone())
+            }
+            other => other.clone(),
+        }
+    }
+
     /// How many references must be followed to reach [`peeled`](Self::peeled).
     pub(crate) fn references(&self) -> usize {
         match self {

@@ -6,10 +6,12 @@
 //! recognised, how it is differentiated on scalars, vectors and matrices, what the documentation
 //! says and how it is tested.
 
+mod edits;
 mod elementary;
 pub(crate) mod listing;
 mod methods;
 
+pub(crate) use edits::{edit, Edit, Forward, Outcome, Part, Undo};
 pub(crate) use elementary::{Elementary, Partial, Terms, ELEMENTARY};
 pub(crate) use methods::{Method, Need, Operand, METHODS};
 

@@ -77,6 +77,7 @@
 
 mod arithmetic;
 mod copies;
+mod edits;
 mod maps;
 mod matrices;
 mod products;
@@ -88,6 +89,7 @@ mod traits;
 
 pub use arithmetic::*;
 pub use copies::*;
+pub use edits::*;
 pub use maps::*;
 pub use matrices::*;
 pub use products::*;

@@ -2,6 +2,7 @@
 
 mod array;
 mod backwards;
+pub mod edit;
 pub mod select;
 
 pub use array::{Length, array, array_of};

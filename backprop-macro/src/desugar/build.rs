@@ -532,22 +532,11 @@ impl Desugar {
         };
         let mut replaced = false;
         if let Some((name, mutable)) = simple {
-            let rebound = count_bindings(&closure, &name.to_string()) > 1;
             let returned = tail(&closure.body)
                 .is_some_and(|tail| matches!(tail, Expr::Path(p) if p.path.is_ident(&name)));
-            if !rebound && (!mutable || returned) {
-                let mut rename = super::rename::Rename {
-                    from: name.to_string(),
-                    to: folded.clone(),
-                    feasible: true,
-                };
-                let mut body = (*closure.body).clone();
-                syn::visit_mut::VisitMut::visit_expr_mut(&mut rename, &mut body);
-                if rename.feasible {
-                    *closure.body = body;
-                    replaced = true;
-                }
-            }
+            let part = parameter.as_ref().map(untyped).cloned();
+            replaced = (!mutable || returned)
+                && part.is_some_and(|part| replace(&mut closure, &part, folded));
         }
         if !replaced {
             bind(&closure.inputs[0], parse_quote!(#folded), target);
@@ -895,7 +884,7 @@ pub(super) fn untyped(pattern: &Pat) -> &Pat {
 }
 
 /// The statements of a block, and its value.
-fn flattened(value: Expr, out: &mut Vec<Stmt>) -> Expr {
+pub(super) fn flattened(value: Expr, out: &mut Vec<Stmt>) -> Expr {
     match value {
         Expr::Block(mut block) if block.label.is_none() => match block.block.stmts.pop() {
             Some(Stmt::Expr(tail, None)) => {
@@ -936,6 +925,22 @@ fn tail(body: &Expr) -> Option<&Expr> {
         },
         other => Some(other),
     }
+}
+
+/// Puts a variable in the place of a parameter, unless the body binds that name again.
+pub(super) fn replace(closure: &mut syn::ExprClosure, parameter: &Pat, variable: &Ident) -> bool {
+    let Pat::Ident(name) = parameter else { return false };
+    let name = name.ident.to_string();
+    if count_bindings(closure, &name) > 1 {
+        return false;
+    }
+    let mut rename = super::rename::Rename { from: name, to: variable.clone(), feasible: true };
+    let mut body = (*closure.body).clone();
+    syn::visit_mut::VisitMut::visit_expr_mut(&mut rename, &mut body);
+    if rename.feasible {
+        *closure.body = body;
+    }
+    rename.feasible
 }
 
 fn count_bindings(closure: &syn::ExprClosure, name: &str) -> usize {

@@ -4,8 +4,8 @@ use proc_macro2::{Ident, Span};
 use quote::{quote, quote_spanned, ToTokens};
 use syn::{parse_quote, Expr, ExprMethodCall, Stmt, Type};
 
-use super::build::{contains_break, label_breaks, Sink};
-use super::chain::{is_iterator, is_place, Base, Chain, Function, Stage};
+use super::build::{contains_break, flattened, label_breaks, replace, untyped, Sink};
+use super::chain::{is_iterator, is_place, plain, Base, Chain, Function, Stage};
 use super::Desugar;
 use crate::source::unwrapped;
 
@@ -67,6 +67,11 @@ impl Desugar {
             }
             ("collect", 0) => {
                 let ty = ty.filter(|ty| !matches!(ty, Type::Infer(_)));
+                if ty.as_ref().is_some_and(|ty| is_named(ty, &["VecDeque"])) {
+                    let chain = self.chain(&call.receiver)?;
+                    let list = self.collected(chain);
+                    return Some(parse_quote!(::std::collections::VecDeque::from(#list)));
+                }
                 if ty.as_ref().is_some_and(|ty| !is_named(ty, &["Vec"])) {
                     return None;
                 }
@@ -126,23 +131,28 @@ impl Desugar {
             })
             .collect();
         let names = names.filter(|names| names.len() == parts.elems.len() && names.len() > 1)?;
-        let item = self.fresh("item");
+        let (mut closure, flat) = self.own_names(closure);
+        let syn::Pat::Tuple(own) = closure.inputs[0].clone() else { return None };
         let mut stmts: Vec<Stmt> = Vec::new();
+        let mut each: Vec<Stmt> = Vec::new();
         let mut totals = Vec::new();
-        for (name, value) in names.iter().zip(&parts.elems) {
+        for ((name, part), value) in names.iter().zip(&own.elems).zip(&parts.elems) {
             let total = self.fresh(&name.ident.to_string());
             stmts.push(parse_quote!(let mut #total = #value;));
+            // The variable takes the place of a plain parameter.
+            if !(name.mutability.is_none() && replace(&mut closure, part, &total)) {
+                each.push(parse_quote!(let #part = #total;));
+            }
             totals.push(total);
         }
-        let (mut each, value) =
-            self.applied(function, vec![parse_quote!((#(#totals),*)), parse_quote!(#item)]);
-        match &value {
-            Expr::Tuple(values) if values.elems.len() == totals.len() => {
-                each.push(parse_quote!((#(#totals),*) = #value;));
-            }
-            value => each.push(parse_quote!((#(#totals),*) = #value;)),
+        let mut body = (*closure.body).clone();
+        if flat {
+            body = flattened(body, &mut each);
         }
-        stmts.extend(self.loops(chain.clone(), &Sink::Run { item, stmts: each }));
+        each.push(parse_quote!((#(#totals),*) = #body;));
+        let pattern = untyped(closure.inputs.iter().nth(1)?).clone();
+        let sink = Sink::Body(pattern, parse_quote!({ #(#each)* }));
+        stmts.extend(self.loops(chain.clone(), &sink));
         Some(self.finished(stmts, parse_quote!((#(#totals),*))))
     }
 
@@ -262,6 +272,37 @@ impl Desugar {
         let runtime = self.runtime.clone();
         let name = call.method.to_string();
         match (name.as_str(), call.args.len()) {
+            ("as_slice" | "as_mut_slice", 0) if is_place(&call.receiver) => {
+                let place = &call.receiver;
+                let mutable = name.contains("mut").then(|| quote!(mut));
+                let checked = vec![parse_quote!(#runtime::select::is_sequence(&#place);)];
+                Some(self.finished(checked, parse_quote!(&#mutable #place[..])))
+            }
+            ("concat", 0) => {
+                let (list, part) = (self.fresh("joined"), self.fresh("part"));
+                let mut stmts: Vec<Stmt> = Vec::new();
+                let parts: Expr = if is_place(&call.receiver) {
+                    (*call.receiver).clone()
+                } else {
+                    let (parts, value) = (self.fresh("parts"), &call.receiver);
+                    stmts.push(parse_quote!(let #parts = #value;));
+                    parse_quote!(#parts)
+                };
+                stmts.push(parse_quote!(let mut #list = ::std::vec::Vec::new();));
+                stmts.push(parse_quote!(
+                    for #part in #parts.iter() { #list.extend_from_slice(#part); }
+                ));
+                Some(self.finished(stmts, parse_quote!(#list)))
+            }
+            ("split_at", 1) if is_place(&call.receiver) => {
+                let (place, at, middle) = (&call.receiver, &call.args[0], self.fresh("middle"));
+                let stmts = vec![
+                    parse_quote!(#runtime::select::is_sequence(&#place);),
+                    parse_quote!(let #middle: usize = #at;),
+                ];
+                let value = parse_quote!((&#place[..#middle], &#place[#middle..]));
+                Some(self.finished(stmts, value))
+            }
             // `array.map(f)`
             ("map", 1) if is_array(&call.receiver) => {
                 let function = Function::of(&call.args[0])?;
@@ -291,15 +332,21 @@ impl Desugar {
             }
             ("extend", 1) if is_place(&call.receiver) => {
                 let mut chain = self.iterable(&call.args[0])?;
+                if let (Base::Header(header), true) = (&chain.base, chain.stages.is_empty()) {
+                    // The elements of a place: an edit by itself.
+                    if matches!(unwrapped(header), Expr::Path(_))
+                        || plain(header).is_some_and(|(_, by_value)| {
+                            !by_value
+                                || !matches!(unwrapped(header),
+                                Expr::MethodCall(call) if call.method == "into_iter")
+                        })
+                    {
+                        return None;
+                    }
+                }
                 let (list, items) = (&call.receiver, self.fresh("items"));
                 if chain.yields_references() {
                     chain.stages.push(Stage::Cloned);
-                } else if let (Base::Header(header), true) = (&chain.base, chain.stages.is_empty())
-                {
-                    if let Expr::Path(_) = unwrapped(header) {
-                        // The elements of a collection by value: an edit by itself.
-                        return None;
-                    }
                 }
                 let vec = self.collected(chain);
                 let mut method = call.clone();

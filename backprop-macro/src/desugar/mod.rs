@@ -277,9 +277,52 @@ impl VisitMut for Desugar {
     fn visit_macro_mut(&mut self, invocation: &mut syn::Macro) {
         in_vec(invocation, |expr| self.visit_expr_mut(expr));
     }
+
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        visit_mut::visit_block_mut(self, block);
+        // `let (a, b) = { …; (&v[..i], &v[i..]) };` binds two borrows.
+        let stmts = std::mem::take(&mut block.stmts);
+        for stmt in stmts {
+            match self.taken_apart(&stmt) {
+                Some(parts) => block.stmts.extend(parts),
+                None => block.stmts.push(stmt),
+            }
+        }
+    }
 }
 
 impl Desugar {
+    /// A `let` of a tuple whose parts show.
+    fn taken_apart(&self, stmt: &Stmt) -> Option<Vec<Stmt>> {
+        let Stmt::Local(local) = stmt else { return None };
+        let (syn::Pat::Tuple(pattern), Some(init)) = (&local.pat, &local.init) else {
+            return None;
+        };
+        let Expr::Block(block) = &*init.expr else { return None };
+        let label = block.label.as_ref()?.name.ident.to_string();
+        if init.diverge.is_some() || !self.inline.contains(&label) {
+            return None;
+        }
+        let mut stmts = block.block.stmts.clone();
+        let Some(Stmt::Expr(Expr::Tuple(parts), None)) = stmts.pop() else { return None };
+        // A name that is bound must not be read by a later part.
+        let mut names = Vec::new();
+        rename::bound_names(&local.pat, &mut names);
+        let mut read = HashMap::new();
+        count_idents(parts.to_token_stream(), &mut read);
+        let rest = pattern.elems.iter().any(|part| matches!(part, syn::Pat::Rest(_)));
+        if rest || names.iter().any(|name| read.contains_key(name)) {
+            return None;
+        }
+        build::bind(&local.pat, Expr::Tuple(parts), &mut stmts);
+        Some(stmts)
+    }
+
+    fn stored(&mut self, mut before: Vec<Stmt>, store: Stmt) -> Expr {
+        before.push(store);
+        self.inlined(before)
+    }
+
     /// The expression in simpler terms, if it is one that derivatives flow through and there are
     /// any.
     fn simpler(&mut self, expr: &Expr) -> Option<Expr> {
@@ -289,6 +332,17 @@ impl Desugar {
             }
             Expr::Call(e) if is_marked(&e.attrs) => self.called(e),
             Expr::ForLoop(e) if is_marked(&e.attrs) => self.for_loop(e),
+            Expr::Assign(e) => {
+                let (before, place) = self.place_selected(&e.left)?;
+                let value = &e.right;
+                Some(self.stored(before, parse_quote!(#place = #value;)))
+            }
+            Expr::Binary(e) => {
+                let (before, place) = self.place_selected(&e.left)?;
+                let (op, value) = (&e.op, &e.right);
+                let compound = op.to_token_stream().to_string().ends_with('=');
+                compound.then(|| self.stored(before, parse_quote!(#place #op #value;)))
+            }
             Expr::If(e) if is_marked(&e.attrs) => self.if_selected(e),
             Expr::While(e) if is_marked(&e.attrs) => self.while_selected(e),
             Expr::Match(e) if is_marked(&e.attrs) => self.match_selected(e),

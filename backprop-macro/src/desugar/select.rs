@@ -254,12 +254,12 @@ impl Desugar {
             let mut stmts = selected.before;
             match name.as_str() {
                 "unwrap" => {
-                    stmts.push(parse_quote!(let #at = #found.unwrap();));
+                    stmts.push(parse_quote!(let #at: usize = #found.unwrap();));
                     return Some(self.finished(stmts, selected.item));
                 }
                 "expect" => {
                     let message = &call.args[0];
-                    stmts.push(parse_quote!(let #at = #found.expect(#message);));
+                    stmts.push(parse_quote!(let #at: usize = #found.expect(#message);));
                     return Some(self.finished(stmts, selected.item));
                 }
                 _ => {}
@@ -294,6 +294,24 @@ impl Desugar {
         let none = quote!(::core::option::Option::None);
         let value = parse_quote!(if let #some(#at) = #found { #some(#item) } else { #none });
         Some(self.finished(before, value))
+    }
+
+    /// The place of `*selection.unwrap()`, and the statements before it.
+    pub(super) fn place_selected(&mut self, expr: &Expr) -> Option<(Vec<Stmt>, Expr)> {
+        let Expr::Unary(unary) = unwrapped(expr) else { return None };
+        let Expr::MethodCall(call) = unwrapped(&unary.expr) else { return None };
+        let unwraps = matches!(
+            (call.method.to_string().as_str(), call.args.len()),
+            ("unwrap", 0) | ("expect", 1)
+        );
+        if !matches!(unary.op, syn::UnOp::Deref(_)) || !unwraps || !super::is_marked(&call.attrs) {
+            return None;
+        }
+        let Selected { mut before, found, at, item } = self.selected(&call.receiver)?;
+        let Expr::Reference(reference) = item else { return None };
+        let (method, args) = (&call.method, &call.args);
+        before.push(parse_quote!(let #at: usize = #found.#method(#args);));
+        Some((before, *reference.expr))
     }
 
     /// `if let Some(x) = selection { … }`

@@ -7,10 +7,11 @@ use quote::{quote, quote_spanned};
 
 use super::expr::{runtime_path, Level, Spelling};
 use crate::graph::{
-    Call, Callee, Edit, Expr, Header, If, Loop, Match, Node, NodeOp, Op, Passing, Place, Pulled,
-    Region, Role, VarId, Vars,
+    Call, Callee, Expr, Header, If, Loop, Match, Node, NodeOp, Op, Passing, Place, Pulled, Region,
+    Role, VarId, Vars,
 };
 use crate::kind::{Float, Kind};
+use crate::rules::{Edit, Forward};
 
 /// Emits one part, forward or reverse, of a derivative.
 pub(super) struct Emitter<'g> {
@@ -77,26 +78,20 @@ impl Emitter<'_> {
             }
             NodeOp::Store { place, op, value } => self.store(node, place, op.as_ref(), value),
             NodeOp::Code { tokens, .. } => self.spelling.code(tokens),
-            NodeOp::Edit { edit, place, operands } => {
-                let place = self.spelling.place(place);
-                let operands = operands.iter().map(|operand| self.expr(operand));
-                let method = match edit {
-                    Edit::Push => quote!(push),
-                    Edit::Swap => quote!(swap),
-                    Edit::Reverse => quote!(reverse),
-                    Edit::Fill => quote!(fill),
-                    Edit::Copy => quote!(copy_from_slice),
-                };
-                quote!(#place.#method(#(#operands),*);)
+            NodeOp::Edit { edit, place, operands, result, note } => {
+                self.edit(edit, place, operands, *result, *note)
             }
             NodeOp::Swap { first, second } => {
                 let (first, second) = (self.spelling.place(first), self.spelling.place(second));
                 quote!(::core::mem::swap(&mut #first, &mut #second);)
             }
-            NodeOp::Unedit { edit, var, place } => {
+            NodeOp::Unedit { function, var, place, operands } => {
                 let (name, place) = (self.name(*var), self.spelling.place(place));
-                let function = if *edit == Edit::Push { quote!(pop) } else { quote!(unfill) };
-                quote!(let #name = #runtime::adjoint::#function(&mut #place);)
+                let path = runtime_path(function);
+                let operands = operands.iter().map(|operand| self.expr(operand));
+                let span = node.span;
+                let call = quote_spanned!(span=> #runtime::adjoint::#path);
+                quote!(let #name = #call(&mut #place, #(#operands),*);)
             }
             NodeOp::Call(call) => self.call(node, call),
             NodeOp::If(inner) if inner.reverse => self.reverse_if(inner),
@@ -167,6 +162,47 @@ impl Emitter<'_> {
                     }
                 }
             }
+        }
+    }
+
+    fn edit(
+        &self,
+        edit: &Edit,
+        place: &Place,
+        parts: &[Expr],
+        result: Option<VarId>,
+        note: Option<VarId>,
+    ) -> TokenStream {
+        let runtime = &self.spelling.runtime;
+        let graph = self.spelling.graph;
+        let target = self.spelling.place(place);
+        let operands: Vec<TokenStream> = parts.iter().map(|operand| self.expr(operand)).collect();
+        let method = proc_macro2::Ident::new(edit.method, proc_macro2::Span::mixed_site());
+        let call = match edit.forward {
+            Forward::Method => quote!(#target.#method(#(#operands),*)),
+            Forward::Cloned => {
+                let from = parts[0].place().expect("elements that are copied have a place");
+                let from = self.spelling.place(from);
+                quote!(#target.extend(#from.iter().cloned()))
+            }
+            Forward::Collect => {
+                quote!(#target.drain(#(#operands),*).collect::<::std::vec::Vec<_>>())
+            }
+            Forward::Runtime(function) => {
+                let path = runtime_path(function);
+                let var = &graph[place.root];
+                // What is a reference already is lent on.
+                let lent = place.is_whole() && (var.kind.is_reference() || var.alias.is_some());
+                let star = lent.then(|| quote!(*));
+                quote!(#runtime::#path(&mut #star #target, #(#operands),*))
+            }
+        };
+        match result.or(note) {
+            Some(var) => {
+                let name = self.name(var);
+                quote!(let #name = #call;)
+            }
+            None => quote!(#call;),
         }
     }
 

@@ -202,19 +202,24 @@ impl Expr {
                         }
                         other => other.clone(),
                     },
-                    Op::Converted(path) => {
-                        match (crate::lower::float_of_path(path), kind(0)) {
-                            (Some(float), _) => Kind::Scalar(float),
-                            (None, Kind::Indexed(element, _))
-                                if path.path.segments.last().is_some_and(|s| {
-                                    s.ident == "array" || s.ident == "array_of"
-                                }) =>
-                            {
-                                Kind::Indexed(element, crate::kind::Container::Array(String::new()))
+                    Op::Converted(path) => match (crate::lower::float_of_path(path), kind(0)) {
+                        (Some(float), _) => Kind::Scalar(float),
+                        (None, Kind::Indexed(element, _))
+                            if path
+                                .path
+                                .segments
+                                .last()
+                                .is_some_and(|s| s.ident == "array" || s.ident == "array_of") =>
+                        {
+                            Kind::Indexed(element, crate::kind::Container::Array(String::new()))
+                        }
+                        (None, kind) => match (kind.peeled(), path.path.segments.first()) {
+                            (Kind::Indexed(element, _), Some(first)) if first.ident == "Vec" => {
+                                Kind::Indexed(element.clone(), crate::kind::Container::Vec)
                             }
                             _ => Kind::Unknown,
-                        }
-                    }
+                        },
+                    },
                     Op::Tuple => Kind::Tuple(args.iter().map(|arg| arg.kind(graph)).collect()),
                     Op::Array => {
                         let element = args

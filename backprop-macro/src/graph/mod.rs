@@ -18,6 +18,7 @@ pub(crate) use walk::{writes, Effects, Vars};
 
 use crate::kind::Kind;
 use crate::names::Namer;
+use crate::rules::Edit;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct VarId(u32);
@@ -129,9 +130,13 @@ pub(crate) enum NodeOp {
     },
     /// Moves elements of a collection without computing on them.
     Edit {
-        edit: Edit,
+        edit: &'static Edit,
         place: Place,
         operands: Vec<Expr>,
+        /// The value of the operation.
+        result: Option<VarId>,
+        /// What the operation itself tells the reverse.
+        note: Option<VarId>,
     },
     /// `mem::swap(&mut first, &mut second);`
     Swap {
@@ -155,11 +160,13 @@ pub(crate) enum NodeOp {
         place: Place,
         old: Option<VarId>,
     },
-    /// `var` takes the adjoint of what an edit put into the collection whose adjoint is `place`.
+    /// `var` takes the adjoint of what an edit put into the collection whose adjoint is `place`:
+    /// the value of `function(&mut place, operands…)`.
     Unedit {
-        edit: Edit,
+        function: &'static str,
         var: VarId,
         place: Place,
+        operands: Vec<Expr>,
     },
     /// A rule of the runtime adds to an adjoint: `function(&mut slot, &operands…)`.
     Rule {
@@ -180,21 +187,6 @@ pub(crate) enum NodeOp {
         value: Expr,
         scalar: bool,
     },
-}
-
-/// An operation on a collection that only moves elements.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Edit {
-    /// `push(value)`; the adjoint of the value is popped.
-    Push,
-    /// `swap(i, j)`, its own reverse.
-    Swap,
-    /// `reverse()`, its own reverse.
-    Reverse,
-    /// `fill(value)`; the adjoint of the value is the sum of the adjoints.
-    Fill,
-    /// `copy_from_slice(other)`; the adjoints are those of the other's elements.
-    Copy,
 }
 
 /// An elementwise formula over closure parameters.

@@ -131,15 +131,15 @@ impl Printer<'_> {
                 self.line(&format!("{} {op} {}", self.place(place), self.expr(value)))
             }
             NodeOp::Code { tokens, .. } => self.line(&format!("code `{tokens}`")),
-            NodeOp::Edit { edit, place, operands } => {
+            NodeOp::Edit { edit, place, operands, .. } => {
                 let operands: Vec<String> = operands.iter().map(|e| self.expr(e)).collect();
-                self.line(&format!("{edit:?} {} {}", self.place(place), operands.join(", ")))
+                self.line(&format!("{} {} {}", edit.method, self.place(place), operands.join(", ")))
             }
             NodeOp::Swap { first, second } => {
                 self.line(&format!("swap {}, {}", self.place(first), self.place(second)))
             }
-            NodeOp::Unedit { edit, var, place } => {
-                self.line(&format!("%{} = undo {edit:?} {}", self.var(*var), self.place(place)))
+            NodeOp::Unedit { function, var, place, .. } => {
+                self.line(&format!("%{} = {function} {}", self.var(*var), self.place(place)))
             }
             NodeOp::Call(call) => {
                 let name = match &call.callee {

@@ -160,7 +160,10 @@ impl Node {
                 first.reads(out);
                 second.reads(out);
             }
-            NodeOp::Unedit { place, .. } => place.reads(out),
+            NodeOp::Unedit { place, operands, .. } => {
+                place.reads(out);
+                operands.iter().for_each(|operand| operand.reads(out));
+            }
             NodeOp::Call(call) => {
                 call.arguments.iter().for_each(|a| a.value.reads(out));
                 if let Some((adjoint, slots)) = &call.seeded {
@@ -254,6 +257,10 @@ impl Node {
                 out.insert(*var);
             }
             NodeOp::Bind { parts, .. } => out.extend(parts.iter().map(|(var, _)| *var)),
+            NodeOp::Edit { result, note, .. } => {
+                out.extend(result);
+                out.extend(note);
+            }
             NodeOp::Code { declares, .. } => out.extend(declares),
             NodeOp::Call(call) => out.extend([call.result, call.pullback]),
             NodeOp::If(node) => {
@@ -279,7 +286,6 @@ impl Node {
                 }
             }
             NodeOp::Store { .. }
-            | NodeOp::Edit { .. }
             | NodeOp::Swap { .. }
             | NodeOp::Rule { .. }
             | NodeOp::Pull { .. }
@@ -299,7 +305,15 @@ impl Node {
     pub(crate) fn writes(&self, found: &mut impl FnMut(VarId, usize)) {
         let at = self.position;
         match &self.op {
-            NodeOp::Store { place, .. } | NodeOp::Edit { place, .. } => found(place.root, at),
+            NodeOp::Store { place, .. } => found(place.root, at),
+            NodeOp::Edit { place, operands, .. } => {
+                found(place.root, at);
+                for operand in operands {
+                    if let Expr::Apply { op: super::Op::ReferenceMut, args, .. } = operand {
+                        args[0].place().into_iter().for_each(|place| found(place.root, at));
+                    }
+                }
+            }
             NodeOp::Swap { first, second } => {
                 found(first.root, at);
                 found(second.root, at);

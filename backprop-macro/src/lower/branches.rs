@@ -229,6 +229,7 @@ impl<'a> Lowering<'a> {
                     _ => (parts.first(), path),
                 };
                 let part = part.and_then(Expr::place).cloned();
+                let path = self.measured(part.as_ref(), path, Some(span_of(pattern)));
                 let kind = part.as_ref().map_or(Kind::Unknown, |part| {
                     super::stmt::kind_along(&part.kind(self.graph), &path, false)
                 });

@@ -13,6 +13,9 @@ impl<'a> Lowering<'a> {
         let name = e.method.to_string();
         let arity = e.args.len() + 1;
         let span = e.method.span();
+        if let Some(value) = self.edit(e) {
+            return value;
+        }
         let receiver = self.kind_by_sight(&e.receiver);
         if e.turbofish.is_none() {
             if let Some(rule) = rules::elementary(&name, arity) {
@@ -122,6 +125,10 @@ impl<'a> Lowering<'a> {
                 let mut operands = vec![self.operand(&e.args[0])];
                 operands.extend(e.args.iter().skip(1).map(|length| self.code_of(length)));
                 return Expr::apply(Op::Converted(path.clone()), operands, span);
+            }
+            Some("Vec" | "VecDeque") if last == "from" && e.args.len() == 1 => {
+                let operand = self.operand(&e.args[0]);
+                return Expr::apply(Op::Converted(path.clone()), vec![operand], span);
             }
             Some("Vector" | "Matrix") if matches!(last.as_str(), "from" | "from_slice") => {
                 let operand = self.operand(&e.args[0]);

@@ -9,6 +9,7 @@ mod branches;
 mod call;
 mod chain;
 mod code;
+mod edits;
 mod exits;
 mod expr;
 mod loops;
@@ -16,6 +17,7 @@ mod place;
 mod shape;
 mod split;
 mod stmt;
+mod views;
 
 use std::collections::HashMap;
 

@@ -214,6 +214,7 @@ impl<'a> Lowering<'a> {
                 };
                 let explicit = *by_value || matches!(pattern, Pat::Reference(_));
                 for (source, path) in paths {
+                    let path = self.measured(Some(&target), path, None);
                     let element = target.kind(self.graph);
                     let kind = if path.is_empty() {
                         if explicit {

@@ -5,8 +5,8 @@ use quote::{quote, ToTokens};
 use syn::{Expr as Syntax, Pat, Stmt};
 
 use super::{exits, span_of, Lowering};
-use crate::graph::{Edit, Expr, NodeOp, Op, Place, Region, Role, Step, VarId};
-use crate::kind::{Container, Kind};
+use crate::graph::{Expr, NodeOp, Op, Place, Region, Role, Step, VarId};
+use crate::kind::Kind;
 use crate::source::{bound, unwrapped, SourceVar};
 use crate::surroundings;
 
@@ -158,6 +158,9 @@ impl<'a> Lowering<'a> {
         if let Some((_, diverge)) = &init.diverge {
             self.refuse(diverge, "a `let … else`", "write an `if let` or a `match` instead");
         }
+        if self.split_mutably(pattern, &init.expr, span_of(stmt)) {
+            return;
+        }
         self.bind_value(pattern, ty, &init.expr, span_of(stmt));
     }
 
@@ -298,6 +301,7 @@ impl<'a> Lowering<'a> {
                 let value = self.atom(value, span);
                 let mut parts = Vec::new();
                 for (source, path) in paths {
+                    let path = self.measured(value.place(), path, None);
                     let kind = kind_along(&whole, &path, matches!(pattern, Pat::Reference(_)));
                     let var = self.declare(source, kind, Role::User);
                     parts.push((var, path));
@@ -373,19 +377,29 @@ impl<'a> Lowering<'a> {
                 .fields
                 .iter()
                 .all(|field| step(self, Step::Field(field.member.clone()), &field.pat)),
-            Pat::Slice(slice) => slice.elems.iter().enumerate().all(|(index, part)| {
-                if matches!(part, Pat::Rest(_)) {
-                    return index + 1 == slice.elems.len();
-                }
-                let index = proc_macro2::Literal::usize_unsuffixed(index);
-                let index = Expr::Code(crate::graph::Code {
-                    tokens: quote!(#index),
-                    reads: Vec::new(),
-                    kind: Kind::Discrete,
-                    repeatable: true,
-                });
-                step(self, Step::Index(index), part)
-            }),
+            Pat::Slice(slice) => {
+                let count = slice.elems.len();
+                let rest = slice.elems.iter().position(|part| is_rest(part));
+                slice.elems.iter().enumerate().all(|(index, part)| {
+                    let at = match rest {
+                        Some(rest) if index > rest => super::views::from_end(count - index),
+                        Some(rest) if index == rest => {
+                            let Pat::Ident(name) = part else { return true };
+                            let at = super::views::middle(index, count - 1 - index);
+                            let var = this_bound(self, name);
+                            path.push(Step::Index(at));
+                            parts.extend(var.map(|var| (var, path.clone())));
+                            path.pop();
+                            return var.is_some();
+                        }
+                        _ => super::views::number(index),
+                    };
+                    path.push(Step::Index(at));
+                    let understood = self.collect_parts(part, path, parts);
+                    path.pop();
+                    understood
+                })
+            }
             _ => false,
         }
     }
@@ -423,7 +437,7 @@ impl<'a> Lowering<'a> {
                 self.leave_loop(e.label.as_ref(), true, span);
             }
             Syntax::Continue(e) => self.leave_loop(e.label.as_ref(), false, span),
-            Syntax::MethodCall(e) if self.edit(e) => {}
+            Syntax::MethodCall(e) if self.edit(e).is_some() => {}
             Syntax::Call(e) if self.swap(e) => {}
             Syntax::Call(e) if !is_std_call(e) => {
                 self.value(expr);
@@ -450,69 +464,28 @@ impl<'a> Lowering<'a> {
         matches!(kind.peeled(), Kind::Unknown | Kind::Record(_))
     }
 
-    /// Methods that move elements of a collection.
-    fn edit(&mut self, e: &'a syn::ExprMethodCall) -> bool {
-        let edit = match (e.method.to_string().as_str(), e.args.len()) {
-            ("push", 1) => Edit::Push,
-            ("swap", 2) => Edit::Swap,
-            ("reverse", 0) => Edit::Reverse,
-            ("fill", 1) => Edit::Fill,
-            ("copy_from_slice" | "clone_from_slice", 1) => Edit::Copy,
-            _ => return false,
-        };
-        if !is_place(&e.receiver) {
-            return false;
-        }
-        let span = e.method.span();
-        let operands: Vec<Expr> = match edit {
-            Edit::Swap => e.args.iter().map(|arg| Expr::Code(self.fixed(arg))).collect(),
-            _ => e.args.iter().map(|arg| self.operand(arg)).collect(),
-        };
-        let place = self.place(&e.receiver);
-        if !self.known_target(&place, span) {
-            return true;
-        }
-        if edit == Edit::Push {
-            let value = operands.into_iter().next().expect("`push` has an argument");
-            self.pushed(place, value, span);
-        } else {
-            self.emit(NodeOp::Edit { edit, place, operands }, span);
-        }
-        true
-    }
-
-    /// `place.push(value);`
-    pub(super) fn pushed(&mut self, place: Place, value: Expr, span: Span) {
-        let value = self.atom(value, span);
-        let kind = value.kind(self.graph);
-        let vague = match &self.graph[place.root].kind {
-            Kind::Unknown => true,
-            Kind::Indexed(element, Container::Vec) => **element == Kind::Unknown,
-            _ => false,
-        };
-        if place.is_whole() && vague && kind.is_scalar() {
-            let element = Box::new(kind.peeled().clone());
-            self.graph[place.root].kind = Kind::Indexed(element, Container::Vec);
-        }
-        self.emit(NodeOp::Edit { edit: Edit::Push, place, operands: vec![value] }, span);
-    }
-
     /// `mem::swap(&mut a, &mut b);`
     fn swap(&mut self, e: &'a syn::ExprCall) -> bool {
         let Syntax::Path(path) = &*e.func else { return false };
         let segments = &path.path.segments;
         let is_swap = segments.last().is_some_and(|last| last.ident == "swap")
             && segments.iter().rev().nth(1).is_some_and(|owner| owner.ident == "mem");
-        let places: Vec<&'a Syntax> = e
-            .args
-            .iter()
-            .filter_map(|arg| match unwrapped(arg) {
-                Syntax::Reference(reference) if is_place(&reference.expr) => Some(&*reference.expr),
-                _ => None,
-            })
-            .collect();
-        let (true, [first, second]) = (is_swap, places.as_slice()) else { return false };
-        let (first, second) = (self.place(first), self.place(second));
+        if !is_swap || e.args.len() != 2 {
+            return false;
+        }
+        let mut places = Vec::new();
+        for arg in &e.args {
+            places.push(match unwrapped(arg) {
+                Syntax::Reference(reference) if is_place(&reference.expr) => {
+                    self.place(&reference.expr)
+                }
+                // A variable that holds a reference.
+                arg @ Syntax::Path(_) => self.place(arg).with([Step::Deref]),
+                _ => return false,
+            });
+        }
+        let (second, first) =
+            (places.pop().expect("two places"), places.pop().expect("two places"));
         let span = span_of(e);
         if !self.known_target(&first, span) || !self.known_target(&second, span) {
             return true;
@@ -632,7 +605,7 @@ impl<'a> Lowering<'a> {
 }
 
 /// Whether an expression can be assigned to as a place.
-fn is_place(expr: &Syntax) -> bool {
+pub(super) fn is_place(expr: &Syntax) -> bool {
     match expr {
         Syntax::Path(_) => true,
         Syntax::Paren(e) => is_place(&e.expr),
@@ -640,6 +613,21 @@ fn is_place(expr: &Syntax) -> bool {
         Syntax::Field(e) => is_place(&e.base),
         Syntax::Index(e) => is_place(&e.expr),
         Syntax::Unary(e) => matches!(e.op, syn::UnOp::Deref(_)) && is_place(&e.expr),
+        _ => false,
+    }
+}
+
+fn this_bound(lowering: &Lowering<'_>, name: &syn::PatIdent) -> Option<SourceVar> {
+    lowering.source.bound_by(&name.ident)
+}
+
+/// `..` or `rest @ ..`.
+fn is_rest(pattern: &Pat) -> bool {
+    match pattern {
+        Pat::Rest(_) => true,
+        Pat::Ident(name) => {
+            name.subpat.as_ref().is_some_and(|(_, inner)| matches!(**inner, Pat::Rest(_)))
+        }
         _ => false,
     }
 }

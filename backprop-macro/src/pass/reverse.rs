@@ -13,6 +13,7 @@ mod aggregate;
 mod call;
 mod control;
 mod early;
+mod edits;
 mod operation;
 mod order;
 mod overwritten;
@@ -390,7 +391,7 @@ impl Reverse<'_> {
 
     fn new_adjoint(&mut self, var: VarId) -> VarId {
         let name = format!("d_{}", self.name(var));
-        let kind = self.graph[var].kind.peeled().clone();
+        let kind = self.graph[var].kind.adjoint();
         let adjoint = self.graph.fresh(&name, kind, Role::Adjoint);
         self.graph[adjoint].mutable = true;
         self.adjoints.insert(var, adjoint);
@@ -444,10 +445,7 @@ impl Reverse<'_> {
                 self.before.extend(frame.before);
             }
             NodeOp::Declare { .. } | NodeOp::Code { .. } | NodeOp::Zero { .. } => {}
-            NodeOp::Edit { edit, place, operands } => {
-                let (edit, place, operands) = (*edit, place.clone(), operands.clone());
-                self.edit(edit, &place, &operands, span);
-            }
+            NodeOp::Edit { .. } => self.edit(&node.op.clone(), span),
             NodeOp::Swap { first, second } => {
                 let (first, second) = (first.clone(), second.clone());
                 let adjoints = (self.adjoint_place(&first), self.adjoint_place(&second));
@@ -492,7 +490,7 @@ impl Reverse<'_> {
                 return Some(sum);
             }
             let name = format!("d_{}", self.name(var));
-            let kind = self.graph[var].kind.peeled().clone();
+            let kind = self.graph[var].kind.adjoint();
             let named = self.graph.fresh(&name, kind, Role::Adjoint);
             self.push(NodeOp::Let { var: named, value: sum }, Span::mixed_site());
             return Some(Expr::var(named));
@@ -517,7 +515,7 @@ impl Reverse<'_> {
         for var in affected {
             let Some(sum) = self.sum(var) else { continue };
             let name = format!("d_{}", self.name(var));
-            let kind = self.graph[var].kind.peeled().clone();
+            let kind = self.graph[var].kind.adjoint();
             let named = self.graph.fresh(&name, kind, Role::Adjoint);
             self.push(NodeOp::Let { var: named, value: sum }, Span::mixed_site());
             self.terms.insert(var, vec![Expr::var(named)]);
@@ -590,7 +588,7 @@ impl Reverse<'_> {
         if self.analysis.is_single(place.root) {
             let like = self.graph[place.root].clone();
             let name = format!("d_{}", self.name(place.root));
-            let local = self.graph.fresh(&name, like.kind.peeled().clone(), Role::Adjoint);
+            let local = self.graph.fresh(&name, like.kind.adjoint(), Role::Adjoint);
             self.graph[local].mutable = true;
             self.push(NodeOp::Zero { var: local, like: Expr::var(place.root) }, span);
             add_to(self, Place::var(local));

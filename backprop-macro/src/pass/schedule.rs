@@ -419,8 +419,8 @@ impl Renaming {
                 self.region(&mut inner.body);
             }
             NodeOp::Zero { like, .. } => self.expr(like),
-            NodeOp::Take { place, .. } | NodeOp::Unedit { place, .. } => self.place(place),
-            NodeOp::Edit { place, operands, .. } => {
+            NodeOp::Take { place, .. } => self.place(place),
+            NodeOp::Edit { place, operands, .. } | NodeOp::Unedit { place, operands, .. } => {
                 self.place(place);
                 operands.iter_mut().for_each(|operand| self.expr(operand));
             }

@@ -253,6 +253,12 @@ impl Flow<'_> {
                 matches!(expr, Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)))
             }
             Expr::Paren(e) => self.may_borrow(&e.expr),
+            Expr::Block(e) if e.label.is_none() || self.source.is_inline(e) => {
+                match e.block.stmts.last() {
+                    Some(Stmt::Expr(tail, None)) => self.may_borrow(tail),
+                    _ => false,
+                }
+            }
             Expr::Group(e) => self.may_borrow(&e.expr),
             Expr::Array(e) => e.elems.iter().any(|part| self.may_borrow(part)),
             Expr::Tuple(e) => e.elems.iter().any(|part| self.may_borrow(part)),
@@ -426,6 +432,12 @@ impl Flow<'_> {
                 .map(|(_, var)| var)
                 .collect(),
             Expr::MethodCall(call) => self.lent(&call.receiver),
+            Expr::Block(e) if e.label.is_none() || self.source.is_inline(e) => {
+                match e.block.stmts.last() {
+                    Some(Stmt::Expr(tail, None)) => self.lent(tail),
+                    _ => Carried::new(),
+                }
+            }
             other => self.mentioned(other),
         }
     }
@@ -671,7 +683,22 @@ impl Flow<'_> {
         let name = e.method.to_string();
         let receiver = self.expr(&e.receiver);
         let arguments = self.all(&e.args);
-        let carried: Carried = receiver.union(&arguments).copied().collect();
+        let mut carried: Carried = receiver.union(&arguments).copied().collect();
+        let selects = matches!(
+            name.as_str(),
+            "max_by"
+                | "min_by"
+                | "max_by_key"
+                | "min_by_key"
+                | "find"
+                | "filter"
+                | "take_while"
+                | "skip_while"
+        );
+        if selects && crate::desugar::is_iterator(&e.receiver) {
+            // The closure decides which items come through, not what they hold.
+            carried.clone_from(&receiver);
+        }
         for argument in &e.args {
             if let Expr::Closure(closure) = unwrapped(argument) {
                 // A closure is given items of the receiver, and what it returned before.
@@ -756,6 +783,8 @@ pub(crate) fn root(source: &Source, place: &Expr) -> Option<(SourceVar, bool)> {
             root(source, &e.expr).map(|(var, _)| (var, false))
         }
         Expr::Reference(e) => root(source, &e.expr).map(|(var, _)| (var, false)),
+        // What is known not to hold anything of its receiver is no part of it.
+        Expr::MethodCall(e) if is_discrete_method(&e.method.to_string()) => None,
         Expr::MethodCall(e) => root(source, &e.receiver).map(|(var, _)| (var, false)),
         _ => None,
     }

@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use quote::quote;
 
 use super::{active, Reverse};
-use crate::graph::{Code, Edit, Expr, NodeOp, Op, Place, Role, Step, VarId};
+use crate::graph::{Code, Expr, NodeOp, Op, Role, Step, VarId};
 use crate::kind::Kind;
 
 impl Reverse<'_> {
@@ -34,47 +34,6 @@ impl Reverse<'_> {
                     self.push(NodeOp::Take { var, place: part, old: None }, span);
                 }
                 self.share(rest, Expr::Place(whole), span);
-            }
-        }
-    }
-
-    /// The adjoint of an edit is an edit of the adjoint.
-    pub(super) fn edit(&mut self, edit: Edit, place: &Place, operands: &[Expr], span: Span) {
-        let resolved = self.graph.resolve(place);
-        if !self.graph[resolved.root].active {
-            return;
-        }
-        let target = self.adjoint_place(&resolved).expect("an active variable has an adjoint");
-        self.settle(target.root);
-        match edit {
-            Edit::Swap | Edit::Reverse => {
-                let operands = operands.iter().map(|operand| self.recalled(operand)).collect();
-                self.push(NodeOp::Edit { edit, place: target, operands }, span);
-            }
-            Edit::Push | Edit::Fill => {
-                let value = &operands[0];
-                let kind = value.kind(self.graph).peeled().clone();
-                let var = self.graph.fresh("d_element", kind, Role::Adjoint);
-                self.push(NodeOp::Unedit { edit, var, place: target }, span);
-                self.distribute(value, Expr::var(var), span);
-            }
-            Edit::Copy => {
-                let d = Expr::apply(Op::ReferenceMut, vec![Expr::Place(target.clone())], span);
-                if active(self.graph, &operands[0]) {
-                    self.with_slot(&operands[0], span, |this, slot| {
-                        this.rule("copied", slot, vec![d], span);
-                    });
-                } else {
-                    self.push(
-                        NodeOp::Rule {
-                            function: "overwritten",
-                            slot: target,
-                            operands: Vec::new(),
-                            map: None,
-                        },
-                        span,
-                    );
-                }
             }
         }
     }

@@ -86,7 +86,7 @@ impl Reverse<'_> {
         if !changes {
             return d;
         }
-        let kind = d.kind(self.graph).peeled().clone();
+        let kind = d.kind(self.graph).adjoint();
         let value =
             if kind.is_scalar() { d } else { Expr::apply(Op::Clone, vec![d], Span::mixed_site()) };
         let named = self.graph.fresh("d", kind, Role::Adjoint);
@@ -412,7 +412,7 @@ impl Reverse<'_> {
     fn take(&mut self, target: &Place, place: &Place, span: Span) -> Expr {
         let kind = place.kind(self.graph);
         let name = format!("d_{}", self.name(self.graph.resolve(place).root));
-        let var = self.graph.fresh(&name, kind.peeled().clone(), Role::Adjoint);
+        let var = self.graph.fresh(&name, kind.adjoint(), Role::Adjoint);
         // Its parts may be taken in turn.
         self.graph[var].mutable = !kind.is_scalar();
         self.settle(target.root);

@@ -6,7 +6,7 @@
 //! whole of a `v` that was declared with `n` elements.
 
 use super::Reverse;
-use crate::graph::{Code, Edit, Expr, Header, Node, NodeOp, Op, Place, Region, Step, VarId, Vars};
+use crate::graph::{Code, Expr, Header, Node, NodeOp, Op, Place, Region, Step, VarId, Vars};
 use crate::kind::Kind;
 
 /// What of a buffer is new since the iteration began.
@@ -89,14 +89,14 @@ impl Reverse<'_> {
                 }
                 self.indices_new(place, var, new, around)
             }
-            NodeOp::Edit { edit: Edit::Fill | Edit::Copy, place, operands }
-                if *place == Place::var(var) =>
+            NodeOp::Edit { edit, place, operands, .. }
+                if edit.overwrites() && *place == Place::var(var) =>
             {
                 let fine = operands.iter().all(|e| self.reads_new(e, var, new, around));
                 new.whole = true;
                 fine
             }
-            NodeOp::Edit { edit: Edit::Swap | Edit::Reverse, .. } => new.whole,
+            NodeOp::Edit { edit, .. } if edit.rearranges() => new.whole,
             NodeOp::If(inner) => {
                 let condition = inner.condition.as_ref();
                 condition.is_none_or(|c| self.reads_new(c, var, new, around))

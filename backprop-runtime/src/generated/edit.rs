@@ -1,0 +1,247 @@
+//! What is noted of a collection before elements of it are moved.
+
+use std::cmp::Ordering;
+use std::collections::VecDeque;
+use std::ops::{Bound, RangeBounds};
+
+use super::select::Sequence;
+use crate::{Differentiable, Float};
+
+/// Zeros of the shapes of elements that were dropped, and the number of the first.
+#[derive(Debug, Clone)]
+pub struct Removed<G> {
+    pub(crate) start: usize,
+    pub(crate) zeros: Vec<G>,
+}
+
+/// The length before `resize`, and zeros of the shapes of what it dropped.
+#[derive(Debug, Clone)]
+pub struct Resized<G> {
+    pub(crate) from: usize,
+    pub(crate) zeros: Vec<G>,
+}
+
+/// Which elements stayed, and zeros of the shapes of the others.
+#[derive(Debug, Clone)]
+pub struct Retained<G> {
+    pub(crate) kept: Vec<bool>,
+    pub(crate) zeros: Vec<G>,
+}
+
+/// The number of elements.
+#[inline]
+pub fn count<S: Sequence + ?Sized>(list: &S) -> usize {
+    list.length()
+}
+
+/// The first element of a range.
+#[inline]
+pub fn start<S: Sequence + ?Sized>(list: &S, range: impl RangeBounds<usize>) -> usize {
+    span(list, range).0
+}
+
+/// The first element of a range and the number of elements.
+#[inline]
+pub fn span<S: Sequence + ?Sized>(list: &S, range: impl RangeBounds<usize>) -> (usize, usize) {
+    let start = match range.start_bound() {
+        Bound::Included(start) => *start,
+        Bound::Excluded(start) => start + 1,
+        Bound::Unbounded => 0,
+    };
+    let end = match range.end_bound() {
+        Bound::Included(end) => end + 1,
+        Bound::Excluded(end) => *end,
+        Bound::Unbounded => list.length(),
+    };
+    (start, end.saturating_sub(start))
+}
+
+/// Before `drain(range)`.
+pub fn removed<'a, S, T>(list: &'a S, range: impl RangeBounds<usize>) -> Removed<T::Gradient>
+where
+    S: Sequence + ?Sized,
+    &'a S: IntoIterator<Item = &'a T>,
+    T: Differentiable + 'a,
+{
+    let (start, count) = span(list, range);
+    let zeros = list.into_iter().skip(start).take(count).map(T::zero_like).collect();
+    Removed { start, zeros }
+}
+
+/// Before `truncate(length)`.
+pub fn tail<'a, S, T>(list: &'a S, length: usize) -> Removed<T::Gradient>
+where
+    S: Sequence + ?Sized,
+    &'a S: IntoIterator<Item = &'a T>,
+    T: Differentiable + 'a,
+{
+    removed(list, length.min(list.length())..)
+}
+
+/// Before `clear()`.
+pub fn all<'a, S, T>(list: &'a S) -> Removed<T::Gradient>
+where
+    S: Sequence + ?Sized,
+    &'a S: IntoIterator<Item = &'a T>,
+    T: Differentiable + 'a,
+{
+    removed(list, ..)
+}
+
+/// Before `resize(length, value)`.
+pub fn resized<'a, S, T>(list: &'a S, length: usize) -> Resized<T::Gradient>
+where
+    S: Sequence + ?Sized,
+    &'a S: IntoIterator<Item = &'a T>,
+    T: Differentiable + 'a,
+{
+    Resized { from: list.length().min(length), zeros: tail(list, length).zeros }
+}
+
+/// `list.sort_by(compare)`. Returns which number each element had.
+pub fn sort_by<T, S: AsMut<[T]> + Sequence + ?Sized>(
+    list: &mut S,
+    mut compare: impl FnMut(&T, &T) -> Ordering,
+) -> Vec<usize> {
+    let list = list.as_mut();
+    let mut order: Vec<usize> = (0..list.len()).collect();
+    order.sort_by(|&a, &b| compare(&list[a], &list[b]));
+    rearrange(list, &order);
+    order
+}
+
+/// `list.sort_by_key(key)`.
+pub fn sort_by_key<T, K: Ord, S: AsMut<[T]> + Sequence + ?Sized>(
+    list: &mut S,
+    mut key: impl FnMut(&T) -> K,
+) -> Vec<usize> {
+    sort_by(list, |a, b| key(a).cmp(&key(b)))
+}
+
+/// `list.sort_unstable_by(compare)`, of numbers: what compares equal is told apart by its value.
+pub fn sort_unstable_by<T: Float, S: AsMut<[T]> + Sequence + ?Sized>(
+    list: &mut S,
+    mut compare: impl FnMut(&T, &T) -> Ordering,
+) -> Vec<usize> {
+    let list = list.as_mut();
+    let old = list.to_vec();
+    let mut order: Vec<usize> = (0..list.len()).collect();
+    order.sort_by(|&a, &b| compare(&old[a], &old[b]));
+    list.sort_unstable_by(compare);
+    let bits = |x: T| T::to_f64(x).to_bits();
+    for k in 0..order.len() {
+        let found = (k..order.len()).find(|&j| bits(old[order[j]]) == bits(list[k]));
+        if let Some(found) = found {
+            order.swap(k, found);
+        }
+    }
+    order
+}
+
+/// `list.sort_unstable_by_key(key)`, of numbers.
+pub fn sort_unstable_by_key<T: Float, K: Ord, S: AsMut<[T]> + Sequence + ?Sized>(
+    list: &mut S,
+    mut key: impl FnMut(&T) -> K,
+) -> Vec<usize> {
+    sort_unstable_by(list, |a, b| key(a).cmp(&key(b)))
+}
+
+/// Puts element `order[k]` at `k`.
+fn rearrange<T>(list: &mut [T], order: &[usize]) {
+    // Along the cycles of the permutation, by swaps.
+    let mut order = order.to_vec();
+    for start in 0..order.len() {
+        let mut at = start;
+        while order[at] != start {
+            let from = order[at];
+            list.swap(at, from);
+            order[at] = at;
+            at = from;
+        }
+        order[at] = at;
+    }
+}
+
+/// A collection that can drop elements by a condition.
+pub trait Retain<T>: Sequence {
+    /// Keeps the elements that `keep` says.
+    fn retain_by(&mut self, keep: impl FnMut(&T) -> bool);
+}
+
+impl<T> Retain<T> for Vec<T> {
+    #[inline]
+    fn retain_by(&mut self, keep: impl FnMut(&T) -> bool) {
+        self.retain(keep);
+    }
+}
+
+impl<T> Retain<T> for VecDeque<T> {
+    #[inline]
+    fn retain_by(&mut self, keep: impl FnMut(&T) -> bool) {
+        self.retain(keep);
+    }
+}
+
+/// `list.retain(keep)`. Returns what was dropped.
+pub fn retain<T: Differentiable, S: Retain<T>>(
+    list: &mut S,
+    mut keep: impl FnMut(&T) -> bool,
+) -> Retained<T::Gradient> {
+    let mut retained = Retained { kept: Vec::new(), zeros: Vec::new() };
+    list.retain_by(|item| {
+        let stays = keep(item);
+        retained.kept.push(stays);
+        if !stays {
+            retained.zeros.push(item.zero_like());
+        }
+        stays
+    });
+    retained
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adjoint;
+
+    #[test]
+    fn sorting_is_undone() {
+        let old = [3.0, -1.0, 2.0, -1.0, 0.0, -0.0];
+        let sorts: [fn(&mut Vec<f64>) -> Vec<usize>; 4] = [
+            |v| sort_by(v, f64::total_cmp),
+            |v| sort_by_key(v, |x| *x as i64),
+            |v| sort_unstable_by(v, |a, b| a.abs().total_cmp(&b.abs())),
+            |v| sort_unstable_by_key(v, |x| -(*x as i64)),
+        ];
+        for sort in sorts {
+            let mut v = old.to_vec();
+            let order = sort(&mut v);
+            for (k, from) in order.iter().enumerate() {
+                assert_eq!(v[k].to_bits(), old[*from].to_bits());
+            }
+            adjoint::unsort(&mut v, order);
+            assert_eq!(v, old);
+        }
+    }
+
+    #[test]
+    fn dropped_elements_are_zeros() {
+        let mut v = vec![1.0, 2.0, 3.0, 4.0];
+        let note = removed(&v, 1..3);
+        v.drain(1..3);
+        adjoint::put_back(&mut v, note);
+        assert_eq!(v, [1.0, 0.0, 0.0, 4.0]);
+        let note = tail(&v, 9);
+        adjoint::put_back(&mut v, note);
+        assert_eq!(v.len(), 4);
+        let note = resized(&v, 6);
+        v.resize(6, 7.0);
+        let mut slot = 1.0;
+        adjoint::unresize(&mut slot, &mut v, note);
+        assert_eq!((slot, v.len()), (15.0, 4));
+        let note = resized(&v, 2);
+        v.resize(2, 7.0);
+        adjoint::resize_back(&mut v, note);
+        assert_eq!(v, [1.0, 0.0, 0.0, 0.0]);
+    }
+}

@@ -1,0 +1,280 @@
+//! Operations that move elements of a collection.
+
+// The programs are written as numerical programmers write them, not as Clippy would.
+#![allow(clippy::all, clippy::pedantic, unused)]
+
+#[macro_use]
+mod common;
+#[macro_use]
+mod programs;
+
+use backprop::prelude::*;
+use std::collections::VecDeque;
+
+programs! {
+    insert(x, y, v) {
+        let mut w = v.to_vec();
+        w.insert(1, x * w[0]);
+        w.insert(0, y);
+        w[2] *= w[1];
+        w.iter().enumerate().map(|(i, a)| a * (i + 1) as f64).sum()
+    }
+    remove(x, y, v) {
+        let mut w = v.to_vec();
+        w[1] *= x;
+        let a = w.remove(1);
+        w[1] *= y;
+        a * w[0] + w.iter().product::<f64>()
+    }
+    swap_remove(x, y, v) {
+        let mut w = v.to_vec();
+        w[0] *= x;
+        let a = w.swap_remove(0);
+        a * w[0] * y + w.iter().sum::<f64>()
+    }
+    pop_drop(x, y, v) {
+        let mut w = v.to_vec();
+        w[0] *= x;
+        w.pop();
+        w.push(y * w[0]);
+        w.iter().sum()
+    }
+    truncate(x, y, v) {
+        let mut w: Vec<f64> = v.iter().map(|a| a * x).collect();
+        let s: f64 = w.iter().sum();
+        w.truncate(2);
+        w.push(s * y);
+        w.iter().product()
+    }
+    clear(x, y, v) {
+        let mut w: Vec<f64> = Vec::new();
+        let mut s = y;
+        for k in 0..3 { w.clear(); for a in v { w.push(a * x + k as f64); } s = s * 0.3 + w.iter().sum::<f64>(); }
+        s
+    }
+    resize(x, y, v) {
+        let mut w = vec![x];
+        w.resize(3, y);
+        w[1] *= w[0];
+        w.resize(2, 0.0);
+        w[0] * w[1] + v[0]
+    }
+    extend_slice(x, y, v) {
+        let mut w = vec![x];
+        w.extend_from_slice(v);
+        w[1] *= w[0];
+        w.extend_from_slice(&v[1..3]);
+        w.iter().enumerate().map(|(i, a)| a * a * i as f64).sum::<f64>() * y
+    }
+    extend_iter(x, y, v) {
+        let mut w = vec![x];
+        w.extend(v.iter().copied());
+        w.extend(v.iter().map(|a| a * y));
+        w.iter().enumerate().map(|(i, a)| a * a * i as f64).sum()
+    }
+    extend_ref(x, y, v) {
+        let mut w = vec![x];
+        w.extend(v);
+        w.extend(&v[..2]);
+        w.extend([y, x * y]);
+        w.iter().enumerate().map(|(i, a)| a * a * i as f64).sum()
+    }
+    extend_vec(x, y, v) {
+        let mut w = vec![x];
+        let u = v.to_vec();
+        w.extend(u);
+        w.iter().enumerate().map(|(i, a)| a * a * i as f64).sum::<f64>() * y
+    }
+    append(x, y, v) {
+        let mut w = vec![x];
+        let mut u = v.to_vec();
+        u[0] *= y;
+        w.append(&mut u);
+        u.push(w[0]);
+        w[1] * u[0] + w.iter().sum::<f64>()
+    }
+    split_off(x, y, v) {
+        let mut w = v.to_vec();
+        w[2] *= x;
+        let t = w.split_off(2);
+        w[0] * t[0] * y + t.iter().sum::<f64>()
+    }
+    drain(x, y, v) {
+        let mut w = v.to_vec();
+        w[1] *= x;
+        let d: Vec<f64> = w.drain(1..3).collect();
+        w[0] * d[0] * y + d[1] * w[1]
+    }
+    drain2(x, y, v) {
+        let mut w = v.to_vec();
+        w[1] *= x;
+        let s = w.drain(..2).map(|a| a * a).sum::<f64>();
+        w[0] * s * y
+    }
+    drain3(x, y, v) {
+        let mut w = v.to_vec();
+        w[1] *= x;
+        w.drain(..1);
+        w[0] * w[1] * y
+    }
+    retain(x, y, v) {
+        let mut w: Vec<f64> = v.iter().map(|a| a * x).collect();
+        w.retain(|a| *a > 0.0);
+        w.iter().map(|a| a * a).sum::<f64>() * y
+    }
+    rotate(x, y, v) {
+        let mut w = v.to_vec();
+        w[0] *= x;
+        w.rotate_left(1);
+        w[0] *= y;
+        w.rotate_right(2);
+        w.iter().enumerate().map(|(i, a)| a * (i + 1) as f64).sum()
+    }
+    sort_by(x, y, v) {
+        let mut w: Vec<f64> = v.iter().map(|a| a * x).collect();
+        w.sort_by(|a, b| a.partial_cmp(b).unwrap());
+        w.iter().enumerate().map(|(i, a)| a * a * (i as f64 + y)).sum()
+    }
+    sort_total(x, y, v) {
+        let mut w = v.to_vec();
+        w.sort_by(f64::total_cmp);
+        let n = w.len();
+        if n % 2 == 1 { w[n / 2] * x + y } else { 0.5 * (w[n / 2] + w[n / 2 - 1]) * x * y }
+    }
+    sort_unstable(x, y, v) {
+        let mut w = v.to_vec();
+        w.sort_unstable_by(|a, b| b.total_cmp(a));
+        w[0] * x + w[1] * y
+    }
+    sort_key(x, y, v) {
+        let mut w: Vec<(usize, f64)> = v.iter().enumerate().map(|(i, a)| (i, a * x)).collect();
+        w.sort_by_key(|p| (p.0 * 7) % 5);
+        w.iter().enumerate().map(|(i, p)| p.1 * (i as f64 + y)).sum()
+    }
+    sort_pairs(x, y, v) {
+        let mut w: Vec<(f64, f64)> = v.iter().map(|a| (a * x, a + y)).collect();
+        w.sort_by(|a, b| a.0.partial_cmp(&b.0).unwrap());
+        w.iter().enumerate().map(|(i, p)| p.0 * p.1 * i as f64).sum()
+    }
+    copy_within(x, y, v) {
+        let mut w = v.to_vec();
+        w[0] *= x;
+        w.copy_within(0..2, 1);
+        w[1] *= y;
+        w.iter().product()
+    }
+    replace(x, y, v) {
+        let mut a = x * v[0];
+        let old = std::mem::replace(&mut a, y);
+        old * a + a
+    }
+    replace_vec(x, y, v) {
+        let mut a = v.to_vec();
+        let old = std::mem::replace(&mut a, vec![x, y]);
+        old[0] * a[0] + a[1]
+    }
+    take(x, y, v) {
+        let mut a = v.to_vec();
+        a[0] *= x;
+        let b = std::mem::take(&mut a);
+        a.push(y);
+        b[0] * a[0] + b[1]
+    }
+    take_loop(x, y, v) {
+        let mut cur = v.to_vec();
+        for _ in 0..2 { let old = std::mem::take(&mut cur); cur = old.iter().map(|a| a * x + y).collect(); }
+        cur.iter().sum()
+    }
+    swap_refs(x, y, v) {
+        let mut a = x;
+        let mut b = y;
+        { let p = &mut a; let q = &mut b; std::mem::swap(p, q); }
+        a * a * b
+    }
+    swap_zip(x, y, v) {
+        let mut a = [y, x * x];
+        let mut b = [x, y * y];
+        for (p, q) in a.iter_mut().zip(b.iter_mut()) { std::mem::swap(p, q); }
+        a[0] * a[1] * a[1] * b[1]
+    }
+    swap_slices(x, y, v) {
+        let mut a = v[..2].to_vec();
+        let mut b = vec![x, y];
+        a.swap_with_slice(&mut b);
+        a[0] * b[0] + a[1] * b[1] * b[1]
+    }
+    deque(x, y, v) {
+        let mut q = std::collections::VecDeque::new();
+        for a in v { q.push_back(a * x); if q.len() > 2 { q.pop_front(); } }
+        q.push_front(y);
+        q[0] * q[1] + q[2]
+    }
+    deque_window(x, y, v) {
+        let mut q: VecDeque<f64> = VecDeque::from(vec![x, y]);
+        let mut s = 0.0;
+        for a in v { s += q.iter().sum::<f64>() * a; q.pop_front(); q.push_back(a * s); }
+        s
+    }
+    deque_iter(x, y, v) {
+        let mut q: VecDeque<f64> = VecDeque::with_capacity(3);
+        for a in v { if q.len() == 3 { q.pop_front(); } q.push_back(*a); }
+        let m = q.iter().sum::<f64>() / q.len() as f64;
+        m * x + y * q.back().unwrap() - q.front().unwrap()
+    }
+    viterbi(x, y, v) {
+        let mut best = vec![x, y];
+        for a in v { let prev = best.clone(); for j in 0..2 { best[j] = prev.iter().enumerate().map(|(i, p)| p + a * (i as f64 - j as f64 * x)).fold(f64::NEG_INFINITY, f64::max); } }
+        best.iter().cloned().fold(f64::NEG_INFINITY, f64::max)
+    }
+    double_buffer(x, y, v) {
+        let mut a = v.to_vec();
+        let mut b = vec![0.0; a.len()];
+        for _ in 0..3 { for i in 1..a.len() - 1 { b[i] = a[i] + x * (a[i - 1] - 2.0 * a[i] + a[i + 1]); } b[0] = a[0]; let n = a.len(); b[n - 1] = a[n - 1] * y; std::mem::swap(&mut a, &mut b); }
+        a.iter().map(|t| t * t).sum()
+    }
+    dedup_like(x, y, v) {
+        let mut w = Vec::new();
+        for a in v { if w.last().map_or(true, |l: &f64| (l - a).abs() > 0.1) { w.push(*a); } }
+        w.iter().sum::<f64>() * x * y
+    }
+    quantile(x, y, v) {
+        let mut r: Vec<f64> = v.iter().map(|a| (a - x).abs()).collect();
+        r.sort_by(|a, b| a.partial_cmp(b).unwrap());
+        let k = (0.75 * (r.len() - 1) as f64).floor() as usize;
+        let f = 0.75 * (r.len() - 1) as f64 - k as f64;
+        (r[k] * (1.0 - f) + r[k + 1] * f) * y
+    }
+    conv(x, y, v) {
+        let k = [x, 1.0 - x, y];
+        let w: Vec<f64> = v.windows(3).map(|s| s.iter().zip(&k).map(|(a, b)| a * b).sum()).collect();
+        w.iter().map(|a| a * a).sum()
+    }
+    mat_mul_iter(x, y, v) {
+        let a = vec![vec![x, y], vec![v[0], v[1]]];
+        let b = [[v[2], x], [y, v[3]]];
+        let c: Vec<Vec<f64>> = a.iter().map(|r| (0..2).map(|j| r.iter().zip(b.iter()).map(|(p, q)| p * q[j]).sum()).collect()).collect();
+        c[0][0] * c[1][1] - c[0][1] * c[1][0]
+    }
+    transpose(x, y, v) {
+        let a = [[x, y], [v[0], v[1]]];
+        let t: Vec<Vec<f64>> = (0..2).map(|j| a.iter().map(|r| r[j]).collect()).collect();
+        t[0][1] * t[1][0] + t[0][0]
+    }
+    prefix_sums(x, y, v) {
+        let mut c = vec![0.0];
+        for a in v { c.push(c[c.len() - 1] + a * x); }
+        c.windows(2).map(|w| w[0] * w[1]).sum::<f64>() * y
+    }
+    soft_dtw(x, y, v) {
+        let n = v.len();
+        let w = [x, y, x * y];
+        let mut d = vec![vec![0.0_f64; 4]; n + 1];
+        for i in 1..=n { for j in 1..=3 { let c = (v[i - 1] - w[j - 1]).powi(2); let (a, b, e) = (d[i - 1][j], d[i][j - 1], d[i - 1][j - 1]); let m = a.min(b).min(e); d[i][j] = c + m - ((m - a).exp() + (m - b).exp() + (m - e).exp()).ln(); } }
+        d[n][3]
+    }
+    newton(x, y, v) {
+        let mut t = x;
+        for _ in 0..20 { let f = v.iter().rev().fold(0.0, |s, c| s * t + c); let df = v.iter().enumerate().skip(1).map(|(i, c)| c * i as f64 * t.powi(i as i32 - 1)).sum::<f64>(); if df.abs() < 1e-3 { break; } let step = 0.1 * f / df; t -= step; if step.abs() < 1e-9 { break; } }
+        t * y
+    }
+}
