@@ -38,7 +38,14 @@ impl<'a> Lowering<'a> {
         }
         if iterator_method(&name) {
             if super::chain::is_iterator(&e.receiver) {
-                return self.refuse(expr, "an iterator", "write the loop out with `for`");
+                let (what, instead) = match name.as_str() {
+                    "collect" => (
+                        "a collection other than `Vec` or `VecDeque`",
+                        "collect into a `Vec` first",
+                    ),
+                    _ => ("an iterator", "write the loop out with `for`"),
+                };
+                return self.refuse(expr, what, instead);
             }
             return self.refuse(
                 expr,

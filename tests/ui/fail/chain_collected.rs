@@ -1,11 +1,11 @@
 use backprop::prelude::*;
 
-use std::collections::VecDeque;
+use std::collections::HashMap;
 
 #[differentiable]
 fn first(v: &[f64]) -> f64 {
-    let squares: VecDeque<f64> = v.iter().map(|x| x * x).collect();
-    squares[0]
+    let squares: HashMap<usize, f64> = v.iter().map(|x| x * x).enumerate().collect();
+    squares[&0]
 }
 
 fn main() {}

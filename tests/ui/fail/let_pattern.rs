@@ -1,8 +1,8 @@
 use backprop::prelude::*;
 
 #[differentiable]
-fn total(v: [f64; 4]) -> f64 {
-    let [first, .., last] = v;
+fn total(v: (f64, f64, f64)) -> f64 {
+    let (first, .., last) = v;
     first + last
 }
 
