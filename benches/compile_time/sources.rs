@@ -27,8 +27,9 @@ impl Source {
                 source.text += "\n#[differentiable]";
                 source.text += &function;
             } else {
-                let gradient =
-                    GRADIENT.replace("NAME", &format!("loss_{k}")).replace("SHIFT", &format!("{k}.5"));
+                let gradient = GRADIENT
+                    .replace("NAME", &format!("loss_{k}"))
+                    .replace("SHIFT", &format!("{k}.5"));
                 source.text += &function;
                 source.text += &gradient;
             }

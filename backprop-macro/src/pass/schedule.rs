@@ -6,7 +6,7 @@
 //! of the region. The rules: index arithmetic, additions, products and borrows are computed again;
 //! divisions, elementary functions, calls and code with effects never are.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
@@ -34,7 +34,7 @@ pub(crate) fn hand_over(
     needed.retain(|var| own.contains(var));
 
     let mut again = Vec::new();
-    let plan = Plan { graph, analysis, whole: false, forward, own: &own, free: &free };
+    let plan = Plan::new(graph, analysis, false, forward, &own, &free);
     plan.choose(&mut needed, &mut again);
     prepend(reverse, forward, graph, &again);
     let residuals: Vec<VarId> = needed.into_iter().filter(|var| own.contains(var)).collect();
@@ -64,7 +64,7 @@ pub(crate) fn recompute(
     missing.retain(|var| own.contains(var));
     let mut again = Vec::new();
     let free = HashSet::new();
-    let plan = Plan { graph, analysis, whole: true, forward, own: &own, free: &free };
+    let plan = Plan::new(graph, analysis, true, forward, &own, &free);
     plan.choose(&mut missing, &mut again);
     prepend(reverse, forward, graph, &again);
     let read = needed(reverse);
@@ -109,7 +109,7 @@ pub(crate) fn together(
     missing.retain(|var| own.contains(var));
     let mut again = Vec::new();
     let free = HashSet::new();
-    let plan = Plan { graph, analysis, whole: false, forward, own: &own, free: &free };
+    let plan = Plan::new(graph, analysis, false, forward, &own, &free);
     plan.choose(&mut missing, &mut again);
     prepend(reverse, forward, graph, &again);
 }
@@ -133,9 +133,30 @@ struct Plan<'a> {
     forward: &'a Region,
     own: &'a Vars,
     free: &'a HashSet<VarId>,
+    /// The node of `forward` that declares a variable, itself or inside.
+    definitions: HashMap<VarId, usize>,
 }
 
-impl Plan<'_> {
+impl<'a> Plan<'a> {
+    fn new(
+        graph: &'a Graph,
+        analysis: &'a Analysis,
+        whole: bool,
+        forward: &'a Region,
+        own: &'a Vars,
+        free: &'a HashSet<VarId>,
+    ) -> Self {
+        let mut definitions = HashMap::new();
+        for (index, node) in forward.nodes.iter().enumerate() {
+            let mut declares = Vars::new();
+            node.declares(&mut declares);
+            for var in declares {
+                definitions.entry(var).or_insert(index);
+            }
+        }
+        Plan { graph, analysis, whole, forward, own, free, definitions }
+    }
+
     /// Moves what is to be computed again from `needed` to `again`.
     fn choose(&self, needed: &mut Vars, again: &mut Vec<VarId>) {
         // Later definitions first: what they read may then be computed again too.
@@ -156,16 +177,13 @@ impl Plan<'_> {
         again.dedup();
     }
 
+    /// Where it is defined; a variable that the region finds comes first.
     fn order(&self, var: VarId) -> usize {
         self.definition(var).map_or(0, |index| index + 1)
     }
 
     fn definition(&self, var: VarId) -> Option<usize> {
-        self.forward.nodes.iter().position(|node| {
-            let mut declares = Vars::new();
-            node.declares(&mut declares);
-            declares.contains(&var)
-        })
+        self.definitions.get(&var).copied()
     }
 
     /// Whether `var` can be computed again from what the reverse has; `extra` collects the
