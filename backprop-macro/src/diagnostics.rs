@@ -56,6 +56,17 @@ pub(crate) fn not_differentiable(
     )
 }
 
+/// A number that an `Err` holds, used as a value.
+pub(crate) fn error_payload(pattern: &impl ToTokens) -> syn::Error {
+    at(
+        pattern,
+        "a derivative flows into what an `Err` holds, which `#[differentiable]` takes for a \
+         message that carries none; return the number in the `Ok`, or in an enum of your own with \
+         `#[derive(Clone, Differentiable)]`"
+            .to_owned(),
+    )
+}
+
 pub(crate) fn unknown_macro(
     tokens: &impl ToTokens,
     name: &str,
@@ -186,8 +197,8 @@ pub(crate) fn condition_in_body(tokens: &impl ToTokens) -> syn::Error {
 pub(crate) fn question_mark(tokens: &impl ToTokens) -> syn::Error {
     at(
         tokens,
-        "`#[differentiable]` cannot differentiate a function that `?` may leave; take the `Result` \
-         or `Option` apart outside this function, or use `match` and return a number"
+        "`#[differentiable]` does not follow a `?` that may not run at all; give it a statement of \
+         its own before this one: `let value = …?;`"
             .to_owned(),
     )
 }

@@ -108,15 +108,14 @@ fn differentiate(
     check_conditions(&function.block)?;
     // Chains become loops; what remains is ordinary Rust.
     let simpler = crate::desugar::simplified(&first, function, &companion.runtime);
-    let simpler = simpler.map(|(block, inline)| (ImplItemFn { block, ..function.clone() }, inline));
-    let source;
-    let (source, function) = match &simpler {
-        None => (&first, function),
-        Some((simpler, inline)) => {
-            source = Source::read(signature, &simpler.block, inline, is_wrt);
-            (&source, simpler)
-        }
-    };
+    let (block, inline) = simpler.unwrap_or_else(|| (function.block.clone(), HashSet::new()));
+    let mut function = ImplItemFn { block, ..function.clone() };
+    let mut source = Source::read(signature, &function.block, &inline, is_wrt);
+    // What may leave in the middle of an expression becomes a statement.
+    if crate::control::simplify(&mut function.block, &source, &inline) {
+        source = Source::read(signature, &function.block, &inline, is_wrt);
+    }
+    let (function, source) = (&function, &source);
 
     source.check_names()?;
     let mut graph = Graph::default();

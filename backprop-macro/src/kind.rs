@@ -32,6 +32,10 @@ pub(crate) enum Kind {
     Tuple(Vec<Kind>),
     /// A struct whose fields the file declares.
     Record(Rc<Record>),
+    /// `Option` of one kind.
+    Option(Box<Kind>),
+    /// `Result` whose success is of one kind; what an error holds carries no derivative.
+    Result(Box<Kind>),
     /// A shared or exclusive reference.
     Ref(Box<Kind>),
     RefMut(Box<Kind>),
@@ -104,10 +108,32 @@ impl Kind {
             "Vec" if std_path => {
                 Kind::Indexed(Box::new(argument.map_or(Kind::Unknown, Kind::of)), Container::Vec)
             }
+            "Option" if std_path => {
+                Kind::Option(Box::new(argument.map_or(Kind::Unknown, Kind::of)))
+            }
+            // Aliases like `io::Result<T>` are `Result`s too.
+            "Result" => Kind::Result(Box::new(argument.map_or(Kind::Unknown, Kind::of))),
             "Self" => surroundings::kind_of_self(),
             name if path.get_ident().is_some() => {
                 surroundings::kind_of_type(name).unwrap_or(Kind::Unknown)
             }
+            _ => Kind::Unknown,
+        }
+    }
+
+    /// What a success holds, if the kind is an `Option` or a `Result`; behind a reference, a
+    /// reference.
+    pub(crate) fn success(&self) -> Kind {
+        match self {
+            Kind::Option(held) | Kind::Result(held) => (**held).clone(),
+            Kind::Ref(inner) => match inner.success() {
+                Kind::Unknown => Kind::Unknown,
+                held => Kind::Ref(Box::new(held)),
+            },
+            Kind::RefMut(inner) => match inner.success() {
+                Kind::Unknown => Kind::Unknown,
+                held => Kind::RefMut(Box::new(held)),
+            },
             _ => Kind::Unknown,
         }
     }
@@ -123,6 +149,8 @@ impl Kind {
             Kind::Tuple(parts) => {
                 Kind::Tuple(parts.into_iter().map(Kind::without_discrete).collect())
             }
+            Kind::Option(held) => Kind::Option(inside(held)),
+            Kind::Result(held) => Kind::Result(inside(held)),
             Kind::Scalar(_) | Kind::Range | Kind::Record(_) | Kind::Unknown => self,
         }
     }
@@ -176,6 +204,7 @@ impl Kind {
             Kind::Discrete => true,
             Kind::Indexed(element, _) => element.is_discrete(),
             Kind::Tuple(parts) => parts.iter().all(Kind::is_discrete),
+            Kind::Option(held) => held.is_discrete(),
             _ => false,
         }
     }
@@ -185,6 +214,7 @@ impl Kind {
         match self {
             Kind::Scalar(_) | Kind::Ref(_) => true,
             Kind::Tuple(parts) => parts.iter().all(Kind::is_copy),
+            Kind::Option(held) => held.is_copy(),
             Kind::Indexed(element, Container::Array(_)) => element.is_copy(),
             _ => false,
         }
@@ -245,6 +275,12 @@ impl Kind {
             {
                 Kind::Indexed(Box::new(element.or((**known).clone())), container.clone())
             }
+            (Kind::Option(held), Kind::Option(known)) => {
+                Kind::Option(Box::new(held.or((**known).clone())))
+            }
+            (Kind::Result(held), Kind::Result(known)) => {
+                Kind::Result(Box::new(held.or((**known).clone())))
+            }
             _ => self.clone(),
         }
     }
@@ -255,6 +291,8 @@ impl Kind {
             (a, b) if a == b => a.clone(),
             (Kind::Scalar(Float::Literal), Kind::Scalar(known))
             | (Kind::Scalar(known), Kind::Scalar(Float::Literal)) => Kind::Scalar(*known),
+            (Kind::Option(a), Kind::Option(b)) => Kind::Option(Box::new(a.join(b))),
+            (Kind::Result(a), Kind::Result(b)) => Kind::Result(Box::new(a.join(b))),
             _ => Kind::Unknown,
         }
     }

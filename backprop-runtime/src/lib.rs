@@ -22,6 +22,8 @@ mod path;
 mod reductions;
 mod scalar;
 mod shape;
+#[doc(hidden)]
+pub mod sums;
 mod vector;
 mod vector_ops;
 

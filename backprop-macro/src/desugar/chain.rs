@@ -209,7 +209,7 @@ pub(super) fn is_adapter(name: &str) -> bool {
 }
 
 /// Whether a method is one of std's whose value is an iterator that is not followed.
-fn yields_iterator(call: &ExprMethodCall) -> bool {
+pub(crate) fn yields_iterator(call: &ExprMethodCall) -> bool {
     let name = call.method.to_string();
     call.args.iter().any(|argument| matches!(argument, Expr::Closure(_)))
         || matches!(

@@ -14,12 +14,16 @@ use super::count_idents;
 use super::rename::bound_names;
 use crate::source::unwrapped;
 
-/// Writes iterators that are consumed once where they are consumed.
-pub(super) fn substitute(block: &mut Block) {
-    Substitute.visit_block_mut(block);
+/// Writes iterators that are consumed once where they are consumed; tells whether there were any.
+pub(super) fn substitute(block: &mut Block) -> bool {
+    let mut substitute = Substitute { changed: false };
+    substitute.visit_block_mut(block);
+    substitute.changed
 }
 
-struct Substitute;
+struct Substitute {
+    changed: bool,
+}
 
 impl VisitMut for Substitute {
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
@@ -30,10 +34,16 @@ impl VisitMut for Substitute {
             let found = definition(&block.stmts[index]);
             if let Some((name, iterator)) = found {
                 let rest = &mut block.stmts[index + 1..];
+                if stepped(&name, &iterator, rest) {
+                    self.changed = true;
+                    block.stmts.remove(index);
+                    continue;
+                }
                 if can_move(&name, &iterator, rest) {
                     let mut write = Write { name, iterator, done: false };
                     rest.iter_mut().for_each(|stmt| write.visit_stmt_mut(stmt));
                     if write.done {
+                        self.changed = true;
                         block.stmts.remove(index);
                         continue;
                     }
@@ -43,6 +53,39 @@ impl VisitMut for Substitute {
         }
         visit_mut::visit_block_mut(self, block);
     }
+}
+
+/// Writes `while let Some(x) = it.next() { … }` as a `for` loop, where the iterator serves nothing
+/// else; tells whether it did.
+fn stepped(name: &str, iterator: &Expr, rest: &mut [Stmt]) -> bool {
+    let mut occurrences = HashMap::new();
+    rest.iter().for_each(|stmt| count_idents(stmt.to_token_stream(), &mut occurrences));
+    if occurrences.get(name) != Some(&1) {
+        return false;
+    }
+    let repeat = rest.iter_mut().find_map(|stmt| match stmt {
+        Stmt::Expr(expr, _) => repeated(name, iterator, expr).map(|repeat| (expr, repeat)),
+        _ => None,
+    });
+    let Some((expr, repeat)) = repeat else { return false };
+    *expr = repeat;
+    true
+}
+
+fn repeated(name: &str, iterator: &Expr, expr: &Expr) -> Option<Expr> {
+    let Expr::While(repeat) = expr else { return None };
+    let Expr::Let(condition) = &*repeat.cond else { return None };
+    let Expr::MethodCall(next) = unwrapped(&condition.expr) else { return None };
+    let Expr::Path(receiver) = unwrapped(&next.receiver) else { return None };
+    let Pat::TupleStruct(some) = &*condition.pat else { return None };
+    let steps = next.method == "next"
+        && next.args.is_empty()
+        && receiver.path.get_ident().is_some_and(|ident| ident == name)
+        && some.path.is_ident("Some")
+        && some.elems.len() == 1;
+    let (attrs, label, body) = (&repeat.attrs, &repeat.label, &repeat.body);
+    let pattern = &some.elems[0];
+    steps.then(|| syn::parse_quote!(#(#attrs)* #label for #pattern in #iterator #body))
 }
 
 /// `let name = iterator;`

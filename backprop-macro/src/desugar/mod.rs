@@ -28,7 +28,7 @@ mod iterators;
 mod rename;
 mod select;
 
-pub(crate) use chain::is_iterator;
+pub(crate) use chain::{is_iterator, yields_iterator};
 
 use std::collections::{HashMap, HashSet};
 
@@ -67,7 +67,7 @@ pub(crate) fn simplified(
         runtime: runtime.clone(),
         changed: false,
     };
-    iterators::substitute(&mut block);
+    desugar.changed |= iterators::substitute(&mut block);
     if let syn::ReturnType::Type(_, ty) = &function.sig.output {
         desugar.expect_tail(&mut block, ty);
         Returned { ty }.visit_block_mut(&mut block);

@@ -21,7 +21,7 @@ use quote::{format_ident, quote, quote_spanned};
 use super::docs;
 use super::expr::Spelling;
 use super::region::{count_uses, Emitter};
-use super::signature::{Parameter, Passing, Signature};
+use super::signature::{Fallible, Parameter, Passing, Signature};
 use crate::graph::{Graph, NodeOp, Region, VarId, Vars};
 use crate::kind::Kind;
 use crate::pass::reverse::Joint;
@@ -79,7 +79,9 @@ impl Function<'_> {
             Some((graph, joint)) => Function { graph, joint, seeded: None, ..self.clone() },
             None => self.clone(),
         };
-        let seeded = known.seeded(&seeded_name);
+        // What may fail knows the adjoint of its value only when it has one.
+        let fallible = Fallible::read(&self.signature.output).is_some();
+        let seeded = (!fallible).then(|| known.seeded(&seeded_name));
         let derivative = self.derivative(&derivative_name);
         let hidden = if self.associated {
             quote!(#seeded #derivative)
@@ -159,10 +161,12 @@ impl Function<'_> {
     }
 
     fn has_scalar_value(&self) -> bool {
-        if Kind::of(&self.signature.output).float().is_some() {
-            return !matches!(self.signature.output, syn::Type::Reference(_));
+        let fallible = Fallible::read(&self.signature.output);
+        let output = fallible.as_ref().map_or(&self.signature.output, |fallible| &fallible.held);
+        if Kind::of(output).float().is_some() {
+            return !matches!(output, syn::Type::Reference(_));
         }
-        let syn::Type::Path(path) = &self.signature.output else { return false };
+        let syn::Type::Path(path) = output else { return false };
         let Some(name) = path.path.get_ident() else { return false };
         self.signature.numbers.contains(name)
             || matches!(name.to_string().as_str(), "Real" | "Float" | "Scalar" | "Num")
@@ -170,10 +174,11 @@ impl Function<'_> {
 
     pub(super) fn one(&self) -> TokenStream {
         let runtime = &self.signature.runtime;
-        match Kind::of(&self.signature.output).float() {
+        let fallible = Fallible::read(&self.signature.output);
+        let output = fallible.as_ref().map_or(&self.signature.output, |fallible| &fallible.held);
+        match Kind::of(output).float() {
             Some(_) => quote!(1.0),
             None => {
-                let output = &self.signature.output;
                 quote!(<#output as #runtime::Float>::ONE)
             }
         }
@@ -428,10 +433,17 @@ pub(crate) fn stubs(signature: &Signature, order: &[usize]) -> TokenStream {
         quote!(#d: &mut #ty)
     });
     let allowances = Function::allowances();
+    let result = match Fallible::read(output) {
+        Some(fallible) => {
+            let held = &fallible.held;
+            fallible.with(&quote!((#held, #gradients)))
+        }
+        None => quote!((#output, #gradients)),
+    };
     quote! {
         #(#attributes)*
         #allowances
-        #visibility fn #grad #generics(#(#inputs),*) -> (#output, #gradients) #clause {
+        #visibility fn #grad #generics(#(#inputs),*) -> #result #clause {
             ::core::panic!("the function has errors")
         }
         #(#attributes)*

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned, ToTokens};
 
-use crate::graph::{Expr, Graph, Op, Place, Role, Step, VarId};
+use crate::graph::{Expr, Graph, Op, Payload, Place, Role, Step, VarId};
 use crate::kind::Kind;
 
 /// How tightly an expression binds.
@@ -60,11 +60,25 @@ impl<'g> Spelling<'g> {
     }
 
     pub(super) fn place(&self, place: &Place) -> TokenStream {
+        self.place_to(place, false)
+    }
+
+    /// A place that is written to, or of which an exclusive reference is made.
+    pub(super) fn place_mut(&self, place: &Place) -> TokenStream {
+        self.place_to(place, true)
+    }
+
+    fn place_to(&self, place: &Place, exclusive: bool) -> TokenStream {
         let mut tokens = self.name(place.root);
         if place.is_whole() && self.graph[place.root].role == Role::InOut {
             return quote!(*#tokens);
         }
         let mut prefixed = false;
+        let held = matches!(place.path.first(), Some(Step::Payload(_)));
+        if held && self.graph[place.root].role == Role::Slot {
+            // The name is that of a reference.
+            tokens = quote!(*#tokens);
+        }
         for step in &place.path {
             if prefixed {
                 tokens = quote!((#tokens));
@@ -80,13 +94,31 @@ impl<'g> Spelling<'g> {
                     prefixed = true;
                     quote!(*#tokens)
                 }
+                Step::Payload(payload) => {
+                    prefixed = true;
+                    let runtime = &self.runtime;
+                    let mutable = exclusive.then(|| quote!(mut));
+                    let held = Ident::new("held", Span::mixed_site());
+                    match payload {
+                        Payload::Variant { path, member } => quote! {
+                            *match &#mutable #tokens {
+                                #path { #member: #held, .. } => #held,
+                                _ => #runtime::sums::other_variant(),
+                            }
+                        },
+                        Payload::Success if exclusive => {
+                            quote!(*#runtime::sums::success_mut(&mut #tokens))
+                        }
+                        Payload::Success => quote!(*#runtime::sums::success(&#tokens)),
+                    }
+                }
             };
         }
         tokens
     }
 
     fn is_prefixed(&self, place: &Place) -> bool {
-        matches!(place.path.last(), Some(Step::Deref))
+        matches!(place.path.last(), Some(Step::Deref | Step::Payload(_)))
             || place.is_whole() && self.graph[place.root].role == Role::InOut
     }
 
@@ -156,7 +188,15 @@ impl<'g> Spelling<'g> {
                 let method = Ident::new(rule.name, span);
                 self.method(&method, args)
             }
-            Op::Method(_, method) | Op::Copied(method) => self.method(method, args),
+            Op::Method(_, method)
+            | Op::Copied(method)
+            | Op::Unwrapped(method)
+            | Op::Kept(method)
+            | Op::Lent { method, .. } => self.method(method, args),
+            Op::Rebuilt => {
+                let a = self.expr(&args[0], Level::Lowest);
+                (quote!(#runtime::sums::rebuild(#a)), Level::Postfix)
+            }
             Op::Runtime(function) => {
                 let path = runtime_path(function);
                 let args = args.iter().map(|arg| self.expr(arg, Level::Lowest));
@@ -194,14 +234,17 @@ impl<'g> Spelling<'g> {
                 (quote!(&#a), Level::Prefix)
             }
             Op::ReferenceMut => {
-                let a = self.expr(&args[0], Level::Prefix);
+                let a = match &args[0] {
+                    Expr::Place(place) => self.place_mut(place),
+                    other => self.expr(other, Level::Prefix),
+                };
                 (quote!(&mut #a), Level::Prefix)
             }
             Op::Clone => {
                 let a = self.expr(&args[0], Level::Prefix);
                 (quote!(::core::clone::Clone::clone(&#a)), Level::Postfix)
             }
-            Op::Converted(path) | Op::TupleStruct(path) => {
+            Op::Converted(path) | Op::TupleStruct(path) | Op::Boxed(path) => {
                 let args = args.iter().map(|arg| self.expr(arg, Level::Lowest));
                 (quote!(#path(#(#args),*)), Level::Postfix)
             }

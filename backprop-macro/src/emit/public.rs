@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::companions::Function;
-use super::signature::{name_lifetimes, Parameter, Passing, Signature};
+use super::signature::{name_lifetimes, Fallible, Parameter, Passing, Signature};
 use crate::pass::reverse::ParameterRole;
 
 impl Function<'_> {
@@ -28,16 +28,25 @@ impl Function<'_> {
         let documentation = self.documentation.grad(self);
         let value = Ident::new("value", Span::mixed_site());
         let (allowances, mention) = (Self::allowances(), self.mention());
+        let (outcome, done) = match Fallible::read(output) {
+            None => (quote!((#output, #gradients)), quote!((#value, #result))),
+            Some(fallible) => {
+                let (held, success) = (&fallible.held, &fallible.success);
+                let done = quote!(#success((#value, #result)));
+                let outcome = fallible.with(&quote!((#held, #gradients)));
+                (outcome, fallible.matched(&value, &quote!(#value), &done))
+            }
+        };
         quote! {
             #(#attributes)*
             #documentation
             #[must_use]
             #allowances
-            #visibility fn #name #generics(#(#inputs),*) -> (#output, #gradients) #clause {
+            #visibility fn #name #generics(#(#inputs),*) -> #outcome #clause {
                 #mention
                 #(#zeros)*
                 let #value = #owner #add #turbofish(#(#arguments,)* #(#buffers),*);
-                (#value, #result)
+                #done
             }
         }
     }
@@ -82,8 +91,13 @@ impl Function<'_> {
                 }
             }
         });
+        let fallible = Fallible::read(output);
+        let slots: Vec<TokenStream> = slots.collect();
         let call = quote!(#seeded #turbofish(#(#arguments,)* #one, #(#slots),*));
-        let body = if adds.is_empty() {
+        let body = if let Some(fallible) = &fallible {
+            let pulled = self.pulled_once(fallible, &slots, &adds);
+            quote!(#zeros #pulled)
+        } else if adds.is_empty() {
             quote!(#zeros #call)
         } else {
             let value = Ident::new("value", Span::mixed_site());
@@ -155,8 +169,10 @@ impl Function<'_> {
         let adjoint = Ident::new("cotangent", Span::mixed_site());
         let mut seeds: Vec<(TokenStream, TokenStream)> = Vec::new();
         let unit = matches!(output, syn::Type::Tuple(tuple) if tuple.elems.is_empty());
+        let fallible = Fallible::read(output);
         if !unit {
-            seeds.push((quote!(#adjoint), self.signature.gradient(output)));
+            let held = fallible.as_ref().map_or(output, |fallible| &fallible.held);
+            seeds.push((quote!(#adjoint), self.signature.gradient(held)));
         }
         let seed = if unit { quote!(()) } else { quote!(#adjoint) };
         let (mut before, mut inside) = (TokenStream::new(), TokenStream::new());
@@ -192,23 +208,75 @@ impl Function<'_> {
         let pullback = Ident::new("pullback", Span::mixed_site());
         let value = Ident::new("value", Span::mixed_site());
         let (allowances, mention) = (Self::allowances(), self.mention());
+        let function = quote! {
+            #keyword ::core::ops::FnOnce(#(#seed_types),*) -> #gradients #(#captures)*
+        };
+        let seed = match &fallible {
+            // Only a success has a pullback.
+            Some(Fallible { success, .. }) => quote!(#success(#seed)),
+            None => seed,
+        };
+        let closure = quote! {
+            move |#(#seed_names: #seed_types),*| {
+                #inside
+                #pullback(#seed, #(#pairs),*);
+                #result
+            }
+        };
+        let (outcome, done) = match Fallible::read(&output) {
+            None => (quote!((#output, #function)), quote!((#value, #closure))),
+            Some(fallible) => {
+                let (held, success) = (&fallible.held, &fallible.success);
+                let done = quote!(#success((#value, #closure)));
+                let outcome = fallible.with(&quote!((#held, #function)));
+                (outcome, fallible.matched(&value, &quote!(#value), &done))
+            }
+        };
         quote! {
             #(#attributes)*
             #documentation
             #allowances
-            #visibility fn #name #parameters(#(#inputs),*) -> (
-                #output,
-                #keyword ::core::ops::FnOnce(#(#seed_types),*) -> #gradients #(#captures)*
-            ) #clause {
+            #visibility fn #name #parameters(#(#inputs),*) -> #outcome #clause {
                 #mention
                 #before
                 let (#value, #pullback) = #derivative #turbofish(#(#arguments),*);
-                (#value, move |#(#seed_names: #seed_types),*| {
-                    #inside
-                    #pullback(#seed, #(#pairs),*);
-                    #result
-                })
+                #done
             }
+        }
+    }
+
+    /// Computes a value that may be a failure, and runs the reverse if it is none; then come the
+    /// statements that use what it yields.
+    fn pulled_once(
+        &self,
+        fallible: &Fallible,
+        slots: &[TokenStream],
+        then: &TokenStream,
+    ) -> TokenStream {
+        let runtime = &self.signature.runtime;
+        let (derivative, turbofish, one) = (self.path("derivative"), self.turbofish(), self.one());
+        let arguments = self.signature.arguments();
+        let value = Ident::new("value", Span::mixed_site());
+        let pullback = Ident::new("pullback", Span::mixed_site());
+        let success = &fallible.success;
+        let pairs = self.signature.parameters.iter().zip(slots).map(|(parameter, slot)| {
+            let name = &parameter.name;
+            let again = match parameter.passing() {
+                Passing::Copied => quote!(&#name),
+                Passing::Shared => quote!(&*#name),
+                Passing::Owned | Passing::Exclusive => quote!(#runtime::callee_keeps()),
+            };
+            quote!(#again, #slot)
+        });
+        let body = quote! {
+            #pullback(#success(#one), #(#pairs),*);
+            #then
+            #success(#value)
+        };
+        let matched = fallible.matched(&value, &quote!(#value), &body);
+        quote! {
+            let (#value, #pullback) = #derivative #turbofish(#(#arguments),*);
+            #matched
         }
     }
 

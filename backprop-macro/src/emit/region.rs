@@ -82,11 +82,12 @@ impl Emitter<'_> {
                 self.edit(edit, place, operands, *result, *note)
             }
             NodeOp::Swap { first, second } => {
-                let (first, second) = (self.spelling.place(first), self.spelling.place(second));
+                let (first, second) =
+                    (self.spelling.place_mut(first), self.spelling.place_mut(second));
                 quote!(::core::mem::swap(&mut #first, &mut #second);)
             }
             NodeOp::Unedit { function, var, place, operands } => {
-                let (name, place) = (self.name(*var), self.spelling.place(place));
+                let (name, place) = (self.name(*var), self.spelling.place_mut(place));
                 let path = runtime_path(function);
                 let operands = operands.iter().map(|operand| self.expr(operand));
                 let span = node.span;
@@ -97,7 +98,7 @@ impl Emitter<'_> {
             NodeOp::If(inner) if inner.reverse => self.reverse_if(inner),
             NodeOp::If(inner) => self.forward_if(inner),
             NodeOp::Match(inner) if inner.reverse => self.reverse_match(inner),
-            NodeOp::Match(inner) => self.forward_match(inner),
+            NodeOp::Match(inner) => self.forward_match(inner, node.span),
             NodeOp::Loop(inner) => self.repeat(inner),
             NodeOp::Zero { var, like } => {
                 let name = self.name(*var);
@@ -114,7 +115,7 @@ impl Emitter<'_> {
             NodeOp::Take { var, place, old } => {
                 let name = self.name(*var);
                 let mutable = self.spelling.graph[*var].mutable.then(|| quote!(mut));
-                let place = self.spelling.place(place);
+                let place = self.spelling.place_mut(place);
                 match old {
                     Some(old) => {
                         let old = self.name(*old);
@@ -175,7 +176,7 @@ impl Emitter<'_> {
     ) -> TokenStream {
         let runtime = &self.spelling.runtime;
         let graph = self.spelling.graph;
-        let target = self.spelling.place(place);
+        let target = self.spelling.place_mut(place);
         let operands: Vec<TokenStream> = parts.iter().map(|operand| self.expr(operand)).collect();
         let method = proc_macro2::Ident::new(edit.method, proc_macro2::Span::mixed_site());
         let call = match edit.forward {
@@ -253,11 +254,11 @@ impl Emitter<'_> {
             Some(_) => quote_spanned!(span=> %=),
         };
         if self.spelling.graph[place.root].role != Role::Slot {
-            let place = self.spelling.place(place);
+            let place = self.spelling.place_mut(place);
             return quote!(#place #symbol #value;);
         }
         let name = self.name(place.root);
-        let target = self.spelling.place(place);
+        let target = self.spelling.place_mut(place);
         let star = place.is_whole().then(|| quote!(*));
         quote! {
             if let ::core::option::Option::Some(#name) = #name.as_deref_mut() {
@@ -268,7 +269,7 @@ impl Emitter<'_> {
 
     /// Emits what adds to a slot, given an expression for `&mut slot`.
     fn with_slot(&self, slot: &Place, add: impl FnOnce(TokenStream) -> TokenStream) -> TokenStream {
-        let place = self.spelling.place(slot);
+        let place = self.spelling.place_mut(slot);
         if self.spelling.graph[slot.root].role != Role::Slot {
             return add(quote!(&mut #place));
         }
@@ -293,7 +294,7 @@ impl Emitter<'_> {
         let Some(slot) = &argument.slot else {
             return quote!(#runtime::NoAdjoint::no_adjoint());
         };
-        let place = self.spelling.place(slot);
+        let place = self.spelling.place_mut(slot);
         let span = argument.span.resolved_at(proc_macro2::Span::mixed_site());
         match argument.passing {
             Passing::Exclusive => return quote_spanned!(span=> &mut #place),
@@ -451,7 +452,7 @@ impl Emitter<'_> {
         }
     }
 
-    fn forward_match(&mut self, inner: &Match) -> TokenStream {
+    fn forward_match(&mut self, inner: &Match, span: proc_macro2::Span) -> TokenStream {
         let tapes: TokenStream = inner.arms.iter().filter_map(|arm| self.tape(arm.tape)).collect();
         let counted = self.needed.contains(&inner.taken);
         let taken = self.name(inner.taken);
@@ -463,6 +464,13 @@ impl Emitter<'_> {
                 let parts = parts.iter().map(|part| self.expr(part));
                 quote!((#(#parts,)*))
             }
+        };
+        let scrutinee = if inner.outcome {
+            let runtime = &self.spelling.runtime;
+            // The user's tokens, so that another type is an error there.
+            quote_spanned!(span=> #runtime::sums::outcome(#scrutinee))
+        } else {
+            scrutinee
         };
         let arms: Vec<TokenStream> = inner
             .arms
@@ -754,7 +762,12 @@ fn count_expr(expr: &Expr, uses: &mut HashMap<VarId, usize>) {
         Expr::Code(code) => {
             code.reads.iter().for_each(|var| *uses.entry(*var).or_default() += 2);
         }
-        Expr::Apply { op: Op::Reference | Op::ReferenceMut, args, .. } => {
+        // What is lent has a name.
+        Expr::Apply {
+            op: Op::Reference | Op::ReferenceMut | Op::Lent { .. } | Op::Kept(_),
+            args,
+            ..
+        } => {
             count_expr(&args[0], uses);
             count_expr(&args[0], uses);
         }

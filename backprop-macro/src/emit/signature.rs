@@ -291,6 +291,75 @@ impl Signature {
     }
 }
 
+/// A function's value that may be a failure.
+pub(super) struct Fallible {
+    /// The success's type.
+    pub(super) held: Type,
+    /// The variants of success and failure, as functions.
+    pub(super) success: TokenStream,
+    /// The type of the value, with another success.
+    outer: syn::TypePath,
+}
+
+impl Fallible {
+    /// Reads `Option<T>`, `Result<T, E>` and aliases that are called so.
+    pub(super) fn read(ty: &Type) -> Option<Fallible> {
+        let path = match ty {
+            Type::Paren(inner) => return Fallible::read(&inner.elem),
+            Type::Group(inner) => return Fallible::read(&inner.elem),
+            Type::Path(path) if path.qself.is_none() => path,
+            _ => return None,
+        };
+        let last = path.path.segments.last()?;
+        let success = match last.ident.to_string().as_str() {
+            "Option" => quote!(::core::option::Option::Some),
+            "Result" => quote!(::core::result::Result::Ok),
+            _ => return None,
+        };
+        let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+        let held = match arguments.args.first()? {
+            syn::GenericArgument::Type(held) => held.clone(),
+            _ => return None,
+        };
+        Some(Fallible { held, success, outer: path.clone() })
+    }
+
+    /// The same type with `held` for its success.
+    pub(super) fn with(&self, held: &TokenStream) -> TokenStream {
+        let mut outer = self.outer.clone();
+        if let Some(last) = outer.path.segments.last_mut() {
+            if let syn::PathArguments::AngleBracketed(arguments) = &mut last.arguments {
+                if let Some(first) = arguments.args.first_mut() {
+                    *first = syn::GenericArgument::Type(Type::Verbatim(held.clone()));
+                }
+            }
+        }
+        outer.to_token_stream()
+    }
+
+    /// `match value { success => …, failure => failure }`
+    pub(super) fn matched(
+        &self,
+        value: &Ident,
+        pattern: &TokenStream,
+        body: &TokenStream,
+    ) -> TokenStream {
+        let success = &self.success;
+        let rest = if self.outer.path.segments.last().is_some_and(|last| last.ident == "Option") {
+            quote!(::core::option::Option::None => ::core::option::Option::None)
+        } else {
+            let error = Ident::new("error", Span::mixed_site());
+            quote!(::core::result::Result::Err(#error) => ::core::result::Result::Err(#error))
+        };
+        quote! {
+            match #value {
+                #success(#pattern) => { #body }
+                #rest,
+            }
+        }
+    }
+}
+
 fn span_of(ty: &Type) -> Span {
     // The user's tokens, so that a missing bound is reported there.
     syn::spanned::Spanned::span(ty)

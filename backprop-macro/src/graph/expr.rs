@@ -94,6 +94,21 @@ pub(crate) enum Op {
     },
     /// `Path(values…)`: a tuple struct or an enum variant.
     TupleStruct(syn::ExprPath),
+    /// `Box::new(value)`
+    Boxed(syn::ExprPath),
+    /// `value.as_ref()`, `value.as_mut()`: the value, lent.
+    Lent {
+        method: Ident,
+        mutable: bool,
+    },
+    /// `value.unwrap()`, `value.expect("…")`: what a success holds. The operands after the first
+    /// are inert.
+    Unwrapped(Ident),
+    /// What keeps a success as it is: `value.ok()`, `value.ok_or(error)`. The operands after the
+    /// first are inert.
+    Kept(Ident),
+    /// The `Option` or `Result` of an outcome.
+    Rebuilt,
 }
 
 impl PartialEq for Op {
@@ -147,7 +162,9 @@ impl Expr {
         match self {
             Expr::Place(_) | Expr::Number(_) | Expr::Name(_) => true,
             Expr::Code(code) => code.repeatable,
-            Expr::Apply { op: Op::Neg | Op::Reference, args, .. } => args[0].is_atom(),
+            Expr::Apply { op: Op::Neg | Op::Reference | Op::Lent { .. }, args, .. } => {
+                args[0].is_atom()
+            }
             Expr::Apply { .. } => false,
         }
     }
@@ -156,7 +173,9 @@ impl Expr {
     pub(crate) fn place(&self) -> Option<&Place> {
         match self {
             Expr::Place(place) => Some(place),
-            Expr::Apply { op: Op::Reference | Op::ReferenceMut, args, .. } => args[0].place(),
+            Expr::Apply {
+                op: Op::Reference | Op::ReferenceMut | Op::Lent { .. }, args, ..
+            } => args[0].place(),
             _ => None,
         }
     }
@@ -164,7 +183,9 @@ impl Expr {
     /// The expression behind `&`.
     pub(crate) fn peeled(&self) -> &Expr {
         match self {
-            Expr::Apply { op: Op::Reference | Op::ReferenceMut, args, .. } => args[0].peeled(),
+            Expr::Apply {
+                op: Op::Reference | Op::ReferenceMut | Op::Lent { .. }, args, ..
+            } => args[0].peeled(),
             other => other,
         }
     }
@@ -195,6 +216,28 @@ impl Expr {
                     Op::Cast(ty) | Op::Typed(ty) => Kind::of(ty),
                     Op::Reference => Kind::Ref(Box::new(kind(0))),
                     Op::ReferenceMut => Kind::RefMut(Box::new(kind(0))),
+                    Op::Lent { mutable: false, .. } => Kind::Ref(Box::new(kind(0))),
+                    Op::Lent { mutable: true, .. } => Kind::RefMut(Box::new(kind(0))),
+                    Op::Unwrapped(_) => kind(0).success(),
+                    Op::Kept(method) => {
+                        let held = kind(0).success();
+                        match method.to_string().as_str() {
+                            "map_err" | "ok_or" | "ok_or_else" => Kind::Result(Box::new(held)),
+                            "ok" => Kind::Option(Box::new(held)),
+                            _ => match (kind(0).peeled(), held.peeled()) {
+                                (Kind::Result(_), held) => Kind::Result(Box::new(held.clone())),
+                                (_, held) => Kind::Option(Box::new(held.clone())),
+                            },
+                        }
+                    }
+                    Op::TupleStruct(path) => {
+                        let name = path.path.segments.last().map(|last| last.ident.to_string());
+                        match name.as_deref() {
+                            Some("Some") => Kind::Option(Box::new(kind(0))),
+                            Some("Ok") => Kind::Result(Box::new(kind(0))),
+                            _ => Kind::Unknown,
+                        }
+                    }
                     Op::Clone => kind(0).peeled().clone(),
                     Op::Copied(method) => match kind(0).peeled() {
                         Kind::Indexed(element, _) if method == "to_vec" || method == "to_owned" => {
@@ -252,7 +295,8 @@ impl Expr {
                     | Op::PassedAgain
                     | Op::PassedKept
                     | Op::Struct { .. }
-                    | Op::TupleStruct(_) => Kind::Unknown,
+                    | Op::Boxed(_)
+                    | Op::Rebuilt => Kind::Unknown,
                 }
             }
         }

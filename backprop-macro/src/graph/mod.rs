@@ -75,6 +75,44 @@ pub(crate) enum Step {
     Field(syn::Member),
     Index(Expr),
     Deref,
+    /// What the variant holds that the value is of.
+    Payload(Payload),
+}
+
+/// A part of an enum's value that is there only in one variant.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Payload {
+    /// A field of the variant that a path names, as the user wrote it.
+    Variant { path: Box<syn::Path>, member: syn::Member },
+    /// What `Some` or `Ok` holds, where it does not show which of them it is.
+    Success,
+}
+
+impl Payload {
+    /// Whether it is what `Some` or `Ok` holds.
+    pub(crate) fn is_success(&self) -> bool {
+        match self {
+            Payload::Success => true,
+            Payload::Variant { path, .. } => {
+                path.segments.last().is_some_and(|last| last.ident == "Some" || last.ident == "Ok")
+            }
+        }
+    }
+}
+
+/// What a variant holds in one of its fields.
+pub(crate) fn payload_of(path: &syn::Path, member: syn::Member) -> Step {
+    let payload = Payload::Variant { path: Box::new(path.clone()), member };
+    Step::Payload(if payload.is_success() { Payload::Success } else { payload })
+}
+
+/// Whether a path names a variant rather than a type, as far as its spelling tells.
+pub(crate) fn is_variant(path: &syn::Path) -> bool {
+    let last = path.segments.last().map(|last| last.ident.to_string());
+    let owner = path.segments.iter().rev().nth(1);
+    matches!(last.as_deref(), Some("Some" | "Ok" | "Err" | "None"))
+        || owner
+            .is_some_and(|owner| !owner.ident.to_string().starts_with(|c: char| c.is_lowercase()))
 }
 
 #[derive(Debug, Clone, Default)]
@@ -274,6 +312,9 @@ pub(crate) struct Match {
     pub(crate) scrutinee_effects: Effects,
     /// The operands of an active scrutinee, and whether there is just the one.
     pub(crate) parts: Option<(Vec<Expr>, bool)>,
+    /// Whether the scrutinee is an `Option` or a `Result`, it does not show which, and the arms
+    /// are those of a `Result`.
+    pub(crate) outcome: bool,
     pub(crate) arms: Vec<MatchArm>,
     pub(crate) result: Option<VarId>,
     /// The number of the arm that was taken.
@@ -427,6 +468,11 @@ impl Place {
                     Kind::Ref(inner) | Kind::RefMut(inner) => *inner,
                     _ => Kind::Unknown,
                 },
+                Step::Payload(payload) if payload.is_success() => kind.peeled().success(),
+                Step::Payload(Payload::Variant { path, member }) => {
+                    crate::surroundings::kind_of_payload(path, member)
+                }
+                Step::Payload(Payload::Success) => Kind::Unknown,
             };
         }
         kind

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::{Callee, Expr, Graph, Header, NodeOp, Op, Place, Region, Step, VarId};
+use super::{Callee, Expr, Graph, Header, NodeOp, Op, Payload, Place, Region, Step, VarId};
 use crate::pass::reverse::Joint;
 
 impl Graph {
@@ -65,6 +65,16 @@ impl Printer<'_> {
                 }
                 Step::Index(index) => text.push_str(&format!("[{}]", self.expr(index))),
                 Step::Deref => text.push_str(".*"),
+                Step::Payload(Payload::Success) => text.push_str("?"),
+                Step::Payload(Payload::Variant { path, member }) => {
+                    let name = path.segments.last().map(|last| last.ident.to_string());
+                    let name = name.unwrap_or_default();
+                    let member = match member {
+                        syn::Member::Named(name) => name.to_string(),
+                        syn::Member::Unnamed(index) => index.index.to_string(),
+                    };
+                    text.push_str(&format!("?{name}.{member}"));
+                }
             }
         }
         text
@@ -102,6 +112,11 @@ impl Printer<'_> {
                     Op::Repeat { .. } => "repeat".to_owned(),
                     Op::Vec => "vec".to_owned(),
                     Op::Struct { .. } | Op::TupleStruct(_) => "struct".to_owned(),
+                    Op::Boxed(_) => "box".to_owned(),
+                    Op::Lent { method, .. } | Op::Unwrapped(method) | Op::Kept(method) => {
+                        method.to_string()
+                    }
+                    Op::Rebuilt => "rebuild".to_owned(),
                 };
                 format!("{name} {}", args.join(", "))
             }

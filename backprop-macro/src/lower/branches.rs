@@ -4,14 +4,16 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, ToTokens};
 use syn::{Expr as Syntax, Pat};
 
+use super::pattern::{Bound, Mode};
+use super::through::Tail;
 use super::{exits, span_of, Lowering};
-use crate::graph::{Expr, If, Match, MatchArm, NodeOp, Place, Region, Role, Step};
+use crate::graph::{Expr, If, Match, MatchArm, NodeOp, Payload, Place, Region, Role, Step};
 use crate::kind::Kind;
 use crate::source::{bound, unwrapped};
 
 impl<'a> Lowering<'a> {
     pub(super) fn block_value(&mut self, block: &'a syn::Block, span: Span) -> Expr {
-        let body = self.region(|this| this.statements(&block.stmts, false));
+        let body = self.region(|this| this.statements(&block.stmts, Tail::Value));
         self.finish_if(None, body, Region::default(), span).unwrap_or_else(super::unit)
     }
 
@@ -25,7 +27,7 @@ impl<'a> Lowering<'a> {
             return self.match_arms(&condition.expr, &arms, span);
         }
         let condition = self.condition(&e.cond);
-        let then = self.region(|this| this.statements(&e.then_branch.stmts, false));
+        let then = self.region(|this| this.statements(&e.then_branch.stmts, Tail::Value));
         let otherwise = match &e.else_branch {
             None => Region::default(),
             Some((_, other)) => self.region(|this| this.branch(other)),
@@ -37,7 +39,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn branch(&mut self, expr: &'a Syntax) -> Option<Expr> {
         match expr {
             Syntax::Block(block) if block.label.is_none() => {
-                self.statements(&block.block.stmts, false)
+                self.statements(&block.block.stmts, Tail::Value)
             }
             other => {
                 if exits::leaves(other) {
@@ -137,7 +139,7 @@ impl<'a> Lowering<'a> {
             .iter()
             .map(|(pattern, branch)| {
                 self.arm(&head, *pattern, |this| match branch {
-                    Branch::Block(block) => this.statements(&block.stmts, false),
+                    Branch::Block(block) => this.statements(&block.stmts, Tail::Value),
                     Branch::Expr(expr) => this.branch(expr),
                     Branch::Else(Some(expr)) => this.branch(expr),
                     Branch::Else(None) => None,
@@ -148,7 +150,7 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn scrutinee(&mut self, scrutinee: &'a Syntax) -> Head {
-        if self.writes_active(scrutinee) {
+        if self.writes_active(scrutinee) && !super::sums::changes_in_place(scrutinee) {
             self.refuse(
                 scrutinee,
                 "a `match` on something that changes values",
@@ -164,20 +166,21 @@ impl<'a> Lowering<'a> {
                     let root = self.graph.resolve(&Place::var(*var)).root;
                     matches!(self.graph[root].kind, Kind::Ref(_))
                 });
-            let repeatable = steady && lent;
+            let (tokens, repeatable) = (self.gated(scrutinee), steady && lent);
             let kind = self.kind_by_sight(scrutinee);
-            return Head { tokens: self.gated(scrutinee), effects, parts: None, repeatable, kind };
+            return Head { tokens, effects, parts: None, repeatable, kind, outcome: false };
         }
         // `match x.partial_cmp(&y)` and the like are inert; a tuple is matched part by part.
         let parts = match unwrapped(scrutinee) {
-            Syntax::Tuple(tuple) => tuple.elems.iter().map(|part| self.operand(part)).collect(),
-            other => vec![self.operand(other)],
+            Syntax::Tuple(tuple) => self.in_order(&tuple.elems),
+            other => vec![self.matched(other)],
         };
         let whole = !matches!(unwrapped(scrutinee), Syntax::Tuple(_));
         let effects = self.effects_of(scrutinee);
+        let tokens = TokenStream::new();
         let parts = Some((parts, whole));
         let kind = Kind::Unknown;
-        Head { tokens: TokenStream::new(), effects, parts, repeatable: false, kind }
+        Head { tokens, effects, parts, repeatable: false, kind, outcome: false }
     }
 
     pub(super) fn arm(
@@ -191,61 +194,85 @@ impl<'a> Lowering<'a> {
             let (pattern, guard_reads, binds) = (quote!(_), Vec::new(), Vec::new());
             return MatchArm { pattern, again: None, guard_reads, binds, body, tape: None };
         };
-        let tokens = pattern.to_token_stream();
+        self.arm_with(head, pattern, None, body)
+    }
+
+    /// An arm whose pattern is the user's, inside that of a success if there is a `prefix`.
+    pub(super) fn arm_with(
+        &mut self,
+        head: &Head,
+        pattern: &'a Pat,
+        success: Option<&TokenStream>,
+        body: impl FnOnce(&mut Self) -> Option<Expr>,
+    ) -> MatchArm {
+        let tokens = match success {
+            Some(path) => quote!(#path(#pattern)),
+            None => pattern.to_token_stream(),
+        };
         let mut names = Vec::new();
         bound(self.source, pattern, &mut names);
         let active = names.iter().any(|name| self.source.is_active(*name));
         let mut binds = Vec::new();
         let mut copies = Vec::new();
         if let (true, Some((parts, whole))) = (active, &head.parts) {
-            let bare = match pattern {
-                Pat::Guard(guard) => &*guard.pat,
-                other => other,
-            };
-            let Some(paths) = self.parts(bare) else {
+            let bindings = self
+                .bindings(pattern, matched)
+                .filter(|bindings| *whole || bindings.iter().all(|bound| !bound.path.is_empty()));
+            let Some(bindings) = bindings else {
                 self.errors.push(crate::diagnostics::not_differentiable(
                     pattern,
-                    "a value that an enum's variant holds",
+                    "this pattern",
                     None,
-                    "take the enum apart in a function that is not differentiated and pass its \
-                     contents",
+                    "bind the value to a name and match its parts one by one",
                 ));
                 self.declare_pattern(pattern);
                 let body = self.region(body);
-                return MatchArm {
-                    pattern: tokens,
-                    again: None,
-                    guard_reads: Vec::new(),
-                    binds,
-                    body,
-                    tape: None,
-                };
+                let guard_reads = Vec::new();
+                let pattern = tokens;
+                return MatchArm { pattern, again: None, guard_reads, binds, body, tape: None };
             };
-            for (source, path) in paths {
+            for Bound { var: source, mut path, mode } in bindings {
+                if success.is_some() {
+                    path.insert(0, Step::Payload(Payload::Success));
+                }
                 let (part, path) = match (whole, path.split_first()) {
                     (false, Some((Step::Field(syn::Member::Unnamed(index)), rest))) => {
                         (parts.get(index.index as usize), rest.to_vec())
                     }
                     _ => (parts.first(), path),
                 };
-                let part = part.and_then(Expr::place).cloned();
-                let path = self.measured(part.as_ref(), path, Some(span_of(pattern)));
-                let kind = part.as_ref().map_or(Kind::Unknown, |part| {
-                    super::stmt::kind_along(&part.kind(self.graph), &path, false)
-                });
+                let part = part.filter(|part| self.is_active(part)).cloned();
+                let of = part.as_ref().and_then(Expr::place).cloned();
+                let path = self.measured(of.as_ref(), path, Some(span_of(pattern)));
+                let whole = part.as_ref().map_or(Kind::Unknown, |part| part.kind(self.graph));
+                let kind = super::stmt::kind_bound(&whole, &path, mode);
                 let var = self.declare(source, kind, Role::User);
-                match part {
-                    // A copy of something that may change must have an adjoint of its own.
-                    Some(part)
-                        if self.changes(part.root)
-                            && !self.source.binding(source).written_through =>
-                    {
-                        copies.push((var, path, part));
-                    }
-                    Some(part) => self.graph[var].alias = Some(part.with(path)),
-                    None => self.graph[var].active = false,
-                }
                 binds.push(var);
+                let Some(part) = part else {
+                    self.graph[var].active = false;
+                    continue;
+                };
+                if self.graph[var].active && self.holds_error(&path) {
+                    self.errors.push(crate::diagnostics::error_payload(pattern));
+                    self.graph[var].active = false;
+                    continue;
+                }
+                // A name for what lies behind a reference is not a value of its own; any other is,
+                // and has an adjoint of its own.
+                let lent = match mode {
+                    Mode::Reference => true,
+                    Mode::Copy => false,
+                    Mode::Default => {
+                        let binding = self.source.binding(source);
+                        !binding.mutable && (whole.is_reference() || binding.written_through)
+                    }
+                };
+                let place = part.place().expect("an active operand is a place").clone();
+                if lent {
+                    self.graph[var].alias = Some(place.with(path));
+                } else {
+                    copies.push((var, path, place));
+                }
             }
         } else {
             binds = self.declare_parts(pattern, &head.kind);
@@ -265,14 +292,25 @@ impl<'a> Lowering<'a> {
             body(this)
         });
         let again = head.repeatable.then(|| {
-            let bare = match pattern {
-                Pat::Guard(guard) => guard.pat.to_token_stream(),
-                other => other.to_token_stream(),
+            let bare = match (success, pattern) {
+                (Some(_), _) => tokens.clone(),
+                (None, Pat::Guard(guard)) => guard.pat.to_token_stream(),
+                (None, other) => other.to_token_stream(),
             };
             let scrutinee = &head.tokens;
             quote!(let #bare = #scrutinee else { ::core::unreachable!() };)
         });
         MatchArm { pattern: tokens, again, guard_reads, binds, body, tape: None }
+    }
+
+    /// Whether a path leads into what an `Err` holds.
+    fn holds_error(&self, path: &[Step]) -> bool {
+        path.iter().any(|step| match step {
+            Step::Payload(Payload::Variant { path, .. }) => {
+                path.segments.last().is_some_and(|last| last.ident == "Err")
+            }
+            _ => false,
+        })
     }
 
     pub(super) fn finish_match(
@@ -303,6 +341,7 @@ impl<'a> Lowering<'a> {
             scrutinee: head.tokens,
             scrutinee_effects: head.effects,
             parts: head.parts,
+            outcome: head.outcome,
             arms,
             result,
             taken,
@@ -322,6 +361,8 @@ pub(super) struct Head {
     pub(super) repeatable: bool,
     /// The kind of an inert scrutinee.
     pub(super) kind: Kind,
+    /// The scrutinee is an `Option` or a `Result`, and the arms are those of a `Result`.
+    pub(super) outcome: bool,
 }
 
 pub(super) enum Branch<'a> {

@@ -16,6 +16,9 @@ impl<'a> Lowering<'a> {
         if let Some(value) = self.edit(e) {
             return value;
         }
+        if let Some(value) = self.sum_method(expr, e) {
+            return value;
+        }
         let receiver = self.kind_by_sight(&e.receiver);
         if e.turbofish.is_none() {
             if let Some(rule) = rules::elementary(&name, arity) {
@@ -92,7 +95,9 @@ impl<'a> Lowering<'a> {
         if let Some(ident) = path.path.get_ident() {
             if let Some(var) = self.source.usage(ident) {
                 if let Some(closure) = self.closures.get(&var).copied() {
-                    return self.inlined(expr, closure, e);
+                    // All arguments are computed before a parameter covers a name.
+                    let arguments = e.args.iter().map(|arg| self.named(arg)).collect();
+                    return self.inlined(expr, closure, arguments);
                 }
                 return self.refuse(
                     expr,
@@ -141,22 +146,14 @@ impl<'a> Lowering<'a> {
                 let operand = self.operand(&e.args[0]);
                 return Expr::apply(Op::Converted(path.clone()), vec![operand], span);
             }
+            Some("Box") if last == "new" && e.args.len() == 1 => {
+                let operand = self.operand(&e.args[0]);
+                return Expr::apply(Op::Boxed(path.clone()), vec![operand], span);
+            }
             _ => {}
         }
-        let variant = matches!(last.as_str(), "Some" | "Ok" | "Err")
-            || last.starts_with(|c: char| c.is_uppercase())
-                && owner.as_ref().is_some_and(|o| o.starts_with(|c: char| c.is_uppercase()));
-        if variant {
-            return self.refuse(
-                expr,
-                &format!("the enum variant `{last}`"),
-                "return the value itself and build the variant in a function that is not \
-                 differentiated",
-            );
-        }
-        if last.starts_with(|c: char| c.is_uppercase()) {
-            let parts = self.in_order(&e.args);
-            return Expr::apply(Op::TupleStruct(path.clone()), parts, span);
+        if let Some(value) = self.variant_call(expr, e) {
+            return value;
         }
         let arguments = self.arguments(&e.args);
         self.call_function(path, arguments, span)
@@ -190,20 +187,13 @@ impl<'a> Lowering<'a> {
     }
 
     /// A call of a local closure: its body, with its parameters bound to the arguments.
-    fn inlined(
+    pub(super) fn inlined(
         &mut self,
         expr: &'a syn::Expr,
         closure: &'a syn::ExprClosure,
-        call: &'a syn::ExprCall,
+        arguments: Vec<Expr>,
     ) -> Expr {
         let span = span_of(expr);
-        if super::exits::leaves(&closure.body) {
-            return self.refuse(
-                expr,
-                "a closure that returns early",
-                "write a `#[differentiable]` function instead",
-            );
-        }
         let own = super::chain::closure_names(closure);
         let captured = self.captured(closure);
         if let Some(name) = captured.iter().find(|name| own.contains(name)) {
@@ -220,8 +210,6 @@ impl<'a> Lowering<'a> {
                 "rename one of the variables",
             );
         }
-        // All arguments are computed before a parameter covers a name.
-        let arguments: Vec<Expr> = call.args.iter().map(|arg| self.named(arg)).collect();
         let body = self.region(|this| {
             for (input, value) in closure.inputs.iter().zip(arguments) {
                 let (pattern, ty) = match input {
@@ -230,7 +218,7 @@ impl<'a> Lowering<'a> {
                 };
                 this.bind_expr(pattern, ty, value, span);
             }
-            Some(this.value(&closure.body))
+            Some(this.function_body(&closure.body))
         });
         self.finish_if(None, body, crate::graph::Region::default(), span)
             .unwrap_or_else(super::unit)

@@ -108,11 +108,20 @@ impl<'a> Lowering<'a> {
                         self.vars.get(&var).map_or(Kind::Unknown, |id| self.graph[*id].kind.clone())
                     }
                     None => match ident {
+                        Some(ident) if ident == "None" => Kind::Option(Box::new(Kind::Unknown)),
                         Some(ident) => surroundings::kind_of_constant(&ident.to_string()),
                         None => constant_kind(&path.path),
                     },
                 }
             }
+            syn::Expr::Call(e) => match super::call::generated(&e.func) {
+                Some((name, ty)) if name.starts_with("empty_") => match ty {
+                    Some(ty) if !matches!(ty, syn::Type::Infer(_)) => Kind::of(&ty),
+                    _ => Kind::Scalar(Float::Literal),
+                },
+                Some(_) => Kind::Unknown,
+                None => self.call_kind(e),
+            },
             syn::Expr::Index(e) => self.code_kind(&e.expr).element(),
             syn::Expr::Field(e) => self.code_kind(&e.base).member(&e.member),
             syn::Expr::MethodCall(e) => {
@@ -142,14 +151,6 @@ impl<'a> Lowering<'a> {
                     _ => Kind::Unknown,
                 }
             }
-            syn::Expr::Call(e) => match super::call::generated(&e.func) {
-                Some((name, ty)) if name.starts_with("empty_") => match ty {
-                    Some(ty) if !matches!(ty, syn::Type::Infer(_)) => Kind::of(&ty),
-                    _ => Kind::Scalar(Float::Literal),
-                },
-                Some(_) => Kind::Unknown,
-                None => self.helper_kind(&e.func),
-            },
             syn::Expr::Repeat(e) => Kind::Indexed(
                 Box::new(self.code_kind(&e.expr)),
                 crate::kind::Container::Array(e.len.to_token_stream().to_string()),
@@ -173,14 +174,21 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// The kind of what a function that the file declares returns.
-    fn helper_kind(&self, function: &syn::Expr) -> Kind {
-        let syn::Expr::Path(path) = function else { return Kind::Unknown };
-        match path.path.get_ident() {
-            Some(name) if self.source.usage(name).is_none() => {
-                surroundings::result_of_function(&name.to_string())
-            }
-            _ => Kind::Unknown,
+    /// The kind of `Some(x)`, `Ok(x)` and `Err(e)`, and of what a function of this file yields.
+    fn call_kind(&self, e: &'a syn::ExprCall) -> Kind {
+        let syn::Expr::Path(path) = &*e.func else { return Kind::Unknown };
+        let last = path.path.segments.last().map(|last| last.ident.to_string());
+        let held = || Box::new(e.args.first().map_or(Kind::Unknown, |e| self.code_kind(e)));
+        match last.as_deref() {
+            Some("Some") => Kind::Option(held()),
+            Some("Ok") => Kind::Result(held()),
+            Some("Err") => Kind::Result(Box::new(Kind::Unknown)),
+            _ => match path.path.get_ident() {
+                Some(name) if self.source.usage(name).is_none() => {
+                    surroundings::result_of_function(&name.to_string())
+                }
+                _ => Kind::Unknown,
+            },
         }
     }
 
@@ -197,6 +205,8 @@ fn constant_kind(path: &syn::Path) -> Kind {
         Kind::Scalar(Float::F64)
     } else if names.iter().any(|name| name == "f32") && names.len() > 1 {
         Kind::Scalar(Float::F32)
+    } else if names.last().is_some_and(|name| name == "None") {
+        Kind::Option(Box::new(Kind::Unknown))
     } else {
         Kind::Unknown
     }

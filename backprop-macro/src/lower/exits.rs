@@ -25,10 +25,12 @@ pub(super) struct Frame {
 pub(super) struct Returned {
     pub(super) flag: VarId,
     pub(super) value: Option<VarId>,
+    /// Whether it holds the value itself; else it is an `Option`.
+    pub(super) scalar: bool,
 }
 
 /// Whether a piece of code may leave what surrounds it.
-pub(super) fn leaves(expr: &Syntax) -> bool {
+pub(crate) fn leaves(expr: &Syntax) -> bool {
     let mut search = Search::default();
     search.visit_expr(expr);
     search.found
@@ -37,7 +39,25 @@ pub(super) fn leaves(expr: &Syntax) -> bool {
 pub(super) fn statement_leaves(stmt: &Stmt) -> bool {
     let mut search = Search::default();
     search.visit_stmt(stmt);
-    search.found
+    search.found || matches!(stmt, Stmt::Local(local) if else_of(local).is_some())
+}
+
+/// The `else` of a `let … else`.
+pub(super) fn else_of(local: &syn::Local) -> Option<&Syntax> {
+    local.init.as_ref()?.diverge.as_ref().map(|(_, diverge)| &**diverge)
+}
+
+/// The operand of `?`, if it is the whole of a statement's value.
+pub(super) fn question_of(stmt: &Stmt) -> Option<&syn::ExprTry> {
+    let value = match stmt {
+        Stmt::Local(local) => &*local.init.as_ref()?.expr,
+        Stmt::Expr(expr, Some(_)) => expr,
+        _ => return None,
+    };
+    match crate::source::unwrapped(value) {
+        Syntax::Try(question) => Some(question),
+        _ => None,
+    }
 }
 
 /// Whether a block ends by leaving what surrounds it.
@@ -77,12 +97,14 @@ pub(super) fn breaks_with_value(expr: &Syntax) -> bool {
     find.0
 }
 
-/// The first `?` in a statement.
+/// The first `?` of a statement that is not in a block of its own.
 pub(super) fn question_mark(stmt: &Stmt) -> Option<&syn::ExprTry> {
     struct Find<'a>(Option<&'a syn::ExprTry>);
     impl<'ast> Visit<'ast> for Find<'ast> {
         fn visit_item(&mut self, _: &'ast syn::Item) {}
         fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+        fn visit_block(&mut self, _: &'ast syn::Block) {}
+        fn visit_arm(&mut self, _: &'ast syn::Arm) {}
         fn visit_expr_try(&mut self, expr: &'ast syn::ExprTry) {
             self.0.get_or_insert(expr);
         }
@@ -184,23 +206,23 @@ impl<'a> Lowering<'a> {
             return;
         }
         let flag = self.flag("returned", quote!(false));
-        let kind = self.output.as_ref().map_or(Kind::Discrete, Kind::of);
-        let value = if kind.is_scalar() {
+        let kind = self.output.as_ref().map_or(Kind::Unknown, Kind::of);
+        let unit = matches!(&self.output, Some(syn::Type::Tuple(tuple)) if tuple.elems.is_empty());
+        // A number starts as zero; there is no other type that has a value to start with.
+        let zero = if kind.is_scalar() { Some(Expr::Number(0.0)) } else { self.zero_of_output() };
+        let scalar = zero.is_some();
+        let value = (!unit).then(|| {
+            let (kind, none) = match zero {
+                Some(zero) => (kind, zero),
+                None => (Kind::Option(Box::new(kind)), self.none()),
+            };
             let value = self.graph.fresh("result", kind, Role::Temporary);
             self.graph[value].mutable = true;
             self.graph[value].active = true;
-            self.emit(NodeOp::Let { var: value, value: Expr::Number(0.0) }, Span::mixed_site());
-            Some(value)
-        } else if let Some(zero) = self.zero_of_output() {
-            let value = self.graph.fresh("result", Kind::Unknown, Role::Temporary);
-            self.graph[value].mutable = true;
-            self.graph[value].active = true;
-            self.emit(NodeOp::Let { var: value, value: zero }, Span::mixed_site());
-            Some(value)
-        } else {
-            None
-        };
-        self.returned = Some(Returned { flag, value });
+            self.emit(NodeOp::Let { var: value, value: none }, Span::mixed_site());
+            value
+        });
+        self.returned = Some(Returned { flag, value, scalar });
     }
 
     /// Zero, for a function whose value is of a type parameter that stands for numbers.
@@ -225,25 +247,20 @@ impl<'a> Lowering<'a> {
     /// `return value` from a place where more code would follow.
     pub(super) fn return_later(&mut self, e: &'a syn::ExprReturn) {
         let span = super::span_of(e);
-        let Some(Returned { flag, value: target }) = self.returned else {
+        if self.returned.is_none() {
             self.exit_misplaced(e);
             return;
-        };
-        if let Some(value) = &e.expr {
-            let value = self.operand(value);
-            match target {
-                Some(var) => {
-                    self.emit(NodeOp::Store { place: Place::var(var), op: None, value }, span);
-                }
-                None => {
-                    self.errors.push(crate::diagnostics::not_differentiable(
-                        e,
-                        "an early `return` at this place of a value that is not `f64` or `f32`",
-                        None,
-                        "return at the end of a branch of the function itself",
-                    ));
-                }
-            }
+        }
+        let value = e.expr.as_ref().map(|value| self.operand(value));
+        self.return_value(value, span);
+    }
+
+    /// Notes the value to be returned when the code around has run to its end.
+    pub(super) fn return_value(&mut self, value: Option<Expr>, span: Span) {
+        let Some(Returned { flag, value: target, scalar }) = self.returned else { return };
+        if let (Some(value), Some(var)) = (value, target) {
+            let value = if scalar { value } else { self.some(value, span) };
+            self.emit(NodeOp::Store { place: Place::var(var), op: None, value }, span);
         }
         self.set(flag, quote!(true), span);
         for exit in self.frames.iter().map(|frame| frame.exit).collect::<Vec<_>>() {
@@ -302,7 +319,7 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// Finds a `return` of the function.
+/// Finds a `return` of the function, or a `?`.
 #[derive(Default)]
 struct ReturnInside {
     found: bool,
@@ -311,6 +328,9 @@ struct ReturnInside {
 impl<'ast> Visit<'ast> for ReturnInside {
     fn visit_item(&mut self, _: &'ast syn::Item) {}
     fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+    fn visit_expr_try(&mut self, _: &'ast syn::ExprTry) {
+        self.found = true;
+    }
     fn visit_expr_return(&mut self, _: &'ast syn::ExprReturn) {
         self.found = true;
     }

@@ -3,6 +3,7 @@
 use proc_macro2::Span;
 use quote::ToTokens;
 
+use super::through::Tail;
 use super::{span_of, Lowering};
 use crate::graph::{Expr, NodeOp, Op, Passing, Place, Region, Role, VarId};
 use crate::source::{unwrapped, MacroArguments};
@@ -141,7 +142,7 @@ impl<'a> Lowering<'a> {
             syn::Expr::Struct(e) => self.record(e),
             syn::Expr::Macro(e) => self.macro_value(expr, e),
             syn::Expr::Block(e) if self.source.is_inline(e) => {
-                self.statements(&e.block.stmts, false).unwrap_or_else(super::unit)
+                self.statements(&e.block.stmts, Tail::Value).unwrap_or_else(super::unit)
             }
             syn::Expr::Block(e) if e.label.is_none() => self.block_value(&e.block, span),
             syn::Expr::If(e) => self.if_value(e),

@@ -4,6 +4,7 @@ use proc_macro2::Span;
 use quote::{quote, ToTokens};
 use syn::{Expr as Syntax, Pat};
 
+use super::through::Tail;
 use super::{exits, shape::Shape, span_of, Lowering};
 use crate::graph::{Code, Expr, Header, Loop, NodeOp, Place, Role};
 use crate::kind::Kind;
@@ -65,7 +66,7 @@ impl<'a> Lowering<'a> {
         let mut exit = None;
         let body = self.region(|this| {
             exit = Some(this.open_frame(label));
-            this.statements(&body.stmts, false)
+            this.statements(&body.stmts, Tail::Value)
         });
         self.frames.pop();
         let mut body = body;

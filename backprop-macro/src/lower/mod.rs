@@ -13,10 +13,13 @@ mod edits;
 mod exits;
 mod expr;
 mod loops;
+mod pattern;
 mod place;
 mod shape;
 mod split;
 mod stmt;
+mod sums;
+mod through;
 mod views;
 
 use std::collections::HashMap;
@@ -26,6 +29,7 @@ use syn::spanned::Spanned;
 
 pub(crate) use call::{float_of_path, generated};
 pub(crate) use code::writes_active;
+pub(crate) use exits::leaves;
 
 use crate::diagnostics::Errors;
 use crate::graph::{Expr, Graph, Node, NodeOp, Op, Place, Region, Role, Var, VarId};
@@ -169,7 +173,7 @@ impl<'a> Lowering<'a> {
     /// Gives a value a name, unless it needs none.
     fn atom(&mut self, value: Expr, span: Span) -> Expr {
         let named = match &value {
-            Expr::Apply { op: Op::Reference | Op::ReferenceMut, .. } => true,
+            Expr::Apply { op: Op::Reference | Op::ReferenceMut | Op::Lent { .. }, .. } => true,
             // An active operand is a place, so that it has an adjoint.
             Expr::Apply { .. } => !self.is_active(&value),
             _ => true,

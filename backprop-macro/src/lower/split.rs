@@ -4,14 +4,22 @@ use proc_macro2::Span;
 use quote::{quote, ToTokens};
 use syn::{Expr as Syntax, Pat, Stmt};
 
+use super::through::Tail;
 use super::{exits, span_of, Lowering};
-use crate::graph::{Expr, NodeOp, Place, Region, Role, VarId};
-use crate::kind::{Float, Kind};
+use crate::graph::{Expr, Region};
+use crate::kind::Kind;
 use crate::source::{bound, unwrapped};
 
 impl<'a> Lowering<'a> {
     /// A statement that may leave, with the statements after it.
-    pub(super) fn leaving(&mut self, stmt: &'a Stmt, rest: &'a [Stmt], tail: bool) -> Option<Expr> {
+    pub(super) fn leaving(&mut self, stmt: &'a Stmt, rest: &'a [Stmt], tail: Tail) -> Option<Expr> {
+        if let Some(question) = exits::question_of(stmt).filter(|e| !exits::leaves(&e.expr)) {
+            let local = match stmt {
+                Stmt::Local(local) => Some(local),
+                _ => None,
+            };
+            return self.question(local, question, rest, tail);
+        }
         if let Some(question) = exits::question_mark(stmt) {
             self.errors.push(crate::diagnostics::question_mark(question));
             if let Stmt::Local(local) = stmt {
@@ -34,14 +42,14 @@ impl<'a> Lowering<'a> {
         &mut self,
         expr: &'a Syntax,
         rest: &'a [Stmt],
-        tail: bool,
+        tail: Tail,
     ) -> Option<Expr> {
         if exits::leaves(expr) {
             return self.leaving_expr(expr, rest, tail);
         }
         let value = self.value(expr);
         if rest.is_empty() {
-            Some(value)
+            self.value_of(value, tail, span_of(expr))
         } else {
             self.statements(rest, tail)
         }
@@ -51,10 +59,10 @@ impl<'a> Lowering<'a> {
         &mut self,
         expr: &'a Syntax,
         rest: &'a [Stmt],
-        tail: bool,
+        tail: Tail,
     ) -> Option<Expr> {
         match unwrapped(expr) {
-            Syntax::Return(e) if tail && self.frames.is_empty() => {
+            Syntax::Return(e) if self.at_function(tail) => {
                 e.expr.as_ref().map(|value| self.value(value))
             }
             Syntax::Return(e) => {
@@ -72,13 +80,15 @@ impl<'a> Lowering<'a> {
                 self.split_match(e, None, rest, tail)
             }
             Syntax::Block(e)
-                if tail && e.label.is_none() && (rest.is_empty() || exits::diverges(&e.block)) =>
+                if !matches!(tail, Tail::Value)
+                    && e.label.is_none()
+                    && (rest.is_empty() || exits::diverges(&e.block)) =>
             {
                 self.statements(&e.block.stmts, tail)
             }
-            // Where nothing follows, every branch ends the function.
-            Syntax::If(e) if rest.is_empty() && self.at_function(tail) => self.last_if(e),
-            Syntax::Match(e) if rest.is_empty() && self.at_function(tail) => self.last_match(e),
+            // Where nothing follows, every branch ends the function, or has the value.
+            Syntax::If(e) if rest.is_empty() && self.ends(tail) => self.last_if(e, tail),
+            Syntax::Match(e) if rest.is_empty() && self.ends(tail) => self.last_match(e, tail),
             Syntax::If(_)
             | Syntax::Match(_)
             | Syntax::Block(_)
@@ -96,47 +106,47 @@ impl<'a> Lowering<'a> {
     }
 
     /// An `if` that may leave, as the last expression of a function.
-    fn last_if(&mut self, e: &'a syn::ExprIf) -> Option<Expr> {
+    fn last_if(&mut self, e: &'a syn::ExprIf, tail: Tail) -> Option<Expr> {
         let span = span_of(e);
         let otherwise = |this: &mut Self| match &e.else_branch {
-            Some((_, other)) => this.last_branch(other),
+            Some((_, other)) => this.last_branch(other, tail),
             None => None,
         };
         if let Syntax::Let(condition) = &*e.cond {
             let head = self.scrutinee(&condition.expr);
             let then = self.arm(&head, Some(&condition.pat), |this| {
-                this.statements(&e.then_branch.stmts, true)
+                this.statements(&e.then_branch.stmts, tail)
             });
             let otherwise = self.arm(&head, None, otherwise);
             return self.finish_match(head, vec![then, otherwise], span);
         }
         let condition = self.condition(&e.cond);
-        let then = self.region(|this| this.statements(&e.then_branch.stmts, true));
+        let then = self.region(|this| this.statements(&e.then_branch.stmts, tail));
         let otherwise = self.region(otherwise);
         self.finish_if(Some(condition), then, otherwise, span)
     }
 
     /// A `match` that may leave, as the last expression of a function.
-    fn last_match(&mut self, e: &'a syn::ExprMatch) -> Option<Expr> {
+    fn last_match(&mut self, e: &'a syn::ExprMatch, tail: Tail) -> Option<Expr> {
         let head = self.scrutinee(&e.expr);
         let mut arms = Vec::new();
         for arm in &e.arms {
-            arms.push(self.arm(&head, Some(&arm.pat), |this| this.last_branch(&arm.body)));
+            arms.push(self.arm(&head, Some(&arm.pat), |this| this.last_branch(&arm.body, tail)));
         }
         self.finish_match(head, arms, span_of(e))
     }
 
-    fn last_branch(&mut self, body: &'a Syntax) -> Option<Expr> {
+    fn last_branch(&mut self, body: &'a Syntax, tail: Tail) -> Option<Expr> {
         match body {
             Syntax::Block(block) if block.label.is_none() => {
-                self.statements(&block.block.stmts, true)
+                self.statements(&block.block.stmts, tail)
             }
-            other => self.expr_statements(other, &[], true),
+            other => self.expr_statements(other, &[], tail),
         }
     }
 
     /// The remaining statements, unless a flag says that the code before them has left.
-    pub(super) fn unless_left(&mut self, rest: &'a [Stmt], tail: bool, span: Span) -> Option<Expr> {
+    pub(super) fn unless_left(&mut self, rest: &'a [Stmt], tail: Tail, span: Span) -> Option<Expr> {
         let condition = self.still_running()?;
         let condition = self.named_condition(condition, span);
         let then = self.region(|this| this.statements(rest, tail));
@@ -146,14 +156,24 @@ impl<'a> Lowering<'a> {
     }
 
     /// Whether the value of the statements that follow is the function's.
-    pub(super) fn at_function(&self, tail: bool) -> bool {
-        self.frames.is_empty() && tail
+    pub(super) fn at_function(&self, tail: Tail) -> bool {
+        self.frames.is_empty() && matches!(tail, Tail::Function)
+    }
+
+    /// Whether nothing but the value is wanted of the statements that follow.
+    fn ends(&self, tail: Tail) -> bool {
+        self.at_function(tail) || matches!(tail, Tail::Into(_))
     }
 
     /// What an earlier `return` has left, where the function ends.
-    pub(super) fn returned_value(&self, at_function: bool) -> Option<Expr> {
+    pub(super) fn returned_value(&mut self, at_function: bool) -> Option<Expr> {
         let returned = self.returned.filter(|_| at_function)?;
-        returned.value.map(Expr::var)
+        let value = returned.value?;
+        if returned.scalar {
+            Some(Expr::var(value))
+        } else {
+            super::sums::unwrap_returned(self, value)
+        }
     }
 
     pub(super) fn leaving_local(
@@ -161,7 +181,7 @@ impl<'a> Lowering<'a> {
         stmt: &'a Stmt,
         local: &'a syn::Local,
         rest: &'a [Stmt],
-        tail: bool,
+        tail: Tail,
     ) -> Option<Expr> {
         let Some(init) = &local.init else { unreachable!("a `let` without value cannot leave") };
         if let Some((_, diverge)) = &init.diverge {
@@ -174,7 +194,9 @@ impl<'a> Lowering<'a> {
             Syntax::If(e) if splits(e) && !matches!(&*e.cond, Syntax::Let(_)) => {
                 self.split_let_if(e, local, rest, tail)
             }
-            Syntax::Match(_) | Syntax::If(_) => self.let_through(local, &init.expr, rest, tail),
+            Syntax::Match(_) | Syntax::If(_) | Syntax::Block(_) => {
+                self.let_through(local, &init.expr, rest, tail)
+            }
             _ => {
                 self.exit_misplaced(&init.expr);
                 let mut names = Vec::new();
@@ -190,7 +212,7 @@ impl<'a> Lowering<'a> {
         &mut self,
         e: &'a syn::ExprIf,
         rest: &'a [Stmt],
-        tail: bool,
+        tail: Tail,
     ) -> Option<Expr> {
         let span = span_of(e);
         let condition = self.condition(&e.cond);
@@ -223,10 +245,10 @@ impl<'a> Lowering<'a> {
     /// The statements of a branch that more statements follow: its names end with it.
     pub(super) fn scoped(&mut self, stmts: &'a [Stmt]) {
         if !stmts.iter().any(|stmt| matches!(stmt, Stmt::Local(_) | Stmt::Item(_))) {
-            self.statements(stmts, false);
+            self.statements(stmts, Tail::Value);
             return;
         }
-        let mut body = self.region(|this| this.statements(stmts, false));
+        let mut body = self.region(|this| this.statements(stmts, Tail::Value));
         body.result = None;
         self.finish_if(None, body, Region::default(), Span::mixed_site());
     }
@@ -234,9 +256,9 @@ impl<'a> Lowering<'a> {
     /// A value whose computation has names of its own.
     pub(super) fn scoped_value(&mut self, stmts: &'a [Stmt]) -> Option<Expr> {
         if stmts.len() == 1 {
-            return self.statements(stmts, false);
+            return self.statements(stmts, Tail::Value);
         }
-        let body = self.region(|this| this.statements(stmts, false));
+        let body = self.region(|this| this.statements(stmts, Tail::Value));
         self.finish_if(None, body, Region::default(), Span::mixed_site())
     }
 
@@ -245,7 +267,7 @@ impl<'a> Lowering<'a> {
         e: &'a syn::ExprIf,
         local: &'a syn::Local,
         rest: &'a [Stmt],
-        tail: bool,
+        tail: Tail,
     ) -> Option<Expr> {
         let span = span_of(e);
         let condition = self.condition(&e.cond);
@@ -254,7 +276,9 @@ impl<'a> Lowering<'a> {
                 let value = match own {
                     ArmBody::Stmts(stmts) if !leaves => this.scoped_value(stmts),
                     ArmBody::Stmts(stmts) => this.statements(stmts, tail),
-                    ArmBody::Expr(expr) => this.expr_statements(expr, &[], leaves && tail),
+                    ArmBody::Expr(expr) => {
+                        this.expr_statements(expr, &[], if leaves { tail } else { Tail::Value })
+                    }
                 };
                 if leaves {
                     return value;
@@ -277,88 +301,6 @@ impl<'a> Lowering<'a> {
         self.finish_if(Some(condition), then, otherwise, span)
     }
 
-    /// `let pattern = match … { A => value, B => value, C => return … };`: the value goes through
-    /// a variable, and the statements that follow run unless an arm has left.
-    pub(super) fn let_through(
-        &mut self,
-        local: &'a syn::Local,
-        init: &'a Syntax,
-        rest: &'a [Stmt],
-        tail: bool,
-    ) -> Option<Expr> {
-        let span = span_of(local);
-        let mut names = Vec::new();
-        bound(self.source, &local.pat, &mut names);
-        let through = self.graph.fresh("t", Kind::Scalar(Float::Literal), Role::Temporary);
-        self.graph[through].mutable = true;
-        self.graph[through].active = names.iter().any(|name| self.source.is_active(*name));
-        self.emit(NodeOp::Let { var: through, value: Expr::Number(0.0) }, span);
-        self.store_through(init, through);
-        let condition = self.still_running()?;
-        let condition = self.named_condition(condition, span);
-        let then = self.region(|this| {
-            this.bind_local(local, Expr::var(through));
-            this.statements(rest, tail)
-        });
-        let at_function = self.at_function(tail);
-        let otherwise = self.region(|this| this.returned_value(at_function));
-        self.finish_if(Some(condition), then, otherwise, span)
-    }
-
-    /// Stores the value of each arm that has one.
-    pub(super) fn store_through(&mut self, expr: &'a Syntax, through: VarId) {
-        let span = span_of(expr);
-        let arm = |this: &mut Self, body: &'a Syntax| {
-            this.region(|this| {
-                match body {
-                    Syntax::If(_) | Syntax::Match(_) if !exits::expr_diverges(body) => {
-                        this.store_through(body, through);
-                    }
-                    body => {
-                        let value = match body {
-                            Syntax::Block(block) => this.statements(&block.block.stmts, false),
-                            body => this.expr_statements(body, &[], false),
-                        };
-                        if let (Some(value), false) = (value, exits::expr_diverges(body)) {
-                            this.store(Place::var(through), None, value, span_of(body));
-                        }
-                    }
-                }
-                None
-            })
-        };
-        match unwrapped(expr) {
-            Syntax::Match(e) => {
-                let head = self.scrutinee(&e.expr);
-                let mut arms = Vec::new();
-                for case in &e.arms {
-                    arms.push(self.arm(&head, Some(&case.pat), |this| {
-                        let region = arm(this, &case.body);
-                        this.nodes.extend(region.nodes);
-                        None
-                    }));
-                }
-                self.finish_match(head, arms, span);
-            }
-            Syntax::If(e) if !matches!(&*e.cond, Syntax::Let(_)) => {
-                let condition = self.condition(&e.cond);
-                let then = self.region(|this| {
-                    let value = this.statements(&e.then_branch.stmts, false);
-                    if let (Some(value), false) = (value, exits::diverges(&e.then_branch)) {
-                        this.store(Place::var(through), None, value, span);
-                    }
-                    None
-                });
-                let otherwise = match &e.else_branch {
-                    Some((_, other)) => arm(self, other),
-                    None => Region::default(),
-                };
-                self.finish_if(Some(condition), then, otherwise, span);
-            }
-            _ => self.exit_misplaced(expr),
-        }
-    }
-
     pub(super) fn bind_local(&mut self, local: &'a syn::Local, value: Expr) {
         let (pattern, ty) = match &local.pat {
             Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
@@ -372,7 +314,7 @@ impl<'a> Lowering<'a> {
         e: &'a syn::ExprMatch,
         local: Option<&'a syn::Local>,
         rest: &'a [Stmt],
-        tail: bool,
+        tail: Tail,
     ) -> Option<Expr> {
         let head = self.scrutinee(&e.expr);
         let mut arms = Vec::new();
@@ -391,7 +333,9 @@ impl<'a> Lowering<'a> {
                     Syntax::Block(block) if block.label.is_none() => {
                         this.statements(&block.block.stmts, tail)
                     }
-                    body => this.expr_statements(body, &[], leaves && tail),
+                    body => {
+                        this.expr_statements(body, &[], if leaves { tail } else { Tail::Value })
+                    }
                 };
                 if leaves {
                     return value;
@@ -412,7 +356,7 @@ impl<'a> Lowering<'a> {
         init: &'a Syntax,
         diverge: &'a Syntax,
         rest: &'a [Stmt],
-        tail: bool,
+        tail: Tail,
     ) -> Option<Expr> {
         let head = self.scrutinee(init);
         let pattern = match &local.pat {

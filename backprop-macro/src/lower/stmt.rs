@@ -4,18 +4,17 @@ use proc_macro2::Span;
 use quote::{quote, ToTokens};
 use syn::{Expr as Syntax, Pat, Stmt};
 
+use super::pattern::{Bound, Mode};
+use super::through::Tail;
 use super::{exits, span_of, Lowering};
-use crate::graph::{Expr, NodeOp, Op, Place, Region, Role, Step, VarId};
+use crate::graph::{Expr, NodeOp, Op, Payload, Place, Region, Role, Step, VarId};
 use crate::kind::Kind;
 use crate::source::{bound, unwrapped, SourceVar};
 use crate::surroundings;
 
 impl<'a> Lowering<'a> {
     pub(super) fn function(&mut self, body: &'a syn::Block) -> Region {
-        let mut region = self.region(|this| {
-            this.open_function(body);
-            this.statements(&body.stmts, true)
-        });
+        let mut region = self.body_of(body);
         let mut read = crate::graph::Vars::new();
         region.reads(&mut read);
         for source in self.closures.keys() {
@@ -24,6 +23,15 @@ impl<'a> Lowering<'a> {
                 region.drop_code(*var);
             }
         }
+        region
+    }
+
+    /// The body of a function or of a closure that may leave early.
+    pub(super) fn body_of(&mut self, body: &'a syn::Block) -> Region {
+        let mut region = self.region(|this| {
+            this.open_function(body);
+            this.statements(&body.stmts, Tail::Function)
+        });
         if let Some(returned) = self.returned {
             let mut stored = false;
             crate::graph::writes(&region, &mut |var, _| stored |= var == returned.flag);
@@ -35,8 +43,8 @@ impl<'a> Lowering<'a> {
         region
     }
 
-    /// Lowers statements into the current region. With `tail`, their value is the function's.
-    pub(super) fn statements(&mut self, stmts: &'a [Stmt], tail: bool) -> Option<Expr> {
+    /// Lowers statements into the current region.
+    pub(super) fn statements(&mut self, stmts: &'a [Stmt], tail: Tail) -> Option<Expr> {
         for (index, stmt) in stmts.iter().enumerate() {
             let rest = &stmts[index + 1..];
             if exits::statement_leaves(stmt) {
@@ -44,12 +52,12 @@ impl<'a> Lowering<'a> {
             }
             match stmt {
                 Stmt::Expr(expr, None) if rest.is_empty() => {
-                    if tail {
+                    if matches!(tail, Tail::Function) {
                         self.expected.clone_from(&self.output);
                     }
                     let value = self.value(expr);
                     self.expected = None;
-                    return Some(value);
+                    return self.value_of(value, tail, span_of(expr));
                 }
                 _ => self.statement(stmt),
             }
@@ -287,7 +295,10 @@ impl<'a> Lowering<'a> {
                 self.graph[var].active = false;
             }
             _ => {
-                let Some(paths) = self.parts(pattern) else {
+                let whole = value.kind(self.graph);
+                let value = self.atom(value, span);
+                let place = value.place().cloned();
+                let Some(bindings) = self.bindings(pattern, false) else {
                     self.errors.push(crate::diagnostics::not_differentiable(
                         pattern,
                         "this pattern",
@@ -297,13 +308,16 @@ impl<'a> Lowering<'a> {
                     self.declare_pattern(pattern);
                     return;
                 };
-                let whole = value.kind(self.graph);
-                let value = self.atom(value, span);
                 let mut parts = Vec::new();
-                for (source, path) in paths {
-                    let path = self.measured(value.place(), path, None);
-                    let kind = kind_along(&whole, &path, matches!(pattern, Pat::Reference(_)));
-                    let var = self.declare(source, kind, Role::User);
+                for Bound { var, path, mode } in bindings {
+                    let path = self.measured(place.as_ref(), path, None);
+                    let kind = kind_bound(&whole, &path, mode);
+                    let lent = mode != Mode::Copy && whole.is_reference();
+                    let var = self.declare(var, kind, Role::User);
+                    if let (true, Some(place)) = (lent && !self.graph[var].mutable, &place) {
+                        // A name for what lies behind the reference.
+                        self.graph[var].alias = Some(place.clone().with(path.iter().cloned()));
+                    }
                     parts.push((var, path));
                 }
                 let pattern = match ty {
@@ -318,7 +332,9 @@ impl<'a> Lowering<'a> {
     /// Notes that a variable is a borrow of a place.
     pub(super) fn alias(&mut self, var: VarId, value: &Expr) {
         let target = match value {
-            Expr::Apply { op: Op::Reference | Op::ReferenceMut, args, .. } => args[0].place(),
+            Expr::Apply {
+                op: Op::Reference | Op::ReferenceMut | Op::Lent { .. }, args, ..
+            } => args[0].place(),
             Expr::Place(place) if place.kind(self.graph).is_reference() => Some(place),
             _ => None,
         };
@@ -326,81 +342,6 @@ impl<'a> Lowering<'a> {
             if !self.graph[var].mutable {
                 self.graph[var].alias = Some(target.clone());
             }
-        }
-    }
-
-    /// The parts of a value that a pattern without alternatives binds, with their paths.
-    pub(super) fn parts(&self, pattern: &'a Pat) -> Option<Vec<(SourceVar, Vec<Step>)>> {
-        let mut parts = Vec::new();
-        self.collect_parts(pattern, &mut Vec::new(), &mut parts).then_some(parts)
-    }
-
-    fn collect_parts(
-        &self,
-        pattern: &'a Pat,
-        path: &mut Vec<Step>,
-        parts: &mut Vec<(SourceVar, Vec<Step>)>,
-    ) -> bool {
-        let mut step = |this: &Self, step: Step, pattern: &Pat| {
-            path.push(step);
-            let understood = this.collect_parts(pattern, path, parts);
-            path.pop();
-            understood
-        };
-        match pattern {
-            Pat::Ident(ident) => {
-                let var = self.source.bound_by(&ident.ident).filter(|_| ident.subpat.is_none());
-                parts.extend(var.map(|var| (var, path.clone())));
-                var.is_some()
-            }
-            Pat::Wild(_) | Pat::Rest(_) => true,
-            Pat::Paren(inner) => self.collect_parts(&inner.pat, path, parts),
-            Pat::Reference(inner) => self.collect_parts(&inner.pat, path, parts),
-            Pat::Type(inner) => self.collect_parts(&inner.pat, path, parts),
-            Pat::Tuple(tuple) => {
-                let rest = tuple.elems.iter().position(|part| matches!(part, Pat::Rest(_)));
-                tuple.elems.iter().enumerate().all(|(index, part)| {
-                    // Fields after `..` count from the end, whose number is not known here.
-                    if rest.is_some_and(|rest| index > rest) {
-                        return false;
-                    }
-                    step(self, Step::Field(syn::Member::Unnamed(index.into())), part)
-                })
-            }
-            Pat::TupleStruct(tuple) if is_struct_path(&tuple.path) => {
-                tuple.elems.iter().enumerate().all(|(index, part)| {
-                    !matches!(part, Pat::Rest(_))
-                        && step(self, Step::Field(syn::Member::Unnamed(index.into())), part)
-                })
-            }
-            Pat::Struct(record) if is_struct_path(&record.path) => record
-                .fields
-                .iter()
-                .all(|field| step(self, Step::Field(field.member.clone()), &field.pat)),
-            Pat::Slice(slice) => {
-                let count = slice.elems.len();
-                let rest = slice.elems.iter().position(|part| is_rest(part));
-                slice.elems.iter().enumerate().all(|(index, part)| {
-                    let at = match rest {
-                        Some(rest) if index > rest => super::views::from_end(count - index),
-                        Some(rest) if index == rest => {
-                            let Pat::Ident(name) = part else { return true };
-                            let at = super::views::middle(index, count - 1 - index);
-                            let var = this_bound(self, name);
-                            path.push(Step::Index(at));
-                            parts.extend(var.map(|var| (var, path.clone())));
-                            path.pop();
-                            return var.is_some();
-                        }
-                        _ => super::views::number(index),
-                    };
-                    path.push(Step::Index(at));
-                    let understood = self.collect_parts(part, path, parts);
-                    path.pop();
-                    understood
-                })
-            }
-            _ => false,
         }
     }
 
@@ -593,6 +534,10 @@ impl<'a> Lowering<'a> {
             if var.kind == Kind::Unknown && matches!(var.role, Role::User) && !var.mutable {
                 var.kind = stored.clone();
             }
+            if let (Kind::Option(_), Kind::Option(_)) = (&var.kind, &stored) {
+                // `let mut best = None; best = Some(x);`
+                var.kind = var.kind.or(stored.clone());
+            }
             if var.kind.is_scalar() && stored.is_scalar() && !var.kind.is_reference() {
                 let joined = var.kind.join(stored.peeled());
                 if joined.is_scalar() {
@@ -615,34 +560,6 @@ pub(super) fn is_place(expr: &Syntax) -> bool {
         Syntax::Unary(e) => matches!(e.op, syn::UnOp::Deref(_)) && is_place(&e.expr),
         _ => false,
     }
-}
-
-fn this_bound(lowering: &Lowering<'_>, name: &syn::PatIdent) -> Option<SourceVar> {
-    lowering.source.bound_by(&name.ident)
-}
-
-/// `..` or `rest @ ..`.
-fn is_rest(pattern: &Pat) -> bool {
-    match pattern {
-        Pat::Rest(_) => true,
-        Pat::Ident(name) => {
-            name.subpat.as_ref().is_some_and(|(_, inner)| matches!(**inner, Pat::Rest(_)))
-        }
-        _ => false,
-    }
-}
-
-/// A path whose last segment is a type rather than a variant, as far as its spelling tells.
-fn is_struct_path(path: &syn::Path) -> bool {
-    !matches!(
-        path.segments.last().map(|s| s.ident.to_string()).as_deref(),
-        Some("Some" | "Ok" | "Err" | "None")
-    ) && path
-        .segments
-        .iter()
-        .rev()
-        .nth(1)
-        .is_none_or(|parent| parent.ident.to_string().starts_with(|c: char| c.is_lowercase()))
 }
 
 /// The kinds of the names that a pattern binds of a value of a kind, where they show. What is
@@ -694,12 +611,26 @@ pub(super) fn kind_along(whole: &Kind, path: &[Step], explicit: bool) -> Kind {
         Step::Field(member) => kind.member(member),
         Step::Deref => Kind::Unknown,
         Step::Index(index) => kind.at(index.is_range()),
+        Step::Payload(payload) if payload.is_success() => kind.peeled().success(),
+        Step::Payload(Payload::Variant { path, member }) => {
+            surroundings::kind_of_payload(path, member)
+        }
+        Step::Payload(Payload::Success) => Kind::Unknown,
     });
     // Taking a reference apart binds references.
     if whole.is_reference() && !explicit && !path.is_empty() {
         Kind::Ref(Box::new(kind))
     } else {
         kind
+    }
+}
+
+/// The kind of what a pattern binds to a part of a value of kind `whole`.
+pub(super) fn kind_bound(whole: &Kind, path: &[Step], mode: Mode) -> Kind {
+    match mode {
+        Mode::Default => kind_along(whole, path, false),
+        Mode::Copy => kind_along(whole, path, true).peeled().clone(),
+        Mode::Reference => Kind::Ref(Box::new(kind_along(whole, path, true))),
     }
 }
 

@@ -402,7 +402,12 @@ impl Analysis {
             }
             Expr::Apply { op, args, .. } => match op {
                 // These take their operands by reference.
-                Op::Reference | Op::ReferenceMut | Op::Copied(_) | Op::Clone | Op::Method(..) => {}
+                Op::Reference
+                | Op::ReferenceMut
+                | Op::Lent { .. }
+                | Op::Copied(_)
+                | Op::Clone
+                | Op::Method(..) => {}
                 Op::PassedAgain | Op::PassedKept => {}
                 Op::Elementary(..) => {}
                 Op::Neg
@@ -420,6 +425,10 @@ impl Analysis {
                 | Op::Repeat { .. }
                 | Op::Vec
                 | Op::Struct { .. }
+                | Op::Boxed(_)
+                | Op::Unwrapped(_)
+                | Op::Kept(_)
+                | Op::Rebuilt
                 | Op::TupleStruct(_) => {
                     args.iter().for_each(|arg| self.moves_of(graph, arg, at));
                 }

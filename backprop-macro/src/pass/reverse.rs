@@ -374,8 +374,9 @@ impl Reverse<'_> {
                     // The value is gone when the reverse begins; its shape is noted just before.
                     Some(moved) => {
                         let at = region.nodes.iter().rposition(|node| node.position <= moved);
+                        // Moved by the region's value, not inside its last node.
                         let ends = region.nodes.last().is_some_and(|node| node.position < moved)
-                            && region.result.is_some();
+                            && region.result.as_ref().is_some_and(|value| value.mentions(var));
                         let at = if ends { region.nodes.len() } else { at.unwrap_or(index + 1) };
                         inserted.push((at.max(index + 1), zero));
                     }

@@ -208,6 +208,10 @@ impl<'a> Plan<'a> {
                     NodeOp::Code { effects, repeatable: true, .. } => {
                         reads.extend(&effects.reads);
                     }
+                    // Names for what lies behind a reference.
+                    NodeOp::Bind { value, .. } if self.graph[var].alias.is_some() => {
+                        value.reads(&mut reads);
+                    }
                     _ => return false,
                 }
             }

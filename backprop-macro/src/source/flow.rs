@@ -40,7 +40,8 @@ pub(super) fn analyse(source: &mut Source, body: &syn::Block, ends: &Ends<'_>) {
     };
     // Twice, so that what is learnt of references holds for the code before it too.
     flow.block(body);
-    let value = flow.block(body);
+    flow.block(body);
+    let value = flow.returned_by(body);
     flow.result.extend(value);
     flow.result.extend(ends.outputs);
 
@@ -137,6 +138,42 @@ impl Flow<'_> {
                     pending.push(*lender);
                 }
             }
+        }
+    }
+
+    /// What a function's value carries, once it has been read: what an `Err` holds is a message for
+    /// the caller.
+    fn returned(&mut self, expr: &Expr) -> Carried {
+        match expr {
+            Expr::Paren(e) => self.returned(&e.expr),
+            Expr::Group(e) => self.returned(&e.expr),
+            Expr::Call(e) if is_error(&e.func) => Carried::new(),
+            Expr::Block(e) if e.label.is_none() => self.returned_by(&e.block),
+            Expr::If(e) => {
+                let mut carried = self.returned_by(&e.then_branch);
+                if let Some((_, otherwise)) = &e.else_branch {
+                    carried.extend(self.returned(otherwise));
+                }
+                carried
+            }
+            Expr::Match(e) => {
+                let mut carried = Carried::new();
+                for arm in &e.arms {
+                    carried.extend(self.returned(&arm.body));
+                }
+                carried
+            }
+            other => self.source.carried.get(&ptr::from_ref(other)).cloned().unwrap_or_default(),
+        }
+    }
+
+    fn returned_by(&mut self, block: &syn::Block) -> Carried {
+        match block.stmts.last() {
+            Some(Stmt::Expr(expr, None)) => self.returned(expr),
+            Some(Stmt::Macro(statement)) if statement.semi_token.is_none() => {
+                self.invocation(&statement.mac)
+            }
+            _ => Carried::new(),
         }
     }
 
@@ -472,11 +509,8 @@ impl Flow<'_> {
             Expr::Group(e) => self.expr(&e.expr),
             Expr::Reference(e) => self.expr(&e.expr),
             Expr::RawAddr(e) => self.expr(&e.expr),
-            Expr::Try(e) => {
-                let carried = self.expr(&e.expr);
-                self.result.extend(&carried);
-                carried
-            }
+            // What leaves by `?` is an error or `None`, which carry no derivative.
+            Expr::Try(e) => self.expr(&e.expr),
             Expr::Await(e) => self.expr(&e.base),
             Expr::Unary(e) => self.expr(&e.expr),
             Expr::Field(e) => {
@@ -581,7 +615,8 @@ impl Flow<'_> {
             }
             Expr::Return(e) => {
                 if let Some(value) = &e.expr {
-                    let carried = self.expr(value);
+                    self.expr(value);
+                    let carried = self.returned(value);
                     self.result.extend(carried);
                 }
                 Carried::new()
@@ -735,6 +770,14 @@ impl Flow<'_> {
         } else {
             carried
         }
+    }
+}
+
+/// Whether a call's function is `Err`.
+fn is_error(function: &Expr) -> bool {
+    match unwrapped(function) {
+        Expr::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Err"),
+        _ => false,
     }
 }
 

@@ -47,6 +47,10 @@ pub(crate) fn is_discrete_method(name: &str) -> bool {
             | "rows"
             | "columns"
             | "shape"
+            | "is_some_and"
+            | "is_none_or"
+            | "is_ok_and"
+            | "is_err_and"
     ) || is_step(name)
 }
 
@@ -94,6 +98,7 @@ pub(crate) fn is_pure_everywhere(name: &str) -> bool {
 pub(crate) fn is_pure_method(name: &str) -> bool {
     is_discrete_method(name)
         || crate::rules::method_exists(name)
+        || is_pure_sum_method(name)
         || matches!(
             name,
             "clone"
@@ -130,6 +135,62 @@ pub(crate) fn is_pure_method(name: &str) -> bool {
                 | "to_string"
                 | "row_slice"
         )
+}
+
+/// Methods of `Option` and `Result` that leave their receiver as it is, or take it whole.
+pub(crate) fn is_pure_sum_method(name: &str) -> bool {
+    matches!(
+        name,
+        "unwrap"
+            | "expect"
+            | "unwrap_or"
+            | "unwrap_or_else"
+            | "unwrap_or_default"
+            | "map"
+            | "map_or"
+            | "map_or_else"
+            | "map_err"
+            | "and_then"
+            | "or"
+            | "or_else"
+            | "ok"
+            | "ok_or"
+            | "ok_or_else"
+            | "filter"
+            | "zip"
+            | "as_ref"
+            | "as_deref"
+            | "copied"
+            | "cloned"
+    )
+}
+
+/// Methods of collections and iterators that yield an `Option` of an element.
+pub(crate) fn yields_option(name: &str) -> bool {
+    matches!(
+        name,
+        "first"
+            | "last"
+            | "get"
+            | "first_mut"
+            | "last_mut"
+            | "get_mut"
+            | "pop"
+            | "pop_front"
+            | "pop_back"
+            | "next"
+            | "next_back"
+            | "nth"
+            | "max_by"
+            | "min_by"
+            | "max_by_key"
+            | "min_by_key"
+            | "reduce"
+            | "find"
+            | "find_map"
+            | "split_first"
+            | "split_last"
+    ) || name.starts_with("checked_")
 }
 
 /// Macros of std that read their arguments and whose value carries no derivative.

@@ -16,8 +16,8 @@ use syn::Expr;
 
 pub(crate) use flow::{bound, root, unwrapped};
 pub(crate) use known::{
-    is_discrete_method, is_inherent, is_logging, is_pure_everywhere, is_pure_method, is_step,
-    only_reads,
+    is_discrete_method, is_inherent, is_logging, is_pure_everywhere, is_pure_method,
+    is_pure_sum_method, is_step, only_reads, yields_option,
 };
 pub(crate) use scope::MacroArguments;
 
@@ -127,6 +127,12 @@ impl Source {
         self.carrier(expr).is_some()
     }
 
+    /// [`carries`](Self::carries), of an expression that may not have been read.
+    pub(crate) fn may_carry(&self, expr: &Expr) -> bool {
+        let carried = self.carried.get(&ptr::from_ref(expr));
+        carried.is_some_and(|carried| carried.iter().any(|var| self.is_active(*var)))
+    }
+
     /// An active variable whose derivative may flow into the value of `expr`.
     pub(crate) fn carrier(&self, expr: &Expr) -> Option<SourceVar> {
         // An expression that was not read would count as inert and lose its derivative.
@@ -159,7 +165,14 @@ impl Source {
         let mutable = binding.mutable || matches!(binding.kind, Kind::RefMut(_));
         // What is not mutable is not changed by a method, whatever its type.
         !mutable
-            || matches!(binding.kind.peeled(), Kind::Scalar(_) | Kind::Discrete | Kind::Indexed(..))
+            || matches!(
+                binding.kind.peeled(),
+                Kind::Scalar(_)
+                    | Kind::Discrete
+                    | Kind::Indexed(..)
+                    | Kind::Option(_)
+                    | Kind::Result(_)
+            )
     }
 
     pub(crate) fn is_active(&self, var: SourceVar) -> bool {

@@ -201,6 +201,23 @@ fn is_constant_pattern(pattern: &syn::PatIdent) -> bool {
         && pattern.ident.to_string().starts_with(|c: char| c.is_uppercase())
 }
 
+/// The kind of `None`, `Some(..)`, `Ok(..)` and `Err(..)`.
+fn variant_kind(init: &Expr) -> Option<Kind> {
+    let path = match super::unwrapped(init) {
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(path) => path,
+            _ => return None,
+        },
+        Expr::Path(path) => path,
+        _ => return None,
+    };
+    match path.path.segments.last()?.ident.to_string().as_str() {
+        "Some" | "None" => Some(Kind::Option(Box::new(Kind::Unknown))),
+        "Ok" | "Err" => Some(Kind::Result(Box::new(Kind::Unknown))),
+        _ => None,
+    }
+}
+
 impl<'ast> Visit<'ast> for Resolver<'_> {
     fn visit_block(&mut self, block: &'ast syn::Block) {
         self.scoped(|this| {
@@ -241,6 +258,11 @@ impl<'ast> Visit<'ast> for Resolver<'_> {
         }
         if let Some(kind) = kind {
             self.annotate(pattern, &kind);
+        } else if let (Pat::Ident(ident), Some(init)) = (pattern, &local.init) {
+            let var = self.source.binders.get(&std::ptr::from_ref(&ident.ident));
+            if let (Some(var), Some(kind)) = (var, variant_kind(&init.expr)) {
+                self.source.bindings[var.0].kind = kind;
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! Adjoints of operations that copy numbers: from one value to another, to another type, to every
 //! element of an array.
 
+use crate::sums::{Holds, HoldsMut};
 use crate::{Accumulate, Scalars, ScalarsMut, VectorSpace};
 
 /// `slot += d`.
@@ -146,6 +147,31 @@ pub fn convert<S: Convertible + ?Sized, D: VectorSpace>(slot: &mut S, d: &D) {
     });
     // A slot without scalars belongs to an integer, whose derivative does not exist.
     assert!(discrete || rest.next().is_none(), "the adjoint has more numbers than the slot");
+}
+
+/// The adjoint of what keeps a success as it is (`ok()`, `ok_or(e)`, `map_err(f)`, `cloned()`):
+/// adds the success of `d`, if it is one, to that of the slot.
+///
+/// # Panics
+/// If only `d` is a success: an adjoint has the variant of its value.
+///
+/// ```
+/// let mut slot = Some(1.0);
+/// backprop_runtime::adjoint::keep_success(&mut slot, &Ok::<_, ()>(0.5));
+/// backprop_runtime::adjoint::keep_success(&mut slot, &None::<f64>);
+/// assert_eq!(slot, Some(1.5));
+/// ```
+#[inline]
+#[track_caller]
+pub fn keep_success<S, D>(slot: &mut S, d: &D)
+where
+    S: HoldsMut,
+    D: Holds,
+    S::Held: Accumulate<D::Held>,
+{
+    if let Some(d) = d.held() {
+        crate::sums::success_mut(slot).accumulate(d);
+    }
 }
 
 /// A slot whose scalars can be visited, a slice included.

@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use quote::quote;
 
 use super::{active, Reverse};
-use crate::graph::{Code, Expr, NodeOp, Op, Role, Step, VarId};
+use crate::graph::{is_variant, payload_of, Code, Expr, NodeOp, Op, Payload, Role, Step, VarId};
 use crate::kind::Kind;
 
 impl Reverse<'_> {
@@ -16,10 +16,18 @@ impl Reverse<'_> {
         };
         for (index, arg) in args.iter().enumerate().take(count) {
             if active(self.graph, arg) {
+                let unnamed = syn::Member::Unnamed(index.into());
                 let step = match op {
+                    Op::Struct { fields, path, .. } if is_variant(path) => {
+                        payload_of(path, fields[index].clone())
+                    }
                     Op::Struct { fields, .. } => Step::Field(fields[index].clone()),
+                    // By its spelling alone, `Circle(r)` may be a struct or a variant.
+                    Op::TupleStruct(path) if !path.path.is_ident("Self") => {
+                        payload_of(&path.path, unnamed)
+                    }
                     Op::Array | Op::Vec => Step::Index(constant(index)),
-                    _ => Step::Field(syn::Member::Unnamed(index.into())),
+                    _ => Step::Field(unnamed),
                 };
                 let part = Expr::Place(whole.clone().with([step]));
                 self.share(arg, part, span);
@@ -49,6 +57,19 @@ impl Reverse<'_> {
                 this.rule(function, slot, vec![Expr::reference(d)], span);
             });
         }
+    }
+
+    /// The reverse of `Box::new(value)`.
+    pub(super) fn boxed(&mut self, operand: &Expr, d: &Expr, span: Span) {
+        let Some(whole) = d.place().cloned() else { return };
+        self.share(operand, Expr::Place(whole.with([Step::Deref])), span);
+    }
+
+    /// The reverse of `value.unwrap()`.
+    pub(super) fn unwrapped(&mut self, operand: &Expr, d: Expr, span: Span) {
+        let Some(whole) = operand.place().cloned() else { return };
+        let held = Expr::Place(whole.with([Step::Payload(Payload::Success)]));
+        self.share(&held, d, span);
     }
 
     /// The reverse of `let pattern = value;`.

@@ -64,6 +64,7 @@ impl Reverse<'_> {
             scrutinee: TokenStream::new(),
             scrutinee_effects: Effects::default(),
             parts: None,
+            outcome: false,
             arms,
             result: None,
             taken: inner.taken,

@@ -54,7 +54,7 @@ impl Reverse<'_> {
                     }),
                 }
             }
-            Op::Clone | Op::Copied(_) | Op::Reference | Op::ReferenceMut => {
+            Op::Clone | Op::Copied(_) | Op::Reference | Op::ReferenceMut | Op::Lent { .. } => {
                 if args[0].peeled().kind(self.graph).is_scalar() {
                     self.add(&args[0], d, span);
                 } else {
@@ -66,6 +66,11 @@ impl Reverse<'_> {
             Op::Tuple | Op::Array | Op::Vec | Op::Struct { .. } | Op::TupleStruct(_) => {
                 self.aggregate(op, args, &d, span);
             }
+            Op::Boxed(_) => self.boxed(&args[0], &d, span),
+            Op::Unwrapped(_) => self.unwrapped(&args[0], d, span),
+            Op::Kept(_) | Op::Rebuilt => self.with_slot(&args[0], span, |this, slot| {
+                this.rule("keep_success", slot, vec![Expr::reference(d)], span);
+            }),
             Op::Repeat { .. } => self.with_slot(&args[0], span, |this, slot| {
                 this.rule("repeat", slot, vec![Expr::reference(d)], span);
             }),

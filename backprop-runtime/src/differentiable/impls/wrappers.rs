@@ -1,4 +1,4 @@
-//! References, `Box`, `Rc`, `Arc` and `Option`.
+//! References, `Box`, `Rc`, `Arc`, `Option` and `Result`.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -108,4 +108,47 @@ fn option_mismatch(left: &str, right: &str) -> ! {
         "cannot add a gradient that is `{right}` to one that is `{left}`: \
          both must have the shape of the value they belong to"
     )
+}
+
+/// The gradient of a success holds a gradient; an error carries no derivative, whatever it holds.
+impl<T: Differentiable, E> Differentiable for Result<T, E> {
+    type Gradient = Result<T::Gradient, ()>;
+
+    #[inline]
+    fn zero_like(&self) -> Self::Gradient {
+        self.as_ref().map(T::zero_like).map_err(|_| ())
+    }
+
+    #[inline]
+    fn visit<'a>(&'a self, path: &mut Path, visitor: &mut dyn FnMut(&Path, Scalars<'a>)) {
+        if let Ok(value) = self {
+            value.visit(path, visitor);
+        }
+    }
+}
+
+impl<T: VectorSpace> VectorSpace for Result<T, ()> {
+    #[inline]
+    fn visit_mut<'a>(
+        &'a mut self,
+        path: &mut Path,
+        visitor: &mut dyn FnMut(&Path, ScalarsMut<'a>),
+    ) {
+        if let Ok(value) = self {
+            value.visit_mut(path, visitor);
+        }
+    }
+}
+
+impl<T: Accumulate> Accumulate for Result<T, ()> {
+    #[inline]
+    #[track_caller]
+    fn accumulate(&mut self, other: &Self) {
+        match (self, other) {
+            (Ok(to), Ok(from)) => to.accumulate(from),
+            (Err(()), Err(())) => {}
+            (Ok(_), Err(())) => option_mismatch("Ok", "Err"),
+            (Err(()), Ok(_)) => option_mismatch("Err", "Ok"),
+        }
+    }
 }
