@@ -216,7 +216,7 @@ impl<'a> Lowering<'a> {
         let mut copies = Vec::new();
         if let (true, Some((parts, whole))) = (active, &head.parts) {
             let bindings = self
-                .bindings(pattern, matched)
+                .bindings(pattern, success.is_none())
                 .filter(|bindings| *whole || bindings.iter().all(|bound| !bound.path.is_empty()));
             let Some(bindings) = bindings else {
                 self.errors.push(crate::diagnostics::not_differentiable(
