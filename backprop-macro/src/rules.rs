@@ -12,7 +12,7 @@ pub(crate) mod listing;
 mod methods;
 
 pub(crate) use edits::{edit, Edit, Forward, Outcome, Part, Undo};
-pub(crate) use elementary::{Elementary, Partial, Terms, ELEMENTARY};
+pub(crate) use elementary::{Elementary, Partial, Terms, ELEMENTARY, WITH_KERNEL};
 pub(crate) use methods::{Method, Need, Operand, METHODS};
 
 /// The elementary function `name` called with `arity` operands, receiver included.

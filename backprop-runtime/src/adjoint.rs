@@ -38,6 +38,10 @@
 //! [`partial`](crate::partial): for `y = x.tanh()`,
 //! `map2(slot, x, y, d, |x, y, d| chain(d, partial::tanh(x, y)))`.
 //!
+//! Functions with a transcendental derivative have rules of their own, which compute several
+//! elements at a time: `sin` and `cos` as `sin(slot, a, d)`, and `tanh`, `exp_m1`, `sigmoid`,
+//! `softplus` and `log_sigmoid` as `tanh(slot, a, out, d)`.
+//!
 //! # Methods
 //!
 //! | method | receiver | argument |
@@ -86,6 +90,7 @@ mod softmax;
 #[cfg(test)]
 mod tests;
 mod traits;
+mod transcendental;
 
 pub use arithmetic::*;
 pub use copies::*;
@@ -96,3 +101,4 @@ pub use products::*;
 pub use reductions::*;
 pub use softmax::*;
 pub use traits::{Array, Elementwise, Peel};
+pub use transcendental::*;

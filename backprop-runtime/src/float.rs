@@ -9,6 +9,7 @@ use std::ops::{
 use crate::VectorSpace;
 use crate::adjoint::{Elementwise, Peel};
 use crate::gemm::Gemm;
+use crate::simd::Kernels;
 
 macro_rules! float {
     ($($(#[$doc:meta])* $name:ident => $std:ident($($arg:ident: $kind:ty),*) -> $result:ty;)*) => {
@@ -52,6 +53,7 @@ macro_rules! float {
             + Elementwise<Scalar = Self>
             + Peel<Target = Self>
             + Gemm
+            + Kernels
             + Send
             + Sync
             + 'static

@@ -1,4 +1,4 @@
-//! `C += A B` for dense matrices with any strides: the only file with unsafe code.
+//! `C += A B` for dense matrices with any strides: with `simd/dispatch.rs`, where unsafe code is.
 //!
 //! Small products run in plain loops, larger ones in the `matrixmultiply` crate, whose functions
 //! take raw pointers; [`large`] checks that every address they may touch lies in the slices.

@@ -3,10 +3,12 @@
 mod array;
 mod backwards;
 pub mod edit;
+mod loops;
 pub mod select;
 
 pub use array::{Length, array, array_of};
 pub use backwards::{Steps, backwards};
+pub use loops::{add, add_product, add_scalar, axpy, dot, gemv, gemv_transposed, ger, sum};
 
 use crate::{Differentiable, Float, VectorSpace};
 

@@ -1,9 +1,7 @@
-//! Loops over slices that everything else is built from.
-//!
-//! Sums run in eight lanes, which the compiler turns into vector instructions; a plain sum it
-//! must leave in order. The callers have checked that lengths agree.
+//! What vectors, matrices and rules do with slices. The callers have checked that lengths agree.
 
 use crate::Float;
+use crate::simd::{Function, Partials};
 
 const LANES: usize = 8;
 
@@ -11,59 +9,84 @@ const LANES: usize = 8;
 #[inline]
 pub(crate) fn dot<T: Float>(a: &[T], b: &[T]) -> T {
     debug_assert_eq!(a.len(), b.len());
-    let (a_blocks, a_rest) = a.as_chunks::<LANES>();
-    let (b_blocks, b_rest) = b.as_chunks::<LANES>();
-    let mut lanes = [T::ZERO; LANES];
-    for (a, b) in a_blocks.iter().zip(b_blocks) {
-        for lane in 0..LANES {
-            lanes[lane] += a[lane] * b[lane];
-        }
-    }
-    let rest: T = a_rest.iter().zip(b_rest).map(|(&a, &b)| a * b).sum();
-    add_up(lanes) + rest
+    T::kernel_dot(a, b)
 }
 
-/// `Σ f(aᵢ)`.
+/// `Σ f(aᵢ)`, in eight lanes, which the compiler turns into vector instructions; a plain sum it
+/// must leave in order.
 #[inline]
 pub(crate) fn sum_of<T: Float>(a: &[T], f: impl Fn(T) -> T) -> T {
     let (blocks, rest) = a.as_chunks::<LANES>();
-    let mut lanes = [T::ZERO; LANES];
+    let mut l = [T::ZERO; LANES];
     for block in blocks {
         for lane in 0..LANES {
-            lanes[lane] += f(block[lane]);
+            l[lane] += f(block[lane]);
         }
     }
     let rest: T = rest.iter().map(|&x| f(x)).sum();
-    add_up(lanes) + rest
+    ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7])) + rest
 }
 
 /// `Σ aᵢ`.
 #[inline]
 pub(crate) fn sum<T: Float>(a: &[T]) -> T {
-    sum_of(a, |x| x)
-}
-
-#[inline]
-fn add_up<T: Float>(l: [T; LANES]) -> T {
-    ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7]))
+    T::kernel_sum(a)
 }
 
 /// `yᵢ += α xᵢ`.
 #[inline]
 pub(crate) fn axpy<T: Float>(alpha: T, x: &[T], y: &mut [T]) {
     debug_assert_eq!(x.len(), y.len());
-    for (y, &x) in y.iter_mut().zip(x) {
-        *y += alpha * x;
-    }
+    T::kernel_axpy(alpha, x, y);
 }
 
 /// `yᵢ += xᵢ`.
 #[inline]
 pub(crate) fn add<T: Float>(x: &[T], y: &mut [T]) {
     debug_assert_eq!(x.len(), y.len());
-    for (y, &x) in y.iter_mut().zip(x) {
-        *y += x;
-    }
+    T::kernel_add(x, y);
+}
+
+/// `mᵢⱼ += α uᵢ vⱼ` for a matrix of `u.len()` rows.
+#[inline]
+pub(crate) fn add_outer<T: Float>(alpha: T, u: &[T], v: &[T], m: &mut [T]) {
+    debug_assert_eq!(u.len() * v.len(), m.len());
+    T::kernel_ger(alpha, u, v, m, false);
+}
+
+/// [`add_outer`] where a factor `α uᵢ` is an adjoint: if it is zero, it contributes zero, and row
+/// `i` is left alone.
+#[inline]
+pub(crate) fn add_outer_of_adjoint<T: Float>(alpha: T, u: &[T], v: &[T], m: &mut [T]) {
+    debug_assert_eq!(u.len() * v.len(), m.len());
+    T::kernel_ger(alpha, u, v, m, true);
+}
+
+/// `yᵢ += Σⱼ mᵢⱼ xⱼ` for a matrix of `y.len()` rows.
+#[inline]
+pub(crate) fn add_product<T: Float>(m: &[T], x: &[T], y: &mut [T]) {
+    debug_assert_eq!(y.len() * x.len(), m.len());
+    T::kernel_gemv(m, x, y);
+}
+
+/// `yⱼ += Σᵢ mᵢⱼ xᵢ` for a matrix of `x.len()` rows.
+#[inline]
+pub(crate) fn add_transposed_product<T: Float>(m: &[T], x: &[T], y: &mut [T]) {
+    debug_assert_eq!(y.len() * x.len(), m.len());
+    T::kernel_gemv_transposed(m, x, y);
+}
+
+/// `slot += d ∘ f′` with the derivative of the function at `x`, where its value is `y`.
+#[inline]
+pub(crate) fn add_partials<T: Float>(f: Partials, slot: &mut [T], x: &[T], y: &[T], d: &[T]) {
+    debug_assert!(slot.len() == x.len() && slot.len() == y.len() && slot.len() == d.len());
+    T::kernel_add_partials(f, slot, x, y, d);
+}
+
+/// Replaces every element by the function of it.
+#[inline]
+pub(crate) fn apply<T: Float>(function: Function, a: &mut [T]) {
+    T::kernel_apply(function, a);
 }
 
 /// `√(Σ aᵢ²)`, also where the squares leave the range of numbers.
@@ -114,7 +137,7 @@ pub(crate) fn min<T: Float>(a: &[T]) -> T {
 pub(crate) fn log_sum_exp<T: Float>(a: &[T]) -> T {
     let shift = max(a);
     if T::finite(shift) {
-        shift + T::ln_of(sum_of(a, |x| T::exp_of(x - shift)))
+        shift + T::ln_of(sum_of_exponentials(a, shift))
     } else if a.iter().any(|&x| T::nan_in(x)) {
         T::NAN
     } else {
@@ -122,12 +145,34 @@ pub(crate) fn log_sum_exp<T: Float>(a: &[T]) -> T {
     }
 }
 
+/// `Σ exp(aᵢ − shift)`.
+pub(crate) fn sum_of_exponentials<T: Float>(a: &[T], shift: T) -> T {
+    let mut total = T::ZERO;
+    in_blocks(a, shift, |_, block| total += sum(block));
+    total
+}
+
+/// Calls `f` with each index and `exp(aᵢ − shift)` from there on, some elements at a time.
+pub(crate) fn in_blocks<T: Float>(a: &[T], shift: T, mut f: impl FnMut(usize, &[T])) {
+    const BLOCK: usize = 64;
+    let mut buffer = [T::ZERO; BLOCK];
+    for (i, block) in a.chunks(BLOCK).enumerate() {
+        let exponentials = &mut buffer[..block.len()];
+        for (to, &x) in exponentials.iter_mut().zip(block) {
+            *to = x - shift;
+        }
+        apply(Function::Exp, exponentials);
+        f(i * BLOCK, exponentials);
+    }
+}
+
 /// Replaces `a` by `exp aᵢ / Σ exp aⱼ`.
 pub(crate) fn softmax<T: Float>(a: &mut [T]) {
     let shift = max(a);
     for x in a.iter_mut() {
-        *x = T::exp_of(*x - shift);
+        *x -= shift;
     }
+    apply(Function::Exp, a);
     let total = sum(a);
     for x in a {
         *x /= total;
@@ -137,7 +182,7 @@ pub(crate) fn softmax<T: Float>(a: &mut [T]) {
 /// Replaces `a` by `aᵢ − ln Σ exp aⱼ`.
 pub(crate) fn log_softmax<T: Float>(a: &mut [T]) {
     let shift = max(a);
-    let log_total = T::ln_of(sum_of(a, |x| T::exp_of(x - shift)));
+    let log_total = T::ln_of(sum_of_exponentials(a, shift));
     for x in a {
         // The shift goes first: adding it to the logarithm would cost the latter's digits.
         *x = (*x - shift) - log_total;

@@ -22,6 +22,7 @@ mod path;
 mod reductions;
 mod scalar;
 mod shape;
+mod simd;
 #[doc(hidden)]
 pub mod sums;
 mod vector;

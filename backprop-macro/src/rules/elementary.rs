@@ -97,6 +97,11 @@ const fn row(
     Elementary { name, partials, formula, domain }
 }
 
+/// Functions for whose derivative on vectors and matrices the runtime has a rule of the same name,
+/// with a kernel. It takes what the formula mentions: the operand, then the value.
+pub(crate) const WITH_KERNEL: &[&str] =
+    &["sin", "cos", "tanh", "exp_m1", "sigmoid", "softplus", "log_sigmoid"];
+
 /// The table. `x` is the receiver, `y` the function's value.
 pub(crate) static ELEMENTARY: &[Elementary] = &[
     row("sin", "cos x", &[Finite(|t| t.function("cos", "Number::cos_of"))], &[(-3.0, 3.0)]),

@@ -181,7 +181,7 @@ impl<T: Float> MulLhs<Vector<T>, Vector<T>> for Matrix<T> {
     #[inline]
     #[track_caller]
     fn mul_lhs(slot: &mut Self, b: &Vector<T>, d: &Vector<T>) {
-        slot.add_outer(d, b);
+        slot.add_outer_of_adjoint(d, b);
     }
 }
 

@@ -268,11 +268,12 @@ pub fn log_sum_exp<S: Array>(
     }
     // The sum would be 1 if `out` were exact. Dividing by it takes out the rounding of `out`,
     // which the exponential magnifies when `out` is large.
-    let total = kernel::sum_of(a, |a| S::Scalar::exp_of(a - out));
+    let total = kernel::sum_of_exponentials(a, out);
     let factor = d / total;
-    for (slot, &a) in slot.scalars_mut().iter_mut().zip(a) {
-        *slot += factor * S::Scalar::exp_of(a - out);
-    }
+    let slot = slot.scalars_mut();
+    kernel::in_blocks(a, out, |start, exponentials| {
+        kernel::axpy(factor, exponentials, &mut slot[start..][..exponentials.len()]);
+    });
 }
 
 /// The operand's elements, after checking that there are as many as in the slot.

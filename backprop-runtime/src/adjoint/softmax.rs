@@ -15,9 +15,12 @@ fn softmax_of<T: Float>(slot: &mut [T], out: &[T], d: &[T]) {
 /// `slot += d − exp(out) Σ d`.
 fn log_softmax_of<T: Float>(slot: &mut [T], out: &[T], d: &[T]) {
     let total = kernel::sum(d);
-    for ((slot, &out), &d) in slot.iter_mut().zip(out).zip(d) {
-        *slot += d - T::exp_of(out) * total;
-    }
+    kernel::in_blocks(out, T::ZERO, |start, exponentials| {
+        let d = &d[start..];
+        for ((slot, &e), &d) in slot[start..].iter_mut().zip(exponentials).zip(d) {
+            *slot += d - e * total;
+        }
+    });
 }
 
 macro_rules! both {

@@ -81,7 +81,7 @@ mod tests {
     fn steps_are_taken_back() {
         assert_eq!(backwards((0..7_usize).step_by(3)).collect::<Vec<_>>(), [6, 3, 0]);
         assert_eq!(backwards((1..=6_u64).step_by(2)).collect::<Vec<_>>(), [5, 3, 1]);
-        assert_eq!(backwards((-2..=3).rev().step_by(2)).collect::<Vec<_>>(), [-1, 1, 3]);
-        assert_eq!(backwards((3..3).step_by(2)).count(), 0);
+        assert_eq!(backwards((-2..=3_i32).rev().step_by(2)).collect::<Vec<_>>(), [-1, 1, 3]);
+        assert_eq!(backwards((3..3_i32).step_by(2)).count(), 0);
     }
 }

@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn selections_choose_what_std_chooses() {
-        let xs = [2.0, 5.0, -1.0, 5.0, -1.0];
+        let xs = [2.0_f64, 5.0, -1.0, 5.0, -1.0];
         let at = max_by(xs.iter(), |a, b| a.total_cmp(b));
         assert_eq!(at, Some(3));
         assert_eq!(min_by_in(&xs, f64::total_cmp), Some(2));

@@ -15,7 +15,9 @@ impl<T: Float> Mul<&Vector<T>> for &Matrix<T> {
         if self.columns != v.len() {
             mismatch("matrix * vector", self.shape_of(), "times", v.shape_of());
         }
-        Vector::from_fn(self.rows, |i| kernel::dot(self.row_slice(i), v.as_slice()))
+        let mut product = Vector::zeros(self.rows);
+        kernel::add_product(&self.data, v.as_slice(), product.as_mut_slice());
+        product
     }
 }
 
@@ -175,12 +177,22 @@ impl<T: Float> Matrix<T> {
     /// ```
     #[track_caller]
     pub fn add_scaled_outer(&mut self, alpha: T, u: &Vector<T>, v: &Vector<T>) {
+        self.demand_outer(u, v);
+        kernel::add_outer(alpha, u.as_slice(), v.as_slice(), &mut self.data);
+    }
+
+    /// `self += u vᵀ`, where `u` is an adjoint, whose zeros leave their rows alone.
+    #[track_caller]
+    pub(crate) fn add_outer_of_adjoint(&mut self, u: &Vector<T>, v: &Vector<T>) {
+        self.demand_outer(u, v);
+        kernel::add_outer_of_adjoint(T::ONE, u.as_slice(), v.as_slice(), &mut self.data);
+    }
+
+    #[track_caller]
+    fn demand_outer(&self, u: &Vector<T>, v: &Vector<T>) {
         if self.shape() != (u.len(), v.len()) {
             let outer = Shape::Matrix(u.len(), v.len());
             mismatch("adding an outer product", self.shape_of(), "and", outer);
-        }
-        for (i, &factor) in u.iter().enumerate() {
-            kernel::axpy(alpha * factor, v.as_slice(), self.row_slice_mut(i));
         }
     }
 
@@ -274,9 +286,7 @@ impl<T: Float> Vector<T> {
         if (self.len(), v.len()) != m.shape() {
             mismatch("adding matrix * vector", m.shape_of(), "times", v.shape_of());
         }
-        for (i, to) in self.iter_mut().enumerate() {
-            *to += kernel::dot(m.row_slice(i), v.as_slice());
-        }
+        kernel::add_product(&m.data, v.as_slice(), self.as_mut_slice());
     }
 
     /// `self += mᵀ v`, in place, without transposing.
@@ -296,8 +306,6 @@ impl<T: Float> Vector<T> {
         if (v.len(), self.len()) != m.shape() {
             mismatch("adding matrixᵀ * vector", m.shape_of(), "transposed times", v.shape_of());
         }
-        for (i, &factor) in v.iter().enumerate() {
-            kernel::axpy(factor, m.row_slice(i), self.as_mut_slice());
-        }
+        kernel::add_transposed_product(&m.data, v.as_slice(), self.as_mut_slice());
     }
 }

@@ -6,7 +6,7 @@ use quote::format_ident;
 use super::{active, Reverse};
 use crate::graph::{Expr, Graph, Map, NodeOp, Op, Place, Role, VarId};
 use crate::kind::{Float, Kind};
-use crate::rules::{Elementary, Method, Partial, Terms};
+use crate::rules::{Elementary, Method, Partial, Terms, WITH_KERNEL};
 use crate::rules::{Need, Operand};
 
 impl Reverse<'_> {
@@ -297,6 +297,13 @@ impl Reverse<'_> {
             if uses(&value_name) {
                 parameters.push(value_name.clone());
                 operands.push(Expr::reference(self.held(var, rule, args)));
+            }
+            if WITH_KERNEL.contains(&rule.name) {
+                operands.push(Expr::reference(d.clone()));
+                self.with_slot(&args[index], span, |this, slot| {
+                    this.rule(rule.name, slot, operands, span);
+                });
+                continue;
             }
             let function = ["map0", "map1", "map2", "map3", "map4"][parameters.len()];
             let d_name = Ident::new("d", Span::mixed_site());
