@@ -139,6 +139,18 @@ pub(crate) fn parameter_pattern(tokens: &impl ToTokens) -> syn::Error {
     )
 }
 
+/// A `&mut` parameter of a trait's method that a derivative flows into.
+pub(crate) fn changed_outside_wrt(tokens: &impl ToTokens, name: &str) -> syn::Error {
+    at(
+        tokens,
+        format!(
+            "a derivative flows into `{name}`, which this method of a trait changes for its \
+             caller; list `{name}` in the method's `wrt(..)`, in the trait and in each \
+             implementation"
+        ),
+    )
+}
+
 /// A write through a reference of which it is not known what it points to.
 pub(crate) fn unknown_target(span: proc_macro2::Span, name: &str) -> syn::Error {
     syn::Error::new(

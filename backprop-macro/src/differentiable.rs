@@ -8,7 +8,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, Pat};
 
 use crate::diagnostics::{self, Errors};
-use crate::emit::{self, Function, Notes, Signature};
+use crate::emit::{self, Body, Function, Home, Notes, Signature};
 use crate::graph::Graph;
 use crate::kind::Kind;
 use crate::options::Options;
@@ -18,19 +18,37 @@ use crate::{lower, pass, surroundings};
 
 /// The item as it was, followed by its companions or by errors.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
+    if let Some(block) = crate::block::parse(&item) {
+        let expanded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            surroundings::look_around();
+            Ok(crate::block::expand(block, &syn::parse2(options)?))
+        }));
+        return match expanded {
+            Ok(Ok(tokens)) => tokens,
+            Ok(Err(error)) => with_errors(&item, error),
+            Err(panic) => with_errors(&item, internal(&item, &panic)),
+        };
+    }
     // A bug in this crate must not look like one in the user's: no panic leaves the macro.
     let result =
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| companions(options, &item)));
     let companions = match result {
         Ok(Ok(companions)) => companions,
         Ok(Err(error)) => error.into_compile_error(),
-        Err(panic) => {
-            let message = panic.downcast_ref::<String>().map(String::as_str);
-            let message = message.or_else(|| panic.downcast_ref::<&str>().copied());
-            diagnostics::internal(&item, message.unwrap_or_default()).into_compile_error()
-        }
+        Err(panic) => internal(&item, &panic).into_compile_error(),
     };
     quote!(#item #companions)
+}
+
+fn with_errors(item: &TokenStream, error: syn::Error) -> TokenStream {
+    let error = error.into_compile_error();
+    quote!(#item #error)
+}
+
+fn internal(item: &TokenStream, panic: &Box<dyn std::any::Any + Send>) -> syn::Error {
+    let message = panic.downcast_ref::<String>().map(String::as_str);
+    let message = message.or_else(|| panic.downcast_ref::<&str>().copied());
+    diagnostics::internal(item, message.unwrap_or_default())
 }
 
 fn companions(options: TokenStream, item: &TokenStream) -> syn::Result<TokenStream> {
@@ -45,12 +63,19 @@ fn companions(options: TokenStream, item: &TokenStream) -> syn::Result<TokenStre
         }
     })?;
     Parentheses.visit_block_mut(&mut function.block);
-    derive(&function, &options)
+    if options.skip {
+        return Err(diagnostics::unsupported_function(
+            &function.sig.ident,
+            "a function that is to be left as it is; `skip` is for the functions of a block that \
+             has the attribute",
+        ));
+    }
+    derive(&function, &options, (Home::Unknown, &syn::Generics::default()))
 }
 
 /// Writes the invisible groups around `macro_rules!` fragments as parentheses: `$a * $b` with
 /// `1.0 + x` for `$a` means a product, however its tokens are printed.
-struct Parentheses;
+pub(crate) struct Parentheses;
 
 impl VisitMut for Parentheses {
     fn visit_expr_mut(&mut self, expr: &mut syn::Expr) {
@@ -71,27 +96,83 @@ impl VisitMut for Parentheses {
 /// A free function or a method: their syntax is the same.
 type ImplItemFn = syn::ImplItemFn;
 
-fn derive(function: &ImplItemFn, options: &Options) -> syn::Result<TokenStream> {
+/// The companions of a function, or errors and stubs.
+pub(crate) fn derive(
+    function: &ImplItemFn,
+    options: &Options,
+    (home, generics): (Home, &syn::Generics),
+) -> syn::Result<TokenStream> {
     let signature = &function.sig;
     validate(signature)?;
     let order = wrt(signature, options)?;
-    let count = signature.inputs.len();
-    let wrt: Vec<bool> = (0..count).map(|index| order.contains(&index)).collect();
+    let wrt: Vec<bool> = (0..signature.inputs.len()).map(|index| order.contains(&index)).collect();
+    let associated = home != Home::Unknown || is_associated(function, options);
+    let numbers = crate::numbers::numbers(function, associated);
+    let moved = crate::numbers::moved(signature, &numbers);
+    let around = (home, generics);
+    let companion = || {
+        companion(signature, &function.vis, &function.attrs, options, &order, around)
+            .with_bounds(&numbers, &moved)
+    };
+    differentiate(function, options, &order, &wrt, companion(), home).or_else(|error| {
+        let stubs = if home.is_trait() {
+            emit::bare(companion(), &order, names(signature, &order), home, Body::Stub)
+        } else {
+            emit::stubs(&companion(), &order)
+        };
+        let error = error.into_compile_error();
+        Ok(quote!(#error #stubs))
+    })
+}
+
+/// The companions of a trait's method that each implementation writes for itself.
+pub(crate) fn require(
+    method: &syn::TraitItemFn,
+    options: &Options,
+    generics: &syn::Generics,
+) -> syn::Result<TokenStream> {
+    let signature = &method.sig;
+    validate(signature)?;
+    let order = wrt(signature, options)?;
+    let visibility = syn::Visibility::Inherited;
+    let companion =
+        companion(signature, &visibility, &method.attrs, options, &order, (Home::Trait, generics));
+    Ok(emit::bare(companion, &order, names(signature, &order), Home::Trait, Body::Required))
+}
+
+fn companion(
+    signature: &syn::Signature,
+    visibility: &syn::Visibility,
+    attributes: &[syn::Attribute],
+    options: &Options,
+    order: &[usize],
+    (home, generics): (Home, &syn::Generics),
+) -> Signature {
+    let wrt: Vec<bool> = (0..signature.inputs.len()).map(|index| order.contains(&index)).collect();
     let runtime = match &options.krate {
         Some(path) => quote!(#path::__rt),
         None => quote!(::backprop::__rt),
     };
-    let numbers = crate::numbers::numbers(function, is_associated(function, options));
-    let moved = crate::numbers::moved(signature, &numbers);
-    let companion = || {
-        let own = Signature::new(&function.vis, signature, &function.attrs, &wrt, runtime.clone());
-        own.with_bounds(&numbers, &moved)
-    };
-    differentiate(function, options, &order, &wrt, companion()).or_else(|error| {
-        let stubs = emit::stubs(&companion(), &order);
-        let error = error.into_compile_error();
-        Ok(quote!(#error #stubs))
-    })
+    let mut companion = Signature::new(visibility, signature, attributes, &wrt, runtime);
+    if home.is_trait() {
+        companion.erase(generics);
+        let roles: Vec<ParameterRole> = companion
+            .parameters
+            .iter()
+            .map(|parameter| match (parameter.role, &parameter.ty) {
+                (ParameterRole::Wrt, syn::Type::Reference(ty)) if ty.mutability.is_some() => {
+                    ParameterRole::InOut
+                }
+                (role, _) => role,
+            })
+            .collect();
+        companion.assign(&roles);
+    }
+    companion
+}
+
+fn names(signature: &syn::Signature, order: &[usize]) -> Vec<String> {
+    order.iter().map(|index| parameter_name(&signature.inputs[*index])).collect()
 }
 
 fn differentiate(
@@ -100,6 +181,7 @@ fn differentiate(
     order: &[usize],
     wrt: &[bool],
     mut companion: Signature,
+    home: Home,
 ) -> syn::Result<TokenStream> {
     let signature = &function.sig;
     let names: Vec<String> = signature.inputs.iter().map(parameter_name).collect();
@@ -135,6 +217,8 @@ fn differentiate(
             let var = &graph[*var];
             match var.kind {
                 Kind::RefMut(_) if var.active => ParameterRole::InOut,
+                // Every implementation of a trait has the same signature.
+                Kind::RefMut(_) if *wrt && home.is_trait() => ParameterRole::InOut,
                 _ if *wrt => ParameterRole::Wrt,
                 _ => ParameterRole::Inert,
             }
@@ -144,7 +228,15 @@ fn differentiate(
     if matches!(signature.output, syn::ReturnType::Default) && !in_out {
         return Err(diagnostics::no_result(signature));
     }
+    for ((role, wrt), input) in roles.iter().zip(wrt).zip(&signature.inputs) {
+        if home.is_trait() && *role == ParameterRole::InOut && !wrt {
+            return Err(diagnostics::changed_outside_wrt(input, &parameter_name(input)));
+        }
+    }
     companion.assign(&roles);
+    if home == Home::Trait {
+        companion.restrict();
+    }
     let depends = in_out || pass::reverse::active(&graph, result);
     if !depends && !mentions(&function.block, "stop_gradient") {
         let read: Vec<String> = order
@@ -156,7 +248,9 @@ fn differentiate(
             return Err(diagnostics::constant_result(&signature.output, &read));
         }
     }
-    let recursive = options.recursive || emit::calls(&lowered.body, &signature.ident);
+    let recursive = options.recursive
+        || home.is_trait() && !companion.is_restricted()
+        || emit::calls(&lowered.body, &signature.ident);
     let mut written = vec![false; lowered.parameters.len()];
     crate::graph::writes(&lowered.body, &mut |var, _| {
         if let Some(index) = lowered.parameters.iter().position(|parameter| *parameter == var) {
@@ -168,10 +262,18 @@ fn differentiate(
     let mut seeded_graph = graph.clone();
     let (body, parameters) = (lowered.body.clone(), &lowered.parameters);
     let seeded = (!options.unoptimized)
-        .then(|| pass::reverse::reverse(&mut seeded_graph, body, parameters, &roles, true))
+        .then(|| pass::reverse::reverse(&mut seeded_graph, body, parameters, &roles, &[], true))
         .filter(|joint| joint.early);
+    let erased: Vec<crate::graph::VarId> = companion
+        .parameters
+        .iter()
+        .zip(&lowered.parameters)
+        .filter(|(parameter, _)| parameter.erased)
+        .map(|(_, var)| *var)
+        .collect();
+    let body = lowered.body;
     let joint =
-        pass::reverse::reverse(&mut graph, lowered.body, &lowered.parameters, &roles, false);
+        pass::reverse::reverse(&mut graph, body, &lowered.parameters, &roles, &erased, false);
     if std::env::var("BACKPROP_DEBUG").is_ok_and(|name| signature.ident == name) {
         eprintln!("{}", graph.display(&joint));
         if let Some(seeded) = &seeded {
@@ -188,10 +290,12 @@ fn differentiate(
         joint: &joint,
         seeded: seeded.as_ref().map(|joint| (&seeded_graph, joint)),
         order: order.to_vec(),
-        associated: is_associated(function, options),
+        associated: home != Home::Unknown || is_associated(function, options),
         written,
         shadowed,
         recursive,
+        home,
+        body: Body::Derivative,
         documentation,
     };
     Ok(function.tokens())
@@ -251,7 +355,7 @@ fn validate(signature: &syn::Signature) -> syn::Result<()> {
 }
 
 /// The positions of the parameters to differentiate with respect to.
-fn wrt(signature: &syn::Signature, options: &Options) -> syn::Result<Vec<usize>> {
+pub(crate) fn wrt(signature: &syn::Signature, options: &Options) -> syn::Result<Vec<usize>> {
     let names: Vec<String> = signature.inputs.iter().map(parameter_name).collect();
     if let Some(listed) = &options.wrt {
         let mut errors = Errors::default();
@@ -285,12 +389,16 @@ fn wrt(signature: &syn::Signature, options: &Options) -> syn::Result<Vec<usize>>
         })
         .map(|(index, _)| index)
         .collect();
-    match (order.as_slice(), signature.receiver()) {
-        // A method of nothing else: there is only `self` to differentiate with respect to.
-        ([], Some(_)) => Ok(vec![0]),
-        ([], None) => Err(diagnostics::no_wrt(&signature.ident)),
-        _ => Ok(order),
+    if order.is_empty() {
+        // The only parameter that can carry a derivative is meant.
+        let owner: syn::Type = syn::parse_quote!(Self);
+        let receiver = signature.receiver().is_some() && !surroundings::lacks_gradient(&owner);
+        return match receiver {
+            true => Ok(vec![0]),
+            false => Err(diagnostics::no_wrt(&signature.ident)),
+        };
     }
+    Ok(order)
 }
 
 /// Whether a parameter of this type is differentiated without being asked for.
@@ -306,7 +414,10 @@ fn can_carry(ty: &syn::Type, generics: &syn::Generics) -> bool {
         | syn::Type::Never(_) => false,
         syn::Type::Path(path) => {
             let closure = path.path.get_ident().is_some_and(|name| is_closure(name, generics));
-            !closure && !Kind::of(ty).is_discrete()
+            let foreign = path.path.get_ident().is_some_and(|name| is_foreign(name, generics));
+            !(closure || foreign || is_boxed_trait(path))
+                && !Kind::of(ty).is_discrete()
+                && !surroundings::lacks_gradient(ty)
         }
         syn::Type::Slice(slice) => can_carry(&slice.elem, generics),
         syn::Type::Array(array) => can_carry(&array.elem, generics),
@@ -315,8 +426,47 @@ fn can_carry(ty: &syn::Type, generics: &syn::Generics) -> bool {
     }
 }
 
-/// Whether a type parameter is bound by `Fn`, `FnMut` or `FnOnce`.
-fn is_closure(name: &Ident, generics: &syn::Generics) -> bool {
+/// Whether a type parameter is bound by nothing but traits that the file declares and that say
+/// nothing of numbers or gradients: a model, of which only the trait's methods are known.
+fn is_foreign(name: &Ident, generics: &syn::Generics) -> bool {
+    let bounds = bounds_of(name, generics);
+    !bounds.is_empty()
+        && bounds.iter().all(|bound| match bound {
+            syn::TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|last| {
+                ["Clone", "Copy", "Debug", "Default", "PartialEq", "Send", "Sync", "Sized"]
+                    .iter()
+                    .any(|name| last.ident == name)
+                    || surroundings::is_plain_trait(&last.ident.to_string())
+            }),
+            _ => true,
+        })
+        && bounds.iter().any(|bound| match bound {
+            syn::TypeParamBound::Trait(bound) => {
+                let last = bound.path.segments.last();
+                last.is_some_and(|last| surroundings::is_plain_trait(&last.ident.to_string()))
+            }
+            _ => false,
+        })
+}
+
+/// `Box<dyn Trait>` and the like.
+fn is_boxed_trait(path: &syn::TypePath) -> bool {
+    path.path.segments.last().is_some_and(|last| match &last.arguments {
+        syn::PathArguments::AngleBracketed(arguments) => {
+            arguments.args.iter().any(|argument| match argument {
+                syn::GenericArgument::Type(syn::Type::TraitObject(_) | syn::Type::ImplTrait(_)) => {
+                    true
+                }
+                syn::GenericArgument::Type(syn::Type::Path(inner)) => is_boxed_trait(inner),
+                _ => false,
+            })
+        }
+        _ => false,
+    })
+}
+
+/// The bounds of a type parameter that the signature shows.
+fn bounds_of<'a>(name: &Ident, generics: &'a syn::Generics) -> Vec<&'a syn::TypeParamBound> {
     let bounds = generics
         .type_params()
         .filter(|parameter| parameter.ident == *name)
@@ -329,7 +479,12 @@ fn is_closure(name: &Ident, generics: &syn::Generics) -> bool {
         },
         _ => None,
     });
-    bounds.chain(clause_bounds.flatten()).any(|bound| match bound {
+    bounds.chain(clause_bounds.flatten()).collect()
+}
+
+/// Whether a type parameter is bound by `Fn`, `FnMut` or `FnOnce`.
+fn is_closure(name: &Ident, generics: &syn::Generics) -> bool {
+    bounds_of(name, generics).into_iter().any(|bound| match bound {
         syn::TypeParamBound::Trait(bound) => bound
             .path
             .segments

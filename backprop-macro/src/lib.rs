@@ -3,6 +3,7 @@
 //! Use it through the crate `backprop`, whose documentation describes the attribute and the
 //! derive.
 
+mod block;
 mod control;
 mod derive;
 mod desugar;

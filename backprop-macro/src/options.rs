@@ -5,18 +5,37 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{parenthesized, Token};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Options {
     /// The parameters to differentiate with respect to, in order; `None` for all that can be.
     pub(crate) wrt: Option<Vec<Ident>>,
     /// The function is associated with a type, although nothing in it says so.
     pub(crate) associated: bool,
+    /// The function of a block is left as it is.
+    pub(crate) skip: bool,
     /// The function reaches itself through other functions.
     pub(crate) recursive: bool,
     /// Derivatives without optimizations: what tests compare the optimized ones with.
     pub(crate) unoptimized: bool,
     /// The name of the runtime's crate, where it is not `backprop`.
     pub(crate) krate: Option<syn::Path>,
+}
+
+impl Options {
+    /// What the options of a block say of one of its functions: of the names in `wrt(..)`, those
+    /// that it has.
+    pub(crate) fn of_block(&self, signature: &syn::Signature) -> Options {
+        let has = |name: &Ident| {
+            signature.inputs.iter().any(|input| match input {
+                syn::FnArg::Receiver(_) => name == "self",
+                syn::FnArg::Typed(typed) => {
+                    matches!(&*typed.pat, syn::Pat::Ident(pattern) if pattern.ident == *name)
+                }
+            })
+        };
+        let wrt = self.wrt.as_ref().map(|names| names.iter().filter(|n| has(n)).cloned().collect());
+        Options { wrt, ..self.clone() }
+    }
 }
 
 impl Parse for Options {
@@ -52,6 +71,7 @@ impl Parse for Options {
                     }
                     options.wrt = Some(names.into_iter().collect());
                 }
+                "skip" => options.skip = true,
                 "associated" => options.associated = true,
                 "recursive" => options.recursive = true,
                 "unoptimized" => options.unoptimized = true,

@@ -18,6 +18,20 @@ use syn::visit::{self, Visit};
 use crate::kind::{Kind, Record};
 use crate::placement;
 
+/// How a method takes its receiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Receiver {
+    Shared,
+    Exclusive,
+    Value,
+}
+
+/// How the methods of the file that have this name take their receiver. Whoever believes it has
+/// rustc check it.
+pub(crate) fn receiver_of(method: &str) -> Option<Receiver> {
+    current().receivers.get(method).copied().flatten()
+}
+
 /// Types as text: syntax trees do not outlive one expansion.
 #[derive(Debug, Default)]
 pub(crate) struct Declared {
@@ -26,9 +40,18 @@ pub(crate) struct Declared {
     /// The fields of enum variants, by the names of the enum and the variant.
     variants: HashMap<(String, String), Vec<(String, String)>>,
     aliases: HashMap<String, String>,
+    /// Structs and enums that neither derive nor implement `Differentiable`.
+    plain: HashSet<String>,
+    /// Traits that do not build on another of numbers or gradients.
+    traits: HashSet<String>,
     constants: HashMap<String, String>,
     /// Results of free functions without type parameters.
     functions: HashMap<String, String>,
+    /// How methods of a name take their receiver, if all of the file do it alike.
+    receivers: HashMap<String, Option<Receiver>>,
+    /// Names of methods that read their receiver and return an integer or a `bool`, wherever the
+    /// file declares one.
+    counting: HashMap<String, bool>,
     /// Results of methods and associated functions, by the name of the type they belong to.
     methods: HashMap<(String, String), String>,
     /// Names of fields that are integers or `bool`s wherever the file declares one.
@@ -103,6 +126,33 @@ pub(crate) fn kind_of_self() -> Kind {
         .unwrap_or(Kind::Unknown)
 }
 
+/// Says for which type the `impl` is that is being expanded.
+pub(crate) fn within(owner: Option<String>) {
+    OWNER.with(|current| *current.borrow_mut() = owner);
+}
+
+/// Whether a type is one that the file declares without a gradient.
+pub(crate) fn lacks_gradient(ty: &syn::Type) -> bool {
+    let syn::Type::Path(path) = ty else { return false };
+    let Some(name) = path.path.get_ident() else { return false };
+    let name = match OWNER.with(|owner| owner.borrow().clone()) {
+        Some(owner) if name == "Self" => owner,
+        _ => name.to_string(),
+    };
+    current().plain.contains(&name)
+}
+
+/// Whether a trait is one that the file declares and that says nothing of numbers or gradients.
+pub(crate) fn is_plain_trait(name: &str) -> bool {
+    current().traits.contains(name)
+}
+
+/// Whether the file has methods of this name and all of them only read their receiver and return
+/// an integer or a `bool`. Whoever believes it has rustc check it.
+pub(crate) fn counts(method: &str) -> bool {
+    current().counting.get(method).copied().unwrap_or(false)
+}
+
 /// The kind of what a function of the file returns.
 pub(crate) fn result_of_function(name: &str) -> Kind {
     current().functions.get(name).map_or(Kind::Unknown, |ty| kind_of_text(ty))
@@ -138,6 +188,15 @@ pub(crate) fn kind_of_payload(path: &syn::Path, member: &syn::Member) -> Kind {
         .map_or(Kind::Unknown, |(_, ty)| kind_of_text(ty))
 }
 
+/// The kind of what an associated function of one of the file's structs returns, called as
+/// `Type::name`.
+pub(crate) fn result_of_associated(path: &syn::Path) -> Kind {
+    let names: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
+    let [owner, name] = names.as_slice() else { return Kind::Unknown };
+    let receiver = if owner == "Self" { Some(kind_of_self()) } else { kind_of_type(owner) };
+    receiver.map_or(Kind::Unknown, |receiver| result_of_method(&receiver, name))
+}
+
 /// The kind of a constant or static of the file.
 pub(crate) fn kind_of_constant(name: &str) -> Kind {
     current().constants.get(name).map_or(Kind::Unknown, |ty| kind_of_text(ty))
@@ -162,11 +221,13 @@ impl Declared {
         let Ok(file) = syn::parse_file(text) else { return Declared::default() };
         let mut reader = Reader::default();
         reader.visit_file(&file);
-        let Reader { mut declared, types, values, fields, .. } = reader;
+        let Reader { mut declared, types, values, fields, differentiable, .. } = reader;
         let once = |seen: &HashMap<String, usize>, name: &String| seen.get(name) == Some(&1);
         declared.records.retain(|name, _| once(&types, name));
         declared.variants.retain(|(owner, _), _| once(&types, owner));
         declared.aliases.retain(|name, _| once(&types, name));
+        declared.traits.retain(|name| once(&types, name));
+        declared.plain.retain(|name| once(&types, name) && !differentiable.contains(name));
         declared.constants.retain(|name, _| once(&values, name));
         declared.functions.retain(|name, _| once(&values, name));
         declared.methods.retain(|(owner, _), _| once(&types, owner));
@@ -186,6 +247,8 @@ struct Reader {
     fields: HashMap<String, bool>,
     /// The type that the `impl` around a method belongs to.
     owner: Option<String>,
+    /// The types that have a gradient.
+    differentiable: HashSet<String>,
 }
 
 impl Reader {
@@ -212,6 +275,21 @@ impl Reader {
                 group.items.iter().for_each(|tree| self.import(tree, own));
             }
             _ => {}
+        }
+    }
+
+    fn derives(&mut self, name: &str, attributes: &[syn::Attribute]) {
+        self.declared.plain.insert(name.to_owned());
+        // Any other macro could derive it too.
+        let known = |attribute: &syn::Attribute| {
+            ["doc", "repr", "allow", "non_exhaustive", "must_use", "cfg"]
+                .iter()
+                .any(|name| attribute.path().is_ident(name))
+                || attribute.path().is_ident("derive")
+                    && !attribute.to_token_stream().to_string().contains("Differentiable")
+        };
+        if !attributes.iter().all(known) {
+            self.differentiable.insert(name.to_owned());
         }
     }
 
@@ -246,6 +324,35 @@ impl Reader {
     }
 
     fn method(&mut self, signature: &syn::Signature) {
+        let shared = signature.receiver().is_some_and(|receiver| {
+            matches!(receiver.kind, syn::ReceiverKind::Reference(_, _, None))
+        });
+        let whole = match &signature.output {
+            syn::ReturnType::Type(_, ty) => is_whole_type(&ty.to_token_stream().to_string()),
+            syn::ReturnType::Default => false,
+        };
+        let plain = signature.inputs.iter().all(|input| match input {
+            syn::FnArg::Typed(typed) => matches!(
+                &*typed.ty,
+                syn::Type::Path(_)
+                    | syn::Type::Reference(syn::TypeReference { mutability: None, .. })
+            ),
+            syn::FnArg::Receiver(_) => true,
+        });
+        let all = self.declared.counting.entry(signature.ident.to_string()).or_insert(true);
+        *all &= shared && whole && plain;
+        if let Some(receiver) = signature.receiver() {
+            let receiver = match &receiver.kind {
+                syn::ReceiverKind::Reference(_, _, Some(_)) => Receiver::Exclusive,
+                syn::ReceiverKind::Reference(..) => Receiver::Shared,
+                _ => Receiver::Value,
+            };
+            let name = signature.ident.to_string();
+            let known = self.declared.receivers.entry(name).or_insert(Some(receiver));
+            if *known != Some(receiver) {
+                *known = None;
+            }
+        }
         let Some(owner) = self.owner.clone() else { return };
         let key = (owner, signature.ident.to_string());
         // Two traits may give one type two methods of a name.
@@ -261,6 +368,7 @@ impl<'ast> Visit<'ast> for Reader {
     fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
         let name = self.type_name(&item.ident);
         let fields = self.fields(&item.fields);
+        self.derives(&name, &item.attrs);
         if item.generics.type_params().next().is_none() {
             self.declared.records.insert(name, fields);
         }
@@ -268,6 +376,7 @@ impl<'ast> Visit<'ast> for Reader {
 
     fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
         let name = self.type_name(&item.ident);
+        self.derives(&name, &item.attrs);
         for variant in &item.variants {
             let fields = self.fields(&variant.fields);
             if item.generics.type_params().next().is_none() {
@@ -286,8 +395,24 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {
-        self.type_name(&item.ident);
+        let name = self.type_name(&item.ident);
+        let marker = |bound: &syn::TypeParamBound| match bound {
+            syn::TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|last| {
+                ["Clone", "Copy", "Debug", "Send", "Sync", "Any"].iter().any(|n| last.ident == n)
+            }),
+            _ => true,
+        };
+        // A trait of numbers gives names to what it builds on, or has constants and no methods.
+        let methods = item.items.iter().any(|part| matches!(part, syn::TraitItem::Fn(_)));
+        if methods && item.supertraits.iter().all(marker) {
+            self.declared.traits.insert(name);
+        }
         let owner = self.owner.take();
+        for part in &item.items {
+            if let syn::TraitItem::Fn(method) = part {
+                self.method(&method.sig);
+            }
+        }
         visit::visit_item_trait(self, item);
         self.owner = owner;
     }
@@ -324,6 +449,13 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
+        let of_trait = item.trait_.as_ref().and_then(|implemented| implemented.0.segments.last());
+        if of_trait.is_some_and(|last| last.ident == "Differentiable") {
+            if let syn::Type::Path(path) = &*item.self_ty {
+                let name = path.path.segments.last().map(|last| last.ident.to_string());
+                self.differentiable.extend(name);
+            }
+        }
         let owner = match &*item.self_ty {
             syn::Type::Path(path) if item.generics.type_params().next().is_none() => {
                 path.path.get_ident().map(ToString::to_string)

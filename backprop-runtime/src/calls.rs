@@ -195,3 +195,9 @@ impl<A> std::ops::Deref for Kept<A> {
         &self.0
     }
 }
+
+/// A copy of what a reference refers to: of a slice, a `Vec`.
+#[inline]
+pub fn owned<T: ToOwned + ?Sized>(value: &T) -> T::Owned {
+    value.to_owned()
+}

@@ -16,15 +16,45 @@
 use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned, ToTokens};
 
 use super::docs;
 use super::expr::Spelling;
 use super::region::{count_uses, Emitter};
 use super::signature::{Fallible, Parameter, Passing, Signature};
-use crate::graph::{Graph, NodeOp, Region, VarId, Vars};
+use crate::graph::{Graph, NodeOp, Region, Role, VarId, Vars};
 use crate::kind::Kind;
-use crate::pass::reverse::Joint;
+use crate::pass::reverse::{Joint, ParameterRole};
+
+/// What a function belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Home {
+    /// A module, a function or a type: the function's own text tells.
+    Unknown,
+    /// An `impl` of a type.
+    Type,
+    /// The definition of a trait.
+    Trait,
+    /// An `impl` of a trait.
+    TraitImpl,
+}
+
+impl Home {
+    /// Whether callers may know no more of the function than a trait says.
+    pub(crate) fn is_trait(self) -> bool {
+        matches!(self, Home::Trait | Home::TraitImpl)
+    }
+}
+
+/// What the hidden companions consist of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Body {
+    Derivative,
+    /// Nothing: the trait requires them.
+    Required,
+    /// Nothing, because of an error.
+    Stub,
+}
 
 #[derive(Clone)]
 pub(crate) struct Function<'a> {
@@ -41,8 +71,11 @@ pub(crate) struct Function<'a> {
     pub(crate) written: Vec<bool>,
     /// Parameters whose names the function gives to something else.
     pub(crate) shadowed: Vec<bool>,
-    /// The function calls itself.
+    /// The function calls itself, or callers may not see which function they call: its pullback is
+    /// boxed.
     pub(crate) recursive: bool,
+    pub(crate) home: Home,
+    pub(crate) body: Body,
     pub(crate) documentation: docs::Notes,
 }
 
@@ -83,6 +116,10 @@ impl Function<'_> {
         let fallible = Fallible::read(&self.signature.output).is_some();
         let seeded = (!fallible).then(|| known.seeded(&seeded_name));
         let derivative = self.derivative(&derivative_name);
+        if self.home == Home::TraitImpl {
+            // What a user calls is a provided method of the trait.
+            return quote!(#seeded #derivative);
+        }
         let hidden = if self.associated {
             quote!(#seeded #derivative)
         } else {
@@ -263,25 +300,39 @@ impl Function<'_> {
         let seed = self.seed();
         let seed_type = self.signature.gradient(output);
         let slots = self.slots();
-        let slots = slots.iter().map(|(name, ty)| slot_pattern(name, ty));
+        let slots = slots.iter().map(|(name, ty)| match self.body {
+            // Without a body there is nothing to change.
+            Body::Required => quote!(#name: #ty),
+            _ => slot_pattern(name, ty),
+        });
         let value = &self.graph[self.joint.value].ident;
         let (generics, _, clause) = self.signature.generics.split_for_impl();
         let allowances = Self::allowances();
         let copies = self.copies(|_| true);
+        let (inline, body) = (self.inline(), self.block(quote!(#copies #forward #reverse #value)));
         quote! {
             #(#attributes)*
             #[doc(hidden)]
-            #[inline]
+            #inline
             #allowances
             #visibility fn #name #generics(#(#inputs,)* #seed: #seed_type, #(#slots),*) -> #output
             #clause
-            {
-                #copies
-                #forward
-                #reverse
-                #value
-            }
+            #body
         }
+    }
+
+    /// The body of a hidden companion.
+    fn block(&self, derivative: TokenStream) -> TokenStream {
+        match self.body {
+            Body::Derivative => quote!({ #derivative }),
+            Body::Required => quote!(;),
+            Body::Stub => quote!({ ::core::panic!("the function has errors") }),
+        }
+    }
+
+    /// A hint that a method without a body cannot have.
+    fn inline(&self) -> Option<TokenStream> {
+        (self.body != Body::Required).then(|| quote!(#[inline]))
     }
 
     /// Gives the parameters whose names are taken over a second one.
@@ -308,7 +359,9 @@ impl Function<'_> {
         let Signature { visibility, attributes, output, .. } = &self.signature;
         let this = Ident::new("this", Span::mixed_site());
         let lent = self.signature.parameters.iter().any(|parameter| {
-            parameter.receiver.is_some() && parameter.passing() == Passing::Shared
+            parameter.receiver.is_some()
+                && parameter.passing() == Passing::Shared
+                && !parameter.erased
         });
         let receiver = lent.then(|| this.clone());
         let needed = self.needed();
@@ -334,6 +387,7 @@ impl Function<'_> {
                 // The pullback has what the function made of it, or nothing reads it.
                 _ if self.written[index] || taken_over => quote!(_),
                 Passing::Copied => quote!(&#name),
+                Passing::Shared if parameter.erased => quote!(_),
                 Passing::Shared => quote!(#name),
                 Passing::Owned | Passing::Exclusive => quote!(_),
             };
@@ -351,7 +405,12 @@ impl Function<'_> {
             )
         } else {
             let keyword = quote_spanned!(site=> impl);
-            (quote!(#keyword ::core::ops::FnOnce(#seed_type, #(#types),*)), closure)
+            let captured = self.home.is_trait().then(|| {
+                let captured =
+                    self.signature.captured(std::iter::empty(), self.home == Home::Trait);
+                quote!(+ #captured)
+            });
+            (quote!(#keyword ::core::ops::FnOnce(#seed_type, #(#types),*) #captured), closure)
         };
         let value = &self.graph[self.joint.value];
         let name_of_value = &value.ident;
@@ -365,19 +424,16 @@ impl Function<'_> {
         let (allowances, mention) = (Self::allowances(), self.mention());
         // What belongs to the function is the pullback's own, under whatever name.
         let copies = self.copies(|passing| passing == Passing::Owned);
+        let body = quote!(#mention #copies #forward (#result, #closure));
+        let (inline, body) = (self.inline(), self.block(body));
         quote! {
             #(#attributes)*
             #[doc(hidden)]
-            #[inline]
+            #inline
             #allowances
             #visibility fn #name #generics(#(#inputs),*) -> (#output, #pullback_type)
             #clause
-            {
-                #mention
-                #copies
-                #forward
-                (#result, #closure)
-            }
+            #body
         }
     }
 
@@ -452,6 +508,61 @@ pub(crate) fn stubs(signature: &Signature, order: &[usize]) -> TokenStream {
             ::core::panic!("the function has errors")
         }
     }
+}
+
+/// The companions of a trait's method that has no body, or of a function that has errors: their
+/// signatures are those that callers and implementations need.
+pub(crate) fn bare(
+    mut signature: Signature,
+    order: &[usize],
+    wrt: Vec<String>,
+    home: Home,
+    body: Body,
+) -> TokenStream {
+    let mut graph = Graph::default();
+    for parameter in &signature.parameters {
+        graph.names.reserve(parameter.name.to_token_stream());
+    }
+    let restricted = signature.is_restricted();
+    if home == Home::Trait {
+        signature.restrict();
+    }
+    let slot = |graph: &mut Graph, parameter: &Parameter| {
+        let name = format!("d_{}", parameter.name.to_string().trim_start_matches("r#"));
+        graph.fresh(&name, Kind::Unknown, Role::Adjoint)
+    };
+    let slots = signature
+        .parameters
+        .iter()
+        .map(|p| (p.role != ParameterRole::Inert).then(|| slot(&mut graph, p)))
+        .collect();
+    let joint = Joint {
+        forward: Region::default(),
+        reverse: Region::default(),
+        again: 0,
+        renamed: vec![None; signature.parameters.len()],
+        tapes: Vec::new(),
+        value: graph.fresh("value", Kind::Unknown, Role::Temporary),
+        seed: graph.fresh("d_value", Kind::Unknown, Role::Adjoint),
+        slots,
+        early: false,
+    };
+    let count = signature.parameters.len();
+    let function = Function {
+        documentation: docs::Notes { name: signature.name.to_string(), wrt },
+        signature,
+        graph: &graph,
+        joint: &joint,
+        seeded: None,
+        order: order.to_vec(),
+        associated: true,
+        written: vec![true; count],
+        shadowed: vec![false; count],
+        recursive: !restricted,
+        home,
+        body,
+    };
+    function.tokens()
 }
 
 /// Whether a region calls the function `name`.

@@ -7,7 +7,7 @@ mod public;
 mod region;
 mod signature;
 
-pub(crate) use companions::{calls, stubs, Function};
+pub(crate) use companions::{bare, calls, stubs, Body, Function, Home};
 pub(crate) use docs::Notes;
 pub(crate) use signature::Signature;
 

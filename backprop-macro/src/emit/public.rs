@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::companions::Function;
+use super::companions::{Function, Home};
 use super::signature::{name_lifetimes, Fallible, Parameter, Passing, Signature};
 use crate::pass::reverse::ParameterRole;
 
@@ -129,7 +129,7 @@ impl Function<'_> {
             .parameters
             .iter()
             .map(|parameter| {
-                let shared = parameter.passing() == Passing::Shared;
+                let shared = parameter.passing() == Passing::Shared && !parameter.erased;
                 if let Some(receiver) = &parameter.receiver {
                     let mut receiver = receiver.clone();
                     receiver.mutability = None;
@@ -160,7 +160,13 @@ impl Function<'_> {
             generics.params.insert(0, syn::parse_quote!(#lifetime));
             captures.push(quote!(+ #runtime::Captures<&#lifetime ()>));
         }
-        if self.associated {
+        if self.home == Home::Trait {
+            // A method of a trait would capture the lifetimes of all its arguments.
+            let named = self.signature.generics.lifetimes().map(|own| own.lifetime.clone());
+            let lifetimes = elided.then(|| lifetime.clone()).into_iter().chain(named);
+            let captured = self.signature.captured(lifetimes, true);
+            captures = vec![quote!(+ #captured)];
+        } else if self.associated {
             captures.push(quote!(+ #runtime::Captures<#runtime::Phantom<Self>>));
         }
         let arguments = self.signature.arguments();
@@ -187,10 +193,12 @@ impl Function<'_> {
                 }
                 // The value is gone when the pullback runs.
                 (ParameterRole::Wrt, Passing::Owned) => before.extend(zero()),
+                (ParameterRole::Wrt, _) if parameter.erased => before.extend(zero()),
                 (ParameterRole::Wrt, _) => inside.extend(zero()),
             }
             let again = match parameter.passing() {
                 Passing::Copied => quote!(&#name),
+                Passing::Shared if parameter.erased => quote!(#runtime::callee_keeps()),
                 Passing::Shared => quote!(&*#name),
                 Passing::Owned | Passing::Exclusive => quote!(#runtime::callee_keeps()),
             };
@@ -200,6 +208,10 @@ impl Function<'_> {
         let (seed_names, seed_types): (Vec<TokenStream>, Vec<TokenStream>) =
             seeds.into_iter().unzip();
         let result = self.result();
+        if self.home == Home::Trait {
+            let clause = generics.make_where_clause();
+            clause.predicates.push(syn::parse_quote!(Self: ::core::marker::Sized));
+        }
         let mut output = output.clone();
         name_lifetimes(&mut output, &lifetime);
         let (parameters, _, clause) = generics.split_for_impl();

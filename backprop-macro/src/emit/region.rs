@@ -298,7 +298,7 @@ impl Emitter<'_> {
         let span = argument.span.resolved_at(proc_macro2::Span::mixed_site());
         match argument.passing {
             Passing::Exclusive => return quote_spanned!(span=> &mut #place),
-            Passing::Receiver { mutable: true } => {
+            Passing::Receiver { mutable: true, .. } => {
                 return quote_spanned!(span=> #runtime::slot(&mut #place));
             }
             _ => {}

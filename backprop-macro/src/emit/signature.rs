@@ -17,6 +17,9 @@ pub(crate) struct Parameter {
     pub(crate) mutable: bool,
     pub(crate) receiver: Option<syn::Receiver>,
     pub(crate) role: ParameterRole,
+    /// The receiver of a trait's method, whose type callers may not know: what the reverse needs
+    /// of it is kept.
+    pub(crate) erased: bool,
     /// The name of its gradient in companions.
     pub(super) gradient: Ident,
     attrs: Vec<syn::Attribute>,
@@ -34,6 +37,10 @@ pub(super) enum Passing {
 }
 
 impl Parameter {
+    pub(super) fn is_wanted(&self) -> bool {
+        self.role != ParameterRole::Inert
+    }
+
     pub(super) fn passing(&self) -> Passing {
         match &self.ty {
             Type::Reference(reference) if reference.mutability.is_some() => Passing::Exclusive,
@@ -76,6 +83,8 @@ pub(crate) struct Signature {
     pub(crate) generics: syn::Generics,
     /// The type parameters that stand for numbers.
     pub(crate) numbers: Vec<Ident>,
+    /// The parameters of the trait or the implementation around a trait's method.
+    block: Vec<syn::GenericParam>,
     /// Whether some of the type parameters stand for `impl Trait` in the user's signature.
     pub(super) anonymous: bool,
     pub(crate) parameters: Vec<Parameter>,
@@ -108,6 +117,7 @@ impl Signature {
                     mutable: receiver.mutability.is_some(),
                     receiver: Some(receiver.clone()),
                     role: role(*wrt),
+                    erased: false,
                     gradient: names.fresh("d_self"),
                     attrs: receiver.attrs.clone(),
                 },
@@ -120,7 +130,16 @@ impl Signature {
                     let attrs = typed.attrs.clone();
                     let gradient = names.fresh(&format!("d_{name}"));
                     let role = role(*wrt);
-                    Parameter { name, ty, mutable, receiver: None, role, gradient, attrs }
+                    Parameter {
+                        name,
+                        ty,
+                        mutable,
+                        receiver: None,
+                        role,
+                        erased: false,
+                        gradient,
+                        attrs,
+                    }
                 }
             });
         }
@@ -142,6 +161,7 @@ impl Signature {
             anonymous: generics.params.len() > signature.generics.params.len(),
             generics,
             numbers: Vec::new(),
+            block: Vec::new(),
             parameters,
             output,
             runtime,
@@ -264,13 +284,65 @@ impl Signature {
     pub(super) fn again(&self, parameter: &Parameter) -> TokenStream {
         let runtime = &self.runtime;
         match (parameter.passing(), &parameter.ty) {
-            (Passing::Shared, Type::Reference(reference)) => {
+            (Passing::Shared, Type::Reference(reference)) if !parameter.erased => {
                 let target = &reference.elem;
                 quote!(&#target)
             }
             (Passing::Copied, ty) => quote!(&#ty),
             _ => quote!(&#runtime::CalleeKeeps),
         }
+    }
+
+    /// Makes the hidden companions ones that can be called through a trait.
+    ///
+    /// `block` are the parameters of the trait, or of its implementation.
+    pub(crate) fn erase(&mut self, block: &syn::Generics) {
+        self.block = block.params.iter().cloned().collect();
+        for parameter in &mut self.parameters {
+            parameter.erased = parameter.receiver.is_some();
+        }
+    }
+
+    /// Whether a trait object could not have a method of the hidden companions' signatures.
+    pub(crate) fn is_restricted(&self) -> bool {
+        self.block.iter().any(|parameter| matches!(parameter, syn::GenericParam::Type(_)))
+            || self.generics.type_params().next().is_some()
+            || names_self(self.output.to_token_stream())
+            || !self.parameters.iter().any(|parameter| parameter.receiver.is_some())
+            || self.parameters.iter().any(|parameter| match &parameter.receiver {
+                Some(_) => parameter.is_wanted(),
+                None => names_self(parameter.ty.to_token_stream()),
+            })
+    }
+
+    /// Keeps companions out of a trait object whose signatures it cannot have: the original is in
+    /// it all the same.
+    pub(crate) fn restrict(&mut self) {
+        if !self.is_restricted() {
+            return;
+        }
+        let runtime = &self.runtime;
+        let wanted = self.parameters.iter().any(|p| p.receiver.is_some() && p.is_wanted());
+        let gradient = wanted.then(|| quote!(+ #runtime::Differentiable));
+        let clause = syn::parse_quote!(Self: ::core::marker::Sized #gradient);
+        self.generics.make_where_clause().predicates.push(clause);
+    }
+
+    /// What a pullback of a trait's method may hold: all types that are in scope, and these
+    /// lifetimes.
+    pub(crate) fn captured(
+        &self,
+        lifetimes: impl Iterator<Item = syn::Lifetime>,
+        owner: bool,
+    ) -> TokenStream {
+        let own = owner.then(|| quote!(Self,));
+        let parameters = self.block.iter().chain(&self.generics.params);
+        let names = parameters.filter_map(|parameter| match parameter {
+            syn::GenericParam::Type(ty) => Some(&ty.ident),
+            syn::GenericParam::Const(constant) => Some(&constant.ident),
+            syn::GenericParam::Lifetime(_) => None,
+        });
+        quote!(use<#(#lifetimes,)* #own #(#names),*>)
     }
 
     /// Says what the parameters are to the derivative.
@@ -447,4 +519,12 @@ pub(super) fn name_lifetimes(ty: &mut Type, lifetime: &syn::Lifetime) -> bool {
     let mut elided = Elided { lifetime, found: false };
     elided.visit_type_mut(ty);
     elided.found
+}
+
+fn names_self(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        proc_macro2::TokenTree::Ident(ident) => ident == "Self",
+        proc_macro2::TokenTree::Group(group) => names_self(group.stream()),
+        _ => false,
+    })
 }

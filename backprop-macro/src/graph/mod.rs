@@ -270,14 +270,15 @@ pub(crate) enum Passing {
     Exclusive,
     /// By value, or so it seems: it may be gone after the call.
     Value,
-    /// As the receiver of a method, in one of these ways; it may change if it is mutable.
-    Receiver { mutable: bool },
+    /// As the receiver of a method, in one of these ways: it may change if it is mutable, and be
+    /// gone if methods of that name take it by value.
+    Receiver { mutable: bool, taken: bool },
 }
 
 impl Passing {
     /// Whether the call may change the argument.
     pub(crate) fn changes(self) -> bool {
-        matches!(self, Passing::Exclusive | Passing::Receiver { mutable: true })
+        matches!(self, Passing::Exclusive | Passing::Receiver { mutable: true, .. })
     }
 }
 

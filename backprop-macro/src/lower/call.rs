@@ -20,7 +20,9 @@ impl<'a> Lowering<'a> {
             return value;
         }
         let receiver = self.kind_by_sight(&e.receiver);
-        if e.turbofish.is_none() {
+        // A struct's methods are the user's own, whatever they are called.
+        let own = matches!(receiver.peeled(), Kind::Record(_)) && name != "clone";
+        if e.turbofish.is_none() && !own {
             if let Some(rule) = rules::elementary(&name, arity) {
                 let args = self.operands(e);
                 return Expr::apply(Op::Elementary(rule, None), args, span);
@@ -39,7 +41,7 @@ impl<'a> Lowering<'a> {
                 return Expr::apply(Op::Copied(e.method.clone()), vec![operand], span);
             }
         }
-        if iterator_method(&name) {
+        if iterator_method(&name) && !own {
             if super::chain::is_iterator(&e.receiver) {
                 let (what, instead) = match name.as_str() {
                     "collect" => (
@@ -181,7 +183,7 @@ impl<'a> Lowering<'a> {
         let last = path.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
         let kind = match path.path.get_ident() {
             Some(_) => surroundings::result_of_function(&last),
-            None => Kind::Unknown,
+            None => surroundings::result_of_associated(&path.path),
         };
         self.call(Callee::Function(path.clone()), arguments, kind, &last, span)
     }
@@ -277,7 +279,13 @@ impl<'a> Lowering<'a> {
                     || matches!(var.kind, Kind::RefMut(_))
             })
         });
-        arguments[0].passing = Passing::Receiver { mutable };
+        let (mut mutable, mut taken) = (mutable, false);
+        match surroundings::receiver_of(&e.method.to_string()) {
+            Some(surroundings::Receiver::Shared) => mutable = false,
+            Some(surroundings::Receiver::Value) => taken = true,
+            Some(surroundings::Receiver::Exclusive) | None => {}
+        }
+        arguments[0].passing = Passing::Receiver { mutable, taken };
         arguments
     }
 

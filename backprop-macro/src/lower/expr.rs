@@ -58,7 +58,10 @@ impl<'a> Lowering<'a> {
         for node in &region.nodes {
             let NodeOp::Call(call) = &node.op else { continue };
             for argument in &call.arguments {
-                if matches!(argument.passing, Passing::Lent | Passing::Exclusive) {
+                if !matches!(
+                    argument.passing,
+                    Passing::Value | Passing::Receiver { taken: true, .. }
+                ) {
                     continue;
                 }
                 let Some(place) = argument.value.place() else { continue };

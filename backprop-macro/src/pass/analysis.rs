@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::graph::{
-    writes, Expr, Graph, Header, Node, NodeOp, Op, Place, Region, Step, VarId, Vars,
+    writes, Expr, Graph, Header, Node, NodeOp, Op, Passing, Place, Region, Step, VarId, Vars,
 };
 use crate::kind::Kind;
 
@@ -20,6 +20,8 @@ pub(crate) struct Analysis {
     loops: Vec<(usize, usize)>,
     /// Where each variable is declared.
     declared: HashMap<VarId, usize>,
+    /// Parameters of which nothing is there when the reverse runs.
+    lost: HashSet<VarId>,
     /// Scalars whose adjoint is a sum of terms: one definition, and every use in its region. Also
     /// what is only handed on, whose adjoint is a single term.
     single: HashSet<VarId>,
@@ -54,9 +56,7 @@ impl Analysis {
                 analysis.ends.entry(var).or_default().push(at);
             }
         });
-        for var in lost {
-            analysis.ends.entry(*var).or_default().push(usize::MAX);
-        }
+        analysis.lost.extend(lost);
         analysis.find_renewals(body);
         analysis.find_moves(graph, body, 0);
         let mut copied = HashSet::new();
@@ -134,6 +134,9 @@ impl Analysis {
 
     /// Whether what `var` holds when the code at `position` reads it is still there at the end.
     pub(crate) fn intact(&self, var: VarId, position: usize) -> bool {
+        if self.lost.contains(&var) {
+            return false;
+        }
         let declared = self.declared.get(&var).copied().unwrap_or(0);
         let (begin, end_of_all) = self.within.unwrap_or((0, usize::MAX));
         self.ends.get(&var).into_iter().flatten().all(|&end| {
@@ -269,6 +272,9 @@ impl Analysis {
                 }
                 NodeOp::Call(call) => {
                     for argument in &call.arguments {
+                        if matches!(argument.passing, Passing::Receiver { taken: false, .. }) {
+                            continue;
+                        }
                         match &argument.value {
                             // A variable that no derivative flows through.
                             Expr::Code(code) if is_name(&code.tokens) => {

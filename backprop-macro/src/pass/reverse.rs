@@ -67,13 +67,14 @@ pub(crate) enum ParameterRole {
     InOut,
 }
 
-/// Reverses a function. `seeded` tells whether the adjoint of the result is known before the
+/// Reverses a function. The pullback is not given the `erased` parameters again. `seeded` tells whether the adjoint of the result is known before the
 /// forward part runs.
 pub(crate) fn reverse(
     graph: &mut Graph,
     mut body: Region,
     parameters: &[VarId],
     roles: &[ParameterRole],
+    erased: &[VarId],
     seeded: bool,
 ) -> Joint {
     let result = body.result.take().expect("a differentiable function has a value");
@@ -83,11 +84,9 @@ pub(crate) fn reverse(
     graph[value].active = active;
     body.nodes.push(Node::new(NodeOp::Let { var: value, value: result }, Span::mixed_site()));
 
-    let lost = |(var, role): (&VarId, &ParameterRole)| {
-        let exclusive = matches!(graph[*var].kind, Kind::RefMut(_));
-        (exclusive || *role == ParameterRole::InOut).then_some(*var)
-    };
-    let lost: Vec<VarId> = parameters.iter().zip(roles).filter_map(lost).collect();
+    // A pullback runs when the caller has gone on working with what the function changed for it.
+    let lost = |var: &VarId| erased.contains(var) || matches!(graph[*var].kind, Kind::RefMut(_));
+    let lost: Vec<VarId> = parameters.iter().filter(|var| !seeded && lost(var)).copied().collect();
     let analysis = Analysis::of(graph, &mut body, parameters, &lost);
     let seed_name = format!("d_{}", graph[value].ident);
     let seed = graph.fresh(&seed_name, kind.peeled().clone(), Role::Adjoint);

@@ -34,6 +34,7 @@ pub(super) fn analyse(source: &mut Source, body: &syn::Block, ends: &Ends<'_>) {
         source,
         edges: BTreeMap::new(),
         lenders: BTreeMap::new(),
+        shared: BTreeSet::new(),
         closures: BTreeMap::new(),
         result: Carried::new(),
         breaks: Vec::new(),
@@ -78,6 +79,8 @@ struct Flow<'s> {
     edges: BTreeMap<SourceVar, Carried>,
     /// What a binding may have borrowed from, if something is written through it.
     lenders: BTreeMap<SourceVar, Carried>,
+    /// Bindings that refer to what shared references lend.
+    shared: BTreeSet<SourceVar>,
     /// The parameters of closures that have a name.
     closures: BTreeMap<SourceVar, Vec<Vec<SourceVar>>>,
     result: Carried,
@@ -222,15 +225,34 @@ impl Flow<'_> {
                         _,
                     ) => self.bind_items(inner, &call.receiver),
                     _ => {
-                        let carried = self.expr(iterable);
-                        self.bind(inner, &carried);
+                        self.bind_leaf(inner, iterable);
                     }
                 }
             }
             _ => {
-                let carried = self.expr(iterable);
-                self.bind(inner, &carried);
+                self.bind_leaf(inner, iterable);
             }
+        }
+    }
+
+    /// Binds a pattern to the items of what no adapter is known to rearrange.
+    fn bind_leaf(&mut self, pattern: &Pat, iterable: &Expr) {
+        let carried = self.expr(iterable);
+        self.bind(pattern, &carried);
+        let lends = match unwrapped(iterable) {
+            Expr::Reference(reference) => reference.mutability.is_none(),
+            Expr::MethodCall(call) => {
+                ["iter", "windows", "chunks", "chunks_exact"].iter().any(|name| call.method == name)
+            }
+            Expr::Path(_) => root(self.source, iterable).is_some_and(|(var, _)| {
+                matches!(self.source.binding(var).kind, Kind::Ref(_)) || self.shared.contains(&var)
+            }),
+            _ => false,
+        };
+        if lends {
+            let mut names = Vec::new();
+            bound(self.source, pattern, &mut names);
+            self.shared.extend(names);
         }
     }
 
@@ -356,6 +378,13 @@ impl Flow<'_> {
     fn called_for_effect(&mut self, expr: &Expr) {
         let Expr::MethodCall(call) = unwrapped(expr) else { return };
         let arguments = self.all(&call.args);
+        let lent = root(self.source, &call.receiver).is_some_and(|(var, _)| {
+            matches!(self.source.binding(var).kind, Kind::Ref(_)) || self.shared.contains(&var)
+        });
+        if lent && call.args.iter().any(takes_exclusively) {
+            // What it is called for is the change of its argument.
+            return;
+        }
         if let Some((root, _)) = root(self.source, &call.receiver) {
             self.source.bindings[root.0].written_through = true;
             let mut from = self.expr(&call.receiver);
@@ -759,8 +788,11 @@ impl Flow<'_> {
             // The method may change what it is called on, if that can change.
             if let Some((root, _)) = root(self.source, &e.receiver) {
                 let binding = self.source.binding(root);
-                let borrowed = matches!(binding.kind, Kind::Ref(_));
-                if !borrowed {
+                let borrowed = matches!(binding.kind, Kind::Ref(_)) || self.shared.contains(&root);
+                let exclusive = binding.mutable
+                    || matches!(binding.kind, Kind::RefMut(_))
+                    || self.lenders.get(&root).is_some_and(|lenders| !lenders.is_empty());
+                if exclusive && !borrowed {
                     self.store_in(root, &carried);
                 }
             }

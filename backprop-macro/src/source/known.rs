@@ -52,6 +52,7 @@ pub(crate) fn is_discrete_method(name: &str) -> bool {
             | "is_ok_and"
             | "is_err_and"
     ) || is_step(name)
+        || crate::surroundings::counts(name)
 }
 
 /// Methods whose value is a number that changes in steps: the derivative is zero wherever it

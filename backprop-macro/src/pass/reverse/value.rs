@@ -1,10 +1,11 @@
 //! Values of the forward part, as the reverse may use them.
 
 use proc_macro2::Span;
+use quote::quote;
 
 use super::Reverse;
 use crate::graph::{Code, Expr, Node, NodeOp, Op, Place, Role, Step, VarId};
-use crate::kind::Kind;
+use crate::kind::{Container, Kind};
 
 impl Reverse<'_> {
     /// An operand's value, in terms of what the reverse can still read.
@@ -72,6 +73,8 @@ impl Reverse<'_> {
             value
         } else if kind.is_scalar() {
             Expr::runtime("adjoint::number", vec![Expr::reference(value)])
+        } else if matches!(kind.peeled(), Kind::Indexed(_, Container::Slice)) {
+            Expr::runtime("owned", vec![Expr::reference(value)])
         } else {
             Expr::apply(Op::Clone, vec![value], Span::mixed_site())
         };
@@ -134,10 +137,17 @@ impl Reverse<'_> {
             return *var;
         }
         let var = self.graph.fresh("kept", code.kind.peeled().clone(), Role::Kept);
-        let value = Expr::Code(code.clone());
-        let value = match code.kind {
-            Kind::Ref(_) => Expr::apply(Op::Clone, vec![value], Span::mixed_site()),
-            _ => value,
+        // What lies behind references is kept, not the references.
+        let stars = vec![quote!(*); code.kind.references()];
+        let tokens = &code.tokens;
+        let behind = Code { tokens: quote!(#(#stars)* #tokens), ..code.clone() };
+        let value = match code.kind.peeled() {
+            _ if stars.is_empty() => Expr::Code(code.clone()),
+            Kind::Scalar(_) | Kind::Discrete => Expr::Code(behind),
+            Kind::Indexed(_, Container::Slice) => {
+                Expr::runtime("owned", vec![Expr::reference(Expr::Code(behind))])
+            }
+            _ => Expr::apply(Op::Clone, vec![Expr::Code(behind)], Span::mixed_site()),
         };
         self.insert(NodeOp::Let { var, value });
         self.kept.insert(key, var);

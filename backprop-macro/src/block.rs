@@ -1,0 +1,139 @@
+//! The attribute on a whole `impl` block or `trait`: each function as if it had the attribute.
+//!
+//! A function of the block may have an attribute of its own, for another `wrt`, or `skip`.
+//! Without one, a function that cannot have a derivative is left as it is; so is one that returns a
+//! type of the file without a gradient.
+
+use proc_macro2::TokenStream;
+use quote::{quote, ToTokens};
+use syn::visit_mut::VisitMut;
+
+use crate::differentiable::{self, Parentheses};
+use crate::emit::Home;
+use crate::kind::Kind;
+use crate::options::Options;
+use crate::surroundings;
+
+/// A block that the attribute stands on.
+pub(crate) enum Block {
+    Impl(syn::ItemImpl),
+    Trait(syn::ItemTrait),
+}
+
+pub(crate) fn parse(item: &TokenStream) -> Option<Block> {
+    match syn::parse2(item.clone()) {
+        Ok(syn::Item::Impl(item)) => Some(Block::Impl(item)),
+        Ok(syn::Item::Trait(item)) => Some(Block::Trait(item)),
+        _ => None,
+    }
+}
+
+/// The block with the companions of its functions.
+pub(crate) fn expand(block: Block, options: &Options) -> TokenStream {
+    match block {
+        Block::Impl(mut item) => {
+            let home = if item.trait_.is_some() { Home::TraitImpl } else { Home::Type };
+            surroundings::within(match &*item.self_ty {
+                syn::Type::Path(path) => path.path.get_ident().map(ToString::to_string),
+                _ => None,
+            });
+            let generics = item.generics.clone();
+            let mut added = Vec::new();
+            for part in &mut item.items {
+                let syn::ImplItem::Fn(function) = part else { continue };
+                let own = own_options(&mut function.attrs, options, &function.sig);
+                let companions = own.and_then(|own| match own {
+                    None => Ok(TokenStream::new()),
+                    Some(own) => {
+                        let mut function = function.clone();
+                        Parentheses.visit_block_mut(&mut function.block);
+                        differentiable::derive(&function, &own, (home, &generics))
+                    }
+                });
+                added.push(companions.unwrap_or_else(syn::Error::into_compile_error));
+            }
+            item.items.extend(added.into_iter().map(syn::ImplItem::Verbatim));
+            item.into_token_stream()
+        }
+        Block::Trait(mut item) => {
+            surroundings::within(None);
+            let generics = item.generics.clone();
+            let mut added = Vec::new();
+            for part in &mut item.items {
+                let syn::TraitItem::Fn(method) = part else { continue };
+                let own = own_options(&mut method.attrs, options, &method.sig);
+                let companions = own.and_then(|own| match (own, &method.default) {
+                    (None, _) => Ok(TokenStream::new()),
+                    (Some(own), None) => differentiable::require(method, &own, &generics),
+                    (Some(own), Some(body)) => {
+                        let (attributes, signature) = (&method.attrs, &method.sig);
+                        let mut function: syn::ImplItemFn =
+                            syn::parse2(quote!(#(#attributes)* #signature #body))?;
+                        Parentheses.visit_block_mut(&mut function.block);
+                        differentiable::derive(&function, &own, (Home::Trait, &generics))
+                    }
+                });
+                added.push(companions.unwrap_or_else(syn::Error::into_compile_error));
+            }
+            item.items.extend(added.into_iter().map(syn::TraitItem::Verbatim));
+            item.into_token_stream()
+        }
+    }
+}
+
+/// The options of a function of the block, from its own attribute, which is removed, or from the
+/// block's; `None` if it is left as it is.
+fn own_options(
+    attributes: &mut Vec<syn::Attribute>,
+    block: &Options,
+    signature: &syn::Signature,
+) -> syn::Result<Option<Options>> {
+    let is_own = |attribute: &syn::Attribute| {
+        let last = attribute.path().segments.last();
+        last.is_some_and(|last| last.ident == "differentiable")
+    };
+    let own: Vec<syn::Attribute> =
+        attributes.iter().filter(|attribute| is_own(attribute)).cloned().collect();
+    attributes.retain(|attribute| !is_own(attribute));
+    let Some(own) = own.first() else {
+        let options = block.of_block(signature);
+        return Ok(may_have_derivative(signature, &options).then_some(options));
+    };
+    let mut options: Options = match &own.meta {
+        syn::Meta::Path(_) => Options::default(),
+        syn::Meta::List(list) => syn::parse2(list.tokens.clone())?,
+        syn::Meta::NameValue(_) => {
+            return Err(syn::Error::new_spanned(own, "expected `#[differentiable(..)]`"))
+        }
+    };
+    if options.skip {
+        return Ok(None);
+    }
+    if options.krate.is_none() {
+        options.krate.clone_from(&block.krate);
+    }
+    Ok(Some(options))
+}
+
+/// Whether a function without an attribute of its own gets companions, as far as its signature
+/// tells.
+fn may_have_derivative(signature: &syn::Signature, options: &Options) -> bool {
+    let ordinary = signature.constness.is_none()
+        && signature.asyncness.is_none()
+        && matches!(signature.safety, syn::Safety::Default)
+        && signature.abi.is_none();
+    let output = match &signature.output {
+        syn::ReturnType::Default => signature.inputs.iter().any(|input| match input {
+            syn::FnArg::Receiver(receiver) => matches!(
+                &receiver.kind,
+                syn::ReceiverKind::Reference(_, _, mutability) if mutability.is_some()
+            ),
+            syn::FnArg::Typed(typed) => matches!(Kind::of(&typed.ty), Kind::RefMut(_)),
+        }),
+        syn::ReturnType::Type(_, ty) => match &**ty {
+            syn::Type::Reference(_) | syn::Type::ImplTrait(_) | syn::Type::Never(_) => false,
+            ty => !Kind::of(ty).is_discrete() && !surroundings::lacks_gradient(ty),
+        },
+    };
+    ordinary && output && differentiable::wrt(signature, options).is_ok()
+}
