@@ -4,7 +4,7 @@ struct Line {
     slope: f64,
 }
 
-#[differentiable]
+#[differentiable(wrt(line, x))]
 fn height(line: &Line, x: f64) -> f64 {
     line.slope * x
 }
