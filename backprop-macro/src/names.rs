@@ -1,6 +1,6 @@
 //! Names for what the user did not name.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span};
 use quote::format_ident;
@@ -12,6 +12,8 @@ use quote::format_ident;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Namer {
     taken: HashSet<String>,
+    /// The last number that was given to a base; all smaller ones are taken.
+    last: HashMap<String, usize>,
 }
 
 impl Namer {
@@ -32,10 +34,12 @@ impl Namer {
     pub(crate) fn fresh(&mut self, base: &str) -> Ident {
         let base = base.replace("r#", "");
         let mut name = base.clone();
-        let mut count = 1;
-        while self.taken.contains(&name) {
-            count += 1;
-            name = format!("{base}_{count}");
+        if self.taken.contains(&name) {
+            let last = self.last.entry(base.clone()).or_insert(1);
+            while self.taken.contains(&name) {
+                *last += 1;
+                name = format!("{base}_{last}");
+            }
         }
         self.taken.insert(name.clone());
         format_ident!("{name}", span = Span::mixed_site())

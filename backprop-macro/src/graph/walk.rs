@@ -39,10 +39,20 @@ impl Expr {
         }
     }
 
+    /// Whether `var` is among what it reads.
     pub(crate) fn mentions(&self, var: VarId) -> bool {
-        let mut reads = Vars::new();
-        self.reads(&mut reads);
-        reads.contains(&var)
+        match self {
+            Expr::Place(place) => {
+                place.root == var
+                    || place
+                        .path
+                        .iter()
+                        .any(|step| matches!(step, Step::Index(index) if index.mentions(var)))
+            }
+            Expr::Code(code) => code.reads.contains(&var),
+            Expr::Apply { args, .. } => args.iter().any(|arg| arg.mentions(var)),
+            Expr::Number(_) | Expr::Name(_) => false,
+        }
     }
 }
 
