@@ -6,6 +6,7 @@
 //! function counts as free, and the option `associated` says otherwise.
 
 use std::cell::RefCell;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::SystemTime;
@@ -26,12 +27,22 @@ pub(crate) fn owner() -> Option<String> {
     }
 }
 
-/// The first line of the `impl` or `trait` directly around the attribute that is being expanded.
+/// What stands before the brace of the `impl` or `trait` directly around the attribute that is
+/// being expanded.
 fn header() -> Option<String> {
+    // The attributes of a file are expanded one after the other: it is read once for all.
+    thread_local! { static LAST: RefCell<Option<(Rc<str>, Outline)>> = RefCell::default(); }
     let (_, text) = file()?;
     let start = Span::call_site().start();
-    let at = offset(&text, start.line(), start.column())?;
-    innermost(&text[..at]).map(str::to_owned)
+    LAST.with(|last| {
+        let mut last = last.borrow_mut();
+        if !matches!(&*last, Some((known, _)) if Rc::ptr_eq(known, &text)) {
+            *last = Some((Rc::clone(&text), Outline::read(&text)));
+        }
+        let (_, outline) = last.as_ref()?;
+        let at = outline.offset(&text, start.line(), start.column())?;
+        outline.innermost(at).map(|header| text[header].to_owned())
+    })
 }
 
 /// The file in which the attribute that is being expanded stands, and its text.
@@ -55,17 +66,38 @@ pub(crate) fn file() -> Option<(PathBuf, Rc<str>)> {
     .map(|text| (path, text))
 }
 
-/// The byte at a line and column, both counted from 1; columns count characters.
-fn offset(text: &str, line: usize, column: usize) -> Option<usize> {
-    let before: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
-    let (at, _) = text.get(before..)?.char_indices().nth(column.checked_sub(1)?)?;
-    Some(before + at)
+/// Where the lines of a text begin, and which `impl`s and `trait`s its braces belong to.
+#[derive(Debug)]
+struct Outline {
+    lines: Vec<usize>,
+    /// The byte after each brace, and the header of the innermost block from there on, if that is
+    /// the block of an `impl` or a `trait`.
+    blocks: Vec<(usize, Option<Range<usize>>)>,
 }
 
-/// What stands before the innermost brace that `text` leaves open, if that is the brace of an
-/// `impl` or a `trait`.
-fn innermost(text: &str) -> Option<&str> {
-    let mut open = Vec::new();
+impl Outline {
+    fn read(text: &str) -> Self {
+        let after_breaks = text.match_indices('\n').map(|(at, _)| at + 1);
+        Outline { lines: std::iter::once(0).chain(after_breaks).collect(), blocks: blocks(text) }
+    }
+
+    /// The byte at a line and column, both counted from 1; columns count characters.
+    fn offset(&self, text: &str, line: usize, column: usize) -> Option<usize> {
+        let before = *self.lines.get(line.checked_sub(1)?)?;
+        let (at, _) = text.get(before..)?.char_indices().nth(column.checked_sub(1)?)?;
+        Some(before + at)
+    }
+
+    fn innermost(&self, at: usize) -> Option<Range<usize>> {
+        let braces = self.blocks.partition_point(|(after, _)| *after <= at);
+        self.blocks[..braces].last()?.1.clone()
+    }
+}
+
+/// The braces of a text outside its comments and literals, as [`Outline::blocks`].
+fn blocks(text: &str) -> Vec<(usize, Option<Range<usize>>)> {
+    let mut blocks = Vec::new();
+    let mut open: Vec<Option<Range<usize>>> = Vec::new();
     // Where an item that starts with one of the keywords has begun since the last `;` or brace.
     let mut header: Option<usize> = None;
     let mut rest = text;
@@ -75,10 +107,10 @@ fn innermost(text: &str) -> Option<&str> {
             rest = &rest[length..];
             continue;
         }
+        let at = text.len() - rest.len();
         if next.is_alphabetic() || next == '_' {
             let length = word(rest);
             // `impl Trait` in a signature is no header; a header starts its item.
-            let at = text.len() - rest.len();
             let begins = matches!(&rest[..length], "impl" | "trait") && open_item(&text[..at]);
             header = header.or(begins.then_some(at));
             rest = &rest[length..];
@@ -86,19 +118,20 @@ fn innermost(text: &str) -> Option<&str> {
         }
         match next {
             '{' => {
-                let end = text.len() - rest.len();
-                open.push(header.take().map(|start| &text[start..end]));
+                open.push(header.take().map(|start| start..at));
+                blocks.push((at + 1, open.last().cloned().flatten()));
             }
             '}' => {
                 open.pop();
                 header = None;
+                blocks.push((at + 1, open.last().cloned().flatten()));
             }
             ';' => header = None,
             _ => {}
         }
         rest = &rest[next.len_utf8()..];
     }
-    open.last().copied().flatten()
+    blocks
 }
 
 /// Whether what comes before a keyword lets an item begin there: nothing, the end of another item
@@ -186,7 +219,7 @@ fn literal(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{innermost, offset};
+    use super::Outline;
 
     #[test]
     fn an_impl_is_told_from_a_module_and_a_function() {
@@ -203,12 +236,17 @@ mod tests {
             (false, "impl A { const R: &str = r#\"{\"#; }\n"),
             (false, ""),
         ] {
+            let innermost = |whole: &str| Outline::read(whole).innermost(text.len());
             assert_eq!(innermost(text).is_some(), inside, "{text}");
+            // What follows makes no difference.
+            let longer = format!("{text}fn g() {{}} }} impl B {{ fn h() {{}} }}");
+            assert_eq!(innermost(&longer), innermost(text), "{longer}");
         }
     }
 
     #[test]
     fn lines_and_columns_count_from_one() {
+        let offset = |text: &str, line, column| Outline::read(text).offset(text, line, column);
         assert_eq!(offset("ab\ncd", 2, 2), Some(4));
         assert_eq!(offset("ab", 1, 1), Some(0));
         assert_eq!(offset("ab", 3, 1), None);
