@@ -54,6 +54,16 @@ pub fn zero_like<T: Differentiable + ?Sized>(value: &T) -> T::Gradient {
     value.zero_like()
 }
 
+/// A gradient is added to a buffer of the parameter's length.
+#[inline]
+#[track_caller]
+pub fn same_length(buffer: usize, parameter: usize) {
+    assert!(
+        buffer == parameter,
+        "the buffer of a gradient has {buffer} elements, its parameter {parameter}"
+    );
+}
+
 /// An element, if there is one: what a loop reads in each iteration, read in front of it.
 #[inline]
 pub fn peek<T: Copy + Default>(values: &[T], index: usize) -> T {

@@ -23,7 +23,7 @@ use super::expr::Spelling;
 use super::region::{count_uses, Emitter};
 use super::signature::{Fallible, Parameter, Passing, Signature};
 use crate::graph::{Graph, NodeOp, Region, Role, VarId, Vars};
-use crate::kind::Kind;
+use crate::kind::{Container, Kind};
 use crate::pass::reverse::{Joint, ParameterRole};
 
 /// What a function belongs to.
@@ -309,7 +309,9 @@ impl Function<'_> {
         let (generics, _, clause) = self.signature.generics.split_for_impl();
         let allowances = Self::allowances();
         let copies = self.copies(|_| true);
-        let (inline, body) = (self.inline(), self.block(quote!(#copies #forward #reverse #value)));
+        let lengths = self.lengths();
+        let (inline, body) =
+            (self.inline(), self.block(quote!(#copies #lengths #forward #reverse #value)));
         quote! {
             #(#attributes)*
             #[doc(hidden)]
@@ -333,6 +335,30 @@ impl Function<'_> {
     /// A hint that a method without a body cannot have.
     fn inline(&self) -> Option<TokenStream> {
         (self.body != Body::Required).then(|| quote!(#[inline]))
+    }
+
+    /// Checks that buffers have the lengths of their parameters, once: where an element of the
+    /// parameter is, there is one of the buffer.
+    fn lengths(&self) -> TokenStream {
+        let runtime = &self.signature.runtime;
+        let parameters = self.signature.parameters.iter().zip(&self.joint.slots);
+        let checks = parameters.filter_map(|(parameter, slot)| {
+            let slot = &self.graph[(*slot)?];
+            let listed = matches!(
+                Kind::of(&parameter.ty).peeled(),
+                Kind::Indexed(_, Container::Slice | Container::Vec)
+            );
+            let (name, buffer) = (&parameter.name, &slot.ident);
+            let optional = slot.role == Role::Slot && listed && parameter.receiver.is_none();
+            optional.then(|| {
+                quote! {
+                    if let ::core::option::Option::Some(#buffer) = &#buffer {
+                        #runtime::same_length(#buffer.len(), #name.len());
+                    }
+                }
+            })
+        });
+        checks.collect()
     }
 
     /// Gives the parameters whose names are taken over a second one.

@@ -148,6 +148,30 @@ impl Emitter<'_> {
                     arguments.iter().map(|argument| self.pulled(argument)).collect();
                 quote!(#pullback(#adjoint, #(#arguments),*);)
             }
+            NodeOp::Lend { row, of, start, length, written, .. } => {
+                let (row, length) = (self.name(*row), self.name(*length));
+                let (place, start) = (self.spelling.place(of), self.spelling.code(&start.tokens));
+                let place = match place.clone().into_iter().next() {
+                    Some(proc_macro2::TokenTree::Punct(_)) => quote!((#place)),
+                    _ => place,
+                };
+                let slice = if start.to_string() == "0" {
+                    quote!(#place[..#length])
+                } else {
+                    quote!(#place[#start..][..#length])
+                };
+                if self.spelling.graph[of.root].role != Role::Slot {
+                    let exclusive = written.then(|| quote!(mut));
+                    return quote!(let #row = &#exclusive #slice;);
+                }
+                let slot = self.name(of.root);
+                quote! {
+                    let #row = match #slot.as_deref_mut() {
+                        ::core::option::Option::Some(#slot) => &mut #slice,
+                        ::core::option::Option::None => &mut [],
+                    };
+                }
+            }
             NodeOp::Give { slot, value, scalar } => {
                 let slot = self.name(*slot);
                 let value = self.expr(value);
@@ -253,11 +277,21 @@ impl Emitter<'_> {
             Some(Op::Div) => quote_spanned!(span=> /=),
             Some(_) => quote_spanned!(span=> %=),
         };
-        if self.spelling.graph[place.root].role != Role::Slot {
+        if !matches!(self.spelling.graph[place.root].role, Role::Slot | Role::SlotRow) {
             let place = self.spelling.place_mut(place);
             return quote!(#place #symbol #value;);
         }
         let name = self.name(place.root);
+        if self.spelling.graph[place.root].role == Role::SlotRow {
+            if let [crate::graph::Step::Index(index)] = place.path.as_slice() {
+                let index = self.expr(index);
+                return quote! {
+                    if let ::core::option::Option::Some(d) = #name.get_mut(#index) {
+                        *d #symbol #value;
+                    }
+                };
+            }
+        }
         let target = self.spelling.place_mut(place);
         let star = place.is_whole().then(|| quote!(*));
         quote! {

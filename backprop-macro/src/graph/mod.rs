@@ -40,6 +40,8 @@ pub(crate) enum Role {
     Adjoint,
     /// A parameter that holds the caller's adjoint, if the caller wants it.
     Slot,
+    /// A part of a slot, empty if the caller does not want it.
+    SlotRow,
     /// A parameter that refers to the caller's adjoint of what the function changes: it comes as
     /// that of the last value and leaves as that of the first.
     InOut,
@@ -205,6 +207,15 @@ pub(crate) enum NodeOp {
         var: VarId,
         place: Place,
         operands: Vec<Expr>,
+    },
+    /// `let row = &of[start..][..length];`, lent for writing if it is `written`.
+    Lend {
+        row: VarId,
+        of: Place,
+        start: Code,
+        length: VarId,
+        written: bool,
+        only_added: bool,
     },
     /// A rule of the runtime adds to an adjoint: `function(&mut slot, &operands…)`.
     Rule {

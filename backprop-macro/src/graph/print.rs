@@ -211,6 +211,10 @@ impl Printer<'_> {
             NodeOp::Pull { pullback, adjoint, .. } => {
                 self.line(&format!("pull {} {}", self.var(*pullback), self.expr(adjoint)))
             }
+            NodeOp::Lend { row, of, start, length, .. } => {
+                let (row, length) = (self.var(*row), self.var(*length));
+                self.line(&format!("%{row} = {}[{}..][..{length}]", self.place(of), start.tokens))
+            }
             NodeOp::Give { slot, value, .. } => {
                 self.line(&format!("give {} {}", self.var(*slot), self.expr(value)))
             }

@@ -228,6 +228,11 @@ impl Node {
                 node.body.reads(out);
             }
             NodeOp::Zero { like, .. } => like.reads(out),
+            NodeOp::Lend { of, start, length, .. } => {
+                of.reads(out);
+                out.extend(&start.reads);
+                out.insert(*length);
+            }
             NodeOp::Take { place, old, .. } => {
                 place.reads(out);
                 out.extend(old);
@@ -260,6 +265,7 @@ impl Node {
     pub(crate) fn declares(&self, out: &mut Vars) {
         match &self.op {
             NodeOp::Let { var, .. }
+            | NodeOp::Lend { row: var, .. }
             | NodeOp::Declare { var, .. }
             | NodeOp::Zero { var, .. }
             | NodeOp::Take { var, .. }
@@ -356,6 +362,7 @@ impl Node {
             | NodeOp::Zero { .. }
             | NodeOp::Take { .. }
             | NodeOp::Unedit { .. }
+            | NodeOp::Lend { .. }
             | NodeOp::Rule { .. }
             | NodeOp::Pull { .. }
             | NodeOp::Give { .. } => {}

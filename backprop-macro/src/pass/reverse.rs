@@ -17,6 +17,7 @@ mod edits;
 mod operation;
 mod order;
 mod overwritten;
+mod rows;
 mod value;
 
 use std::collections::{HashMap, HashSet};
@@ -222,7 +223,11 @@ impl Reverse<'_> {
                     self.adjoints.insert(*parameter, slot);
                     return slot;
                 }
-                let slot = self.graph.fresh(&name, Kind::Unknown, Role::Slot);
+                let seen = match kind.peeled() {
+                    kind @ Kind::Indexed(..) => kind.clone(),
+                    _ => Kind::Unknown,
+                };
+                let slot = self.graph.fresh(&name, seen, Role::Slot);
                 self.graph[slot].mutable = true;
                 // An aggregate that stays as it came is accumulated into the caller's buffer;
                 // what the function overwrites needs an adjoint that can be cleared.
@@ -457,6 +462,7 @@ impl Reverse<'_> {
             }
             NodeOp::Take { .. }
             | NodeOp::Unedit { .. }
+            | NodeOp::Lend { .. }
             | NodeOp::Rule { .. }
             | NodeOp::Pull { .. }
             | NodeOp::Give { .. } => unreachable!("the forward part has no adjoint nodes"),

@@ -441,6 +441,10 @@ impl Renaming {
                 self.region(&mut inner.body);
             }
             NodeOp::Zero { like, .. } => self.expr(like),
+            NodeOp::Lend { of, start, .. } => {
+                self.place(of);
+                self.code(start);
+            }
             NodeOp::Take { place, .. } => self.place(place),
             NodeOp::Edit { place, operands, .. } | NodeOp::Unedit { place, operands, .. } => {
                 self.place(place);

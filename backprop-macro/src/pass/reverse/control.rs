@@ -194,7 +194,10 @@ impl Reverse<'_> {
         };
         let reversed = Loop { header, body, tape: inner.tape, exit: None, upwards };
         self.settle_written(&[&reversed.body]);
-        self.push(NodeOp::Loop(Box::new(reversed)), span);
+        match self.over_rows(reversed, span) {
+            Ok(nodes) => self.out.extend(nodes),
+            Err(reversed) => self.push(NodeOp::Loop(Box::new(reversed)), span),
+        }
     }
 
     /// Writes down the sums that mention an adjoint which the regions change.
@@ -222,6 +225,7 @@ pub(super) fn written_by(node: &Node, written: &mut Vec<VarId>) {
         match &node.op {
             NodeOp::Store { place, .. } | NodeOp::Take { place, .. } => written.push(place.root),
             NodeOp::Rule { slot, .. } => written.push(slot.root),
+            NodeOp::Lend { of, written: true, .. } => written.push(of.root),
             NodeOp::Edit { place, .. } | NodeOp::Unedit { place, .. } => written.push(place.root),
             NodeOp::Swap { first, second } => written.extend([first.root, second.root]),
             NodeOp::Pull { arguments, .. } => {

@@ -111,6 +111,14 @@ impl Reverse<'_> {
                 uses.other |= inner.tape.is_some();
                 self.uses(&inner.body, uses);
             }
+            NodeOp::Lend { of, written, only_added, .. } => {
+                let list = match (written, only_added) {
+                    (false, _) => &mut uses.read,
+                    (true, true) => &mut uses.added,
+                    (true, false) => &mut uses.written,
+                };
+                list.entry(of.root).or_default().push(of.clone());
+            }
             NodeOp::Code { effects, .. } => uses.other |= !effects.writes.is_empty(),
             _ => uses.other = true,
         }
@@ -119,7 +127,7 @@ impl Reverse<'_> {
     fn reads_of(&self, value: &Expr, uses: &mut Uses) {
         match value {
             Expr::Place(place) => {
-                if matches!(self.graph[place.root].role, Role::Adjoint | Role::Slot) {
+                if matches!(self.graph[place.root].role, Role::Adjoint | Role::Slot | Role::InOut) {
                     uses.read.entry(place.root).or_default().push(place.clone());
                 }
                 for step in &place.path {
