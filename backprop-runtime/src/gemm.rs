@@ -1,7 +1,8 @@
 //! `C += A B` for dense matrices with any strides: with `simd/dispatch.rs`, where unsafe code is.
 //!
-//! Small products run in plain loops, larger ones in the `matrixmultiply` crate, whose functions
-//! take raw pointers; [`large`] checks that every address they may touch lies in the slices.
+//! Small products run in plain loops, larger ones in the `matrixmultiply` crate or, with the
+//! feature `gemm`, in the crate of that name. Their functions take raw pointers; [`large`] checks
+//! that every address they may touch lies in the slices.
 
 #![allow(unsafe_code)]
 
@@ -89,6 +90,7 @@ macro_rules! large {
                 // is the one just compared with its length, and `out` is row-major and complete.
                 // Strides are at most lengths of allocations and so fit into `isize`. `out` is
                 // borrowed mutably and overlaps with neither operand.
+                #[cfg(not(feature = "gemm"))]
                 unsafe {
                     matrixmultiply::$kernel(
                         a.rows,
@@ -105,6 +107,31 @@ macro_rules! large {
                         out.as_mut_ptr(),
                         b.columns as isize,
                         1,
+                    );
+                }
+                // SAFETY: as above; `out`, which is read, is initialised.
+                #[cfg(feature = "gemm")]
+                unsafe {
+                    gemm::gemm(
+                        a.rows,
+                        b.columns,
+                        a.columns,
+                        out.as_mut_ptr(),
+                        1,
+                        b.columns as isize,
+                        true,
+                        a.data.as_ptr(),
+                        a.column_stride as isize,
+                        a.row_stride as isize,
+                        b.data.as_ptr(),
+                        b.column_stride as isize,
+                        b.row_stride as isize,
+                        1.0,
+                        1.0,
+                        false,
+                        false,
+                        false,
+                        gemm::Parallelism::None,
                     );
                 }
             }

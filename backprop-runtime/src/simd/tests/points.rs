@@ -6,6 +6,7 @@
 use super::super::Function::{self, *};
 
 #[rustfmt::skip]
+#[allow(clippy::approx_constant)]
 pub(super) const POINTS: &[(Function, f64, f64, f64)] = &[
     (Exp, 0.24580338977940386, 1.2786481535311456, 0.3011),
     (Exp, 0.4835739785214588, 1.6218605510222017, -0.3342),
