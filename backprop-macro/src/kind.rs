@@ -155,6 +155,21 @@ impl Kind {
         }
     }
 
+    /// The kind with every reference replaced by what it refers to.
+    pub(crate) fn owned(&self) -> Kind {
+        let inside = |kind: &Kind| Box::new(kind.owned());
+        match self {
+            Kind::Ref(inner) | Kind::RefMut(inner) => inner.owned(),
+            Kind::Indexed(element, container) => Kind::Indexed(inside(element), container.clone()),
+            Kind::Tuple(parts) => Kind::Tuple(parts.iter().map(Kind::owned).collect()),
+            Kind::Option(held) => Kind::Option(inside(held)),
+            Kind::Result(held) => Kind::Result(inside(held)),
+            Kind::Scalar(_) | Kind::Range | Kind::Discrete | Kind::Record(_) | Kind::Unknown => {
+                self.clone()
+            }
+        }
+    }
+
     /// The kind behind references.
     pub(crate) fn peeled(&self) -> &Kind {
         match self {
@@ -285,14 +300,23 @@ impl Kind {
         }
     }
 
+    /// [`join`](Self::join), where one of the places may have no value.
+    fn join_known(&self, other: &Kind) -> Kind {
+        match (self, other) {
+            (Kind::Unknown, known) | (known, Kind::Unknown) => known.clone(),
+            _ => self.join(other),
+        }
+    }
+
     /// The kind of a value that may come from either of two places.
     pub(crate) fn join(&self, other: &Kind) -> Kind {
         match (self, other) {
             (a, b) if a == b => a.clone(),
             (Kind::Scalar(Float::Literal), Kind::Scalar(known))
             | (Kind::Scalar(known), Kind::Scalar(Float::Literal)) => Kind::Scalar(*known),
-            (Kind::Option(a), Kind::Option(b)) => Kind::Option(Box::new(a.join(b))),
-            (Kind::Result(a), Kind::Result(b)) => Kind::Result(Box::new(a.join(b))),
+            // `None` does not show what it could hold.
+            (Kind::Option(a), Kind::Option(b)) => Kind::Option(Box::new(a.join_known(b))),
+            (Kind::Result(a), Kind::Result(b)) => Kind::Result(Box::new(a.join_known(b))),
             _ => Kind::Unknown,
         }
     }

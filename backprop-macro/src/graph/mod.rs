@@ -417,6 +417,8 @@ impl Graph {
     /// A new variable with a name of its own, built on `base`.
     pub(crate) fn fresh(&mut self, base: &str, kind: Kind, role: Role) -> VarId {
         let ident = self.names.fresh(base);
+        // An adjoint owns what its value may only refer to.
+        let kind = if role == Role::Adjoint { kind.owned() } else { kind };
         self.add(Var {
             ident,
             kind,

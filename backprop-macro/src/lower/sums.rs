@@ -201,7 +201,12 @@ impl<'a> Lowering<'a> {
         ) {
             return is_place(&e.receiver).then(|| self.exchange(e, &name));
         }
-        let receiver = self.matched(&e.receiver);
+        let mut receiver = self.matched(&e.receiver);
+        if let (Expr::Place(place), true) = (&receiver, takes_whole(&name)) {
+            // Behind a reference, the method takes a copy.
+            let behind = (0..place.kind(self.graph).references()).map(|_| Step::Deref);
+            receiver = Expr::Place(place.clone().with(behind));
+        }
         let sum = Sum::of(&receiver.kind(self.graph)).or(sight).unwrap_or(Sum::Either);
         let span = e.method.span();
         Some(match name.as_str() {
@@ -765,12 +770,27 @@ pub(super) fn changes_in_place(expr: &Syntax) -> bool {
             let name = e.method.to_string();
             let known = matches!(
                 name.as_str(),
-                "as_mut" | "take" | "replace" | "insert" | "get_or_insert" | "get_or_insert_with"
+                "as_mut"
+                    | "take"
+                    | "replace"
+                    | "insert"
+                    | "get_or_insert"
+                    | "get_or_insert_with"
+                    | "pop"
+                    | "pop_front"
+                    | "pop_back"
+                    | "remove"
+                    | "swap_remove"
             ) || is_pure_sum_method(&name);
             known && (is_place(&e.receiver) || changes_in_place(&e.receiver))
         }
         _ => false,
     }
+}
+
+/// Whether a method takes the `Option` or `Result` itself.
+fn takes_whole(name: &str) -> bool {
+    !matches!(name, "as_ref" | "as_mut" | "as_deref" | "copied" | "cloned")
 }
 
 fn is_literal_array(expr: &Syntax) -> bool {

@@ -384,6 +384,10 @@ impl Reverse<'_> {
                         let at = if ends { region.nodes.len() } else { at.unwrap_or(index + 1) };
                         inserted.push((at.max(index + 1), zero));
                     }
+                    // A pullback must not hold the references that the value holds.
+                    None if self.graph[var].kind != self.graph[var].kind.owned() => {
+                        inserted.push((index + 1, zero));
+                    }
                     None => self.out.push(zero),
                 }
             }

@@ -1,13 +1,20 @@
 use backprop::prelude::*;
 
+#[derive(Clone, Differentiable)]
+enum List {
+    End,
+    Item(f64, Box<List>),
+}
+
 #[differentiable]
-fn product(x: f64) -> f64 {
-    let mut factors = vec![x, x];
-    let mut product = 1.0;
-    while let Some(factor) = factors.pop() {
-        product *= factor;
+fn squares(list: &List) -> f64 {
+    let mut rest = list;
+    let mut sum = 0.0;
+    while let List::Item(x, next) = rest {
+        sum += x * x;
+        rest = next;
     }
-    product
+    sum
 }
 
 fn main() {}

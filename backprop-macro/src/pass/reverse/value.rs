@@ -184,6 +184,11 @@ impl Reverse<'_> {
         let var = &self.graph[root];
         // A name that is taken over later, by which time the value may have changed as well.
         let lost = var.shadowed && var.mutable;
-        !lost && self.analysis.intact(root, self.position)
+        // A reference to something that has no name here: a pullback must not hold it.
+        let held = var.active
+            && var.kind.is_reference()
+            && var.alias.is_none()
+            && matches!(var.role, Role::User | Role::Temporary);
+        !lost && !held && self.analysis.intact(root, self.position)
     }
 }
