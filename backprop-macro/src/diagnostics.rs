@@ -106,6 +106,87 @@ pub(crate) fn discrete_wrt(ident: &proc_macro2::Ident, ty: &impl ToTokens) -> sy
     at(ident, format!("`{ident}` is of type `{ty}`, which carries no derivative"))
 }
 
+pub(crate) fn check_of_method(option: &proc_macro2::Ident) -> syn::Error {
+    at(
+        option,
+        "`check(..)` writes a test, which cannot stand inside an `impl`; call \
+         `check::assert_derivative` in a test of your own"
+            .to_owned(),
+    )
+}
+
+pub(crate) fn check_without(
+    option: &proc_macro2::Ident,
+    parameter: &proc_macro2::Ident,
+) -> syn::Error {
+    at(
+        option,
+        format!("`check(..)` has no value for `{parameter}`; write `check({parameter} = .., ..)`"),
+    )
+}
+
+pub(crate) fn check_of_unknown(name: &proc_macro2::Ident) -> syn::Error {
+    at(name, format!("the function has no parameter `{name}`"))
+}
+
+pub(crate) fn check_of_in_out(parameter: &proc_macro2::Ident) -> syn::Error {
+    at(
+        parameter,
+        format!(
+            "`check(..)` is for functions that return what they compute, and this one changes \
+             `{parameter}`; call `check::assert_derivative` in a test of your own"
+        ),
+    )
+}
+
+pub(crate) fn check_of_reference(output: &impl ToTokens) -> syn::Error {
+    at(
+        output,
+        "`check(..)` is for functions that return a value of their own; call \
+         `check::assert_derivative` in a test of your own"
+            .to_owned(),
+    )
+}
+
+pub(crate) fn rule_in_trait(name: &proc_macro2::Ident) -> syn::Error {
+    at(
+        name,
+        "a derivative cannot be given for a trait's method; give it for a method of the type, and \
+         call that"
+            .to_owned(),
+    )
+}
+
+pub(crate) fn rule_of_in_out(parameter: &proc_macro2::Ident) -> syn::Error {
+    at(
+        parameter,
+        format!(
+            "`{parameter}` is changed for the caller, and a derivative can be given only for \
+             functions that return what they compute; take `{parameter}` by reference or by value"
+        ),
+    )
+}
+
+pub(crate) fn partials_of_aggregate(ty: &impl ToTokens, does: &str) -> syn::Error {
+    let text = ty.to_token_stream().to_string().replace(' ', "");
+    at(
+        ty,
+        format!(
+            "`partials(..)` is for numbers computed from numbers, and this function {does} a \
+             `{text}`; give the derivative by `pullback = path`, a function of the parameters, the \
+             value and its adjoint that returns the gradients"
+        ),
+    )
+}
+
+pub(crate) fn parameter_named_value(parameter: &proc_macro2::Ident) -> syn::Error {
+    at(
+        parameter,
+        "in `partials(..)`, `value` is what the function returned; give the parameter another name"
+            .to_owned(),
+    )
+}
+
 pub(crate) fn repeated_wrt(ident: &proc_macro2::Ident) -> syn::Error {
     at(ident, format!("`{ident}` is named twice in `wrt(..)`"))
 }

@@ -114,7 +114,11 @@ pub(crate) fn derive(
         companion(signature, &function.vis, &function.attrs, options, &order, around)
             .with_bounds(&numbers, &moved)
     };
-    differentiate(function, options, &order, &wrt, companion(), home).or_else(|error| {
+    let derived = match &options.rule {
+        Some(rule) => by_rule(rule, function, options, &order, companion(), home),
+        None => differentiate(function, options, &order, &wrt, companion(), home),
+    };
+    derived.or_else(|error| {
         let stubs = if home.is_trait() {
             emit::bare(companion(), &order, names(signature, &order), home, Body::Stub)
         } else {
@@ -173,6 +177,58 @@ fn companion(
 
 fn names(signature: &syn::Signature, order: &[usize]) -> Vec<String> {
     order.iter().map(|index| parameter_name(&signature.inputs[*index])).collect()
+}
+
+/// A function whose derivative the user gives.
+fn by_rule(
+    rule: &crate::custom::Rule,
+    function: &ImplItemFn,
+    options: &Options,
+    order: &[usize],
+    signature: Signature,
+    home: Home,
+) -> syn::Result<TokenStream> {
+    crate::custom::validate(rule, &signature)?;
+    if home.is_trait() {
+        return Err(diagnostics::rule_in_trait(&function.sig.ident));
+    }
+    let mut graph = Graph::default();
+    graph.names.reserve(function.sig.to_token_stream());
+    graph.names.reserve(quote!(value));
+    let associated = home != Home::Unknown || is_associated(function, options);
+    let joint = crate::custom::joint(&mut graph, rule, &signature, order, associated);
+    let parameters = &signature.parameters;
+    let documentation = Notes {
+        name: function.sig.ident.to_string(),
+        wrt: order.iter().map(|index| parameters[*index].name.to_string()).collect(),
+    };
+    let count = parameters.len();
+    let function = Function {
+        signature,
+        graph: &graph,
+        joint: &joint,
+        seeded: None,
+        order: order.to_vec(),
+        associated,
+        written: vec![false; count],
+        shadowed: vec![false; count],
+        recursive: options.recursive,
+        home,
+        body: Body::Derivative,
+        documentation,
+    };
+    with_check(function.tokens(), &function, options)
+}
+
+/// Adds the test that the options ask for.
+fn with_check(
+    companions: TokenStream,
+    function: &Function<'_>,
+    options: &Options,
+) -> syn::Result<TokenStream> {
+    let Some(point) = &options.check else { return Ok(companions) };
+    let test = function.check(point)?;
+    Ok(quote!(#companions #test))
 }
 
 fn differentiate(
@@ -298,7 +354,7 @@ fn differentiate(
         body: Body::Derivative,
         documentation,
     };
-    Ok(function.tokens())
+    with_check(function.tokens(), &function, options)
 }
 
 /// Refuses `cfg` inside the body: an attribute macro sees code that the compiler then drops.

@@ -5,6 +5,7 @@
 
 mod block;
 mod control;
+mod custom;
 mod derive;
 mod desugar;
 mod diagnostics;
@@ -45,6 +46,13 @@ pub fn derive_differentiable(input: TokenStream) -> TokenStream {
 pub fn __function_table(_: TokenStream) -> TokenStream {
     let text = proc_macro2::Literal::string(&rules::listing::markdown());
     proc_macro2::TokenStream::from(proc_macro2::TokenTree::from(text)).into()
+}
+
+/// The accuracy of the derivatives of elementary functions, for the tests of `backprop`.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __function_accuracy(_: TokenStream) -> TokenStream {
+    rules::listing::accuracy().into()
 }
 
 /// A numerical test of every elementary function, for the tests of `backprop`.

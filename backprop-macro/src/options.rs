@@ -5,6 +5,8 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{parenthesized, Token};
 
+use crate::custom::Rule;
+
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Options {
     /// The parameters to differentiate with respect to, in order; `None` for all that can be.
@@ -17,6 +19,10 @@ pub(crate) struct Options {
     pub(crate) recursive: bool,
     /// Derivatives without optimizations: what tests compare the optimized ones with.
     pub(crate) unoptimized: bool,
+    /// Where to test the derivative, in a test beside the function.
+    pub(crate) check: Option<Point>,
+    /// The derivative is given by the user; the body is not read.
+    pub(crate) rule: Option<Rule>,
     /// The name of the runtime's crate, where it is not `backprop`.
     pub(crate) krate: Option<syn::Path>,
 }
@@ -35,6 +41,36 @@ impl Options {
         };
         let wrt = self.wrt.as_ref().map(|names| names.iter().filter(|n| has(n)).cloned().collect());
         Options { wrt, ..self.clone() }
+    }
+}
+
+/// `check(x = 0.3, w = &[1.0, 2.0])`: a value for each parameter.
+#[derive(Debug, Clone)]
+pub(crate) struct Point {
+    /// The word `check`.
+    pub(crate) option: Ident,
+    pub(crate) values: Vec<(Ident, syn::Expr)>,
+}
+
+impl Point {
+    fn parse(input: ParseStream<'_>, option: Ident) -> syn::Result<Point> {
+        let list;
+        parenthesized!(list in input);
+        let mut values = Vec::new();
+        while !list.is_empty() {
+            let name: Ident = list.parse()?;
+            list.parse::<Token![=]>()?;
+            values.push((name, list.parse()?));
+            if !list.is_empty() {
+                list.parse::<Token![,]>()?;
+            }
+        }
+        Ok(Point { option, values })
+    }
+
+    /// The value of a parameter; every one has one.
+    pub(crate) fn value(&self, parameter: &Ident) -> Option<&syn::Expr> {
+        self.values.iter().find(|(name, _)| name == parameter).map(|(_, value)| value)
     }
 }
 
@@ -72,6 +108,21 @@ impl Parse for Options {
                     options.wrt = Some(names.into_iter().collect());
                 }
                 "skip" => options.skip = true,
+                "partials" | "pullback" => {
+                    if options.rule.is_some() {
+                        return Err(syn::Error::new(
+                            name.span(),
+                            "the derivative is given twice; `partials(..)` or `pullback = ..`, once",
+                        ));
+                    }
+                    options.rule = Some(if name == "partials" {
+                        crate::custom::parse_partials(input, &name)?
+                    } else {
+                        input.parse::<Token![=]>()?;
+                        Rule::Pullback(input.parse()?)
+                    });
+                }
+                "check" => options.check = Some(Point::parse(input, name)?),
                 "associated" => options.associated = true,
                 "recursive" => options.recursive = true,
                 "unoptimized" => options.unoptimized = true,
@@ -83,14 +134,24 @@ impl Parse for Options {
                     return Err(syn::Error::new(
                         name.span(),
                         format!(
-                            "unknown option `{other}`; the options are `wrt(..)`, `associated`, \
-                             `recursive` and `crate = ..`"
+                            "unknown option `{other}`; the options are `wrt(..)`, `partials(..)`, \
+                             `pullback = ..`, `check(..)`, `associated`, `recursive` and `crate = ..`"
                         ),
                     ));
                 }
             }
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
+            }
+        }
+        if let Some(Rule::Partials(partials)) = &options.rule {
+            let listed = partials.iter().map(|partial| partial.parameter.clone()).collect();
+            if let Some(wrt) = options.wrt.replace(listed) {
+                return Err(syn::Error::new(
+                    wrt[0].span(),
+                    "`partials(..)` says itself which parameters have a derivative; leave out \
+                     `wrt(..)`",
+                ));
             }
         }
         Ok(options)

@@ -1,5 +1,6 @@
 //! Gradients compared with difference quotients.
 
+mod contract;
 mod differences;
 mod report;
 
@@ -7,6 +8,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 use crate::vector_ops::{runs, runs_mut, same_run, shape_mismatch};
 use crate::{Path, Scalars, ScalarsMut, VectorOps, VectorSpace};
+pub use contract::{assert_derivative, owned};
 use differences::{Precision, Slope, measure};
 pub use report::{CheckedElement, GradientError, GradientReport};
 

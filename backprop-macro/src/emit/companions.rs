@@ -167,22 +167,7 @@ impl Function<'_> {
 
     /// The generic arguments of the function, for a call of its companions.
     pub(super) fn turbofish(&self) -> TokenStream {
-        let arguments: Vec<&Ident> = self
-            .signature
-            .generics
-            .params
-            .iter()
-            .filter_map(|parameter| match parameter {
-                syn::GenericParam::Type(ty) => Some(&ty.ident),
-                syn::GenericParam::Const(constant) => Some(&constant.ident),
-                syn::GenericParam::Lifetime(_) => None,
-            })
-            .collect();
-        if arguments.is_empty() {
-            TokenStream::new()
-        } else {
-            quote!(::<#(#arguments),*>)
-        }
+        self.signature.turbofish()
     }
 
     /// Mentions the original function: who calls a companion uses it too, so that it does not

@@ -1,5 +1,6 @@
 //! From the graph to tokens.
 
+mod check;
 mod companions;
 mod docs;
 mod expr;
@@ -9,7 +10,7 @@ mod signature;
 
 pub(crate) use companions::{bare, calls, stubs, Body, Function, Home};
 pub(crate) use docs::Notes;
-pub(crate) use signature::Signature;
+pub(crate) use signature::{Passing, Signature};
 
 use proc_macro2::TokenStream;
 

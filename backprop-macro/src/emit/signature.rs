@@ -27,7 +27,7 @@ pub(crate) struct Parameter {
 
 /// How a parameter is passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Passing {
+pub(crate) enum Passing {
     /// A number, copied.
     Copied,
     /// By value: it belongs to the function.
@@ -41,7 +41,7 @@ impl Parameter {
         self.role != ParameterRole::Inert
     }
 
-    pub(super) fn passing(&self) -> Passing {
+    pub(crate) fn passing(&self) -> Passing {
         match &self.ty {
             Type::Reference(reference) if reference.mutability.is_some() => Passing::Exclusive,
             Type::Reference(_) => Passing::Shared,
@@ -168,6 +168,34 @@ impl Signature {
             visibility: visibility.clone(),
             attributes,
         }
+    }
+
+    /// The function's generic arguments, for a call of it or of its companions.
+    pub(crate) fn turbofish(&self) -> TokenStream {
+        let arguments: Vec<&Ident> = self
+            .generics
+            .params
+            .iter()
+            .filter_map(|parameter| match parameter {
+                syn::GenericParam::Type(ty) => Some(&ty.ident),
+                syn::GenericParam::Const(constant) => Some(&constant.ident),
+                syn::GenericParam::Lifetime(_) => None,
+            })
+            .collect();
+        if arguments.is_empty() {
+            TokenStream::new()
+        } else {
+            quote!(::<#(#arguments),*>)
+        }
+    }
+
+    /// The function itself, as its companions name it.
+    pub(crate) fn original(&self, associated: bool) -> TokenStream {
+        let owner = associated.then(|| quote!(Self::));
+        let name = &self.name;
+        // `impl Trait` parameters cannot be named.
+        let turbofish = (!self.anonymous).then(|| self.turbofish());
+        quote!(#owner #name #turbofish)
     }
 
     /// Adds the bounds that derivatives need: on type parameters that stand for numbers, and on
@@ -353,7 +381,7 @@ impl Signature {
     }
 
     /// The gradients with respect to the `wrt` parameters, in order of `order`: bare for one.
-    pub(super) fn gradients(&self, order: &[usize]) -> TokenStream {
+    pub(crate) fn gradients(&self, order: &[usize]) -> TokenStream {
         let parts: Vec<TokenStream> =
             order.iter().map(|index| self.gradient(&self.parameters[*index].ty)).collect();
         match parts.as_slice() {

@@ -6,13 +6,56 @@ use quote::{format_ident, quote};
 
 use super::elementary::{Elementary, Partial, ELEMENTARY};
 
+/// By how many units in the last place a derivative may differ from the true one, at any point of
+/// the function's domain. `tests/accuracy.rs` holds it against a table of derivatives.
+const ACCURACY: &[(&str, f64)] = &[
+    ("acos", 1.0),
+    ("acosh", 2.0),
+    ("asin", 1.0),
+    ("asinh", 1.0),
+    ("atan", 1.0),
+    ("atan2", 2.0),
+    ("atanh", 1.0),
+    ("cbrt", 2.0),
+    ("cos", 1.0),
+    ("cosh", 1.0),
+    ("div", 1.0),
+    ("exp", 1.0),
+    ("exp2", 1.0),
+    ("exp_m1", 1.0),
+    ("hypot", 1.0),
+    ("ln", 1.0),
+    ("ln_1p", 1.0),
+    ("log", 1.0),
+    ("log10", 1.0),
+    ("log2", 1.0),
+    ("log_sigmoid", 1.0),
+    ("powf", 1.0),
+    ("recip", 1.0),
+    ("sigmoid", 2.0),
+    ("sin", 1.0),
+    ("sinh", 1.0),
+    ("softplus", 1.0),
+    ("sqrt", 1.0),
+    ("tan", 1.0),
+    ("tanh", 1.0),
+];
+
+/// [`ACCURACY`], for the test.
+pub(crate) fn accuracy() -> TokenStream {
+    let rows = ACCURACY.iter().map(|(name, ulps)| quote!((#name, #ulps)));
+    quote!([#(#rows),*])
+}
+
 /// The table as Markdown.
 pub(crate) fn markdown() -> String {
-    let mut text = String::from("| function | derivative |\n|---|---|\n");
+    let mut text = String::from("| function | derivative | error in ulps |\n|---|---|---|\n");
     for rule in ELEMENTARY {
         let operands = ["x", "p", "q"];
         let more = operands[1..rule.partials.len()].join(", ");
-        text.push_str(&format!("| `x.{}({more})` | {} |\n", rule.name, rule.formula));
+        let known = ACCURACY.iter().find(|(name, _)| *name == rule.name);
+        let error = known.map_or("–".to_owned(), |(_, ulps)| format!("{ulps}"));
+        text.push_str(&format!("| `x.{}({more})` | {} | {error} |\n", rule.name, rule.formula));
     }
     text
 }

@@ -1,0 +1,8 @@
+use backprop::differentiable;
+
+#[differentiable(wrt(x), partials(x = 2.0 * x))]
+fn square(x: f64) -> f64 {
+    x * x
+}
+
+fn main() {}
