@@ -203,6 +203,8 @@ float! {
     rem_euclid_of => rem_euclid(a: Self, b: Self) -> Self;
     /// Whether `x` is NaN.
     nan_in => is_nan(x: Self) -> bool;
+    /// Whether `x` has full precision: neither zero, subnormal, infinite nor NaN.
+    normal => is_normal(x: Self) -> bool;
     /// Whether `x` is neither infinite nor NaN.
     finite => is_finite(x: Self) -> bool;
 }

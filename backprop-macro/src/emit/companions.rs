@@ -115,7 +115,11 @@ impl Function<'_> {
         // What may fail knows the adjoint of its value only when it has one.
         let fallible = Fallible::read(&self.signature.output).is_some();
         let seeded = (!fallible).then(|| known.seeded(&seeded_name));
-        let derivative = self.derivative(&derivative_name);
+        let derivative = if self.is_preaccumulated() {
+            self.preaccumulated(&derivative_name)
+        } else {
+            self.derivative(&derivative_name)
+        };
         if self.home == Home::TraitImpl {
             // What a user calls is a provided method of the trait.
             return quote!(#seeded #derivative);
@@ -241,7 +245,7 @@ impl Function<'_> {
     }
 
     /// Everything that the reverse part takes from the forward part.
-    fn needed(&self) -> Vars {
+    pub(super) fn needed(&self) -> Vars {
         let mut needed = Vars::new();
         self.joint.reverse.reads(&mut needed);
         collect_residuals(&self.joint.forward, &mut needed);

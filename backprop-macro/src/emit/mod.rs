@@ -4,6 +4,7 @@ mod check;
 mod companions;
 mod docs;
 mod expr;
+mod preaccumulated;
 mod public;
 mod region;
 mod signature;

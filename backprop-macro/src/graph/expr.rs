@@ -158,6 +158,15 @@ impl Expr {
     }
 
     /// Whether evaluating it costs nothing and has no effect: it needs no name.
+    /// Whether this is the number 1, also as the user's literal.
+    pub(crate) fn is_one(&self) -> bool {
+        match self {
+            Expr::Code(code) => syn::parse2::<syn::LitFloat>(code.tokens.clone())
+                .is_ok_and(|literal| literal.base10_parse::<f64>().is_ok_and(|one| one == 1.0)),
+            other => other.is_number(1.0),
+        }
+    }
+
     pub(crate) fn is_atom(&self) -> bool {
         match self {
             Expr::Place(_) | Expr::Number(_) | Expr::Name(_) => true,

@@ -267,7 +267,7 @@ impl<'a> Plan<'a> {
             Expr::Apply { op: Op::Reference, .. } => true,
             Expr::Apply { op: Op::Typed(_), args, .. } => self.is_cheap(var, &args[0]),
             Expr::Apply { op: Op::Neg | Op::Add | Op::Sub | Op::Mul, args, .. } => {
-                !self.whole && args.iter().all(|arg| arg.peeled().kind(self.graph).is_scalar())
+                args.iter().all(|arg| arg.peeled().kind(self.graph).is_scalar())
             }
             _ => false,
         }

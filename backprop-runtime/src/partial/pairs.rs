@@ -27,6 +27,26 @@ pub fn div_rhs<T: Float>(b: T, y: T) -> T {
     -(y / b)
 }
 
+/// `−d·y/b`, the share of `b` in the adjoint `d` of `y = a/b`, from the share `q = d/b` of `a`: one
+/// division serves both operands. Where `q` has overflowed or lost digits it is computed anew.
+///
+/// ```
+/// use backprop_runtime::partial::{divide, quotient_rhs};
+///
+/// let (d, a, b) = (3.0, 8.0, 2.0);
+/// assert_eq!(quotient_rhs(divide(d, b), d, b, a / b), -6.0);
+/// assert_eq!(quotient_rhs(f64::INFINITY, 1.0, 2e-310, 0.0), 0.0);
+/// ```
+#[inline]
+pub fn quotient_rhs<T: Float>(q: T, d: T, b: T, y: T) -> T {
+    if T::normal(q) { -(q * y) } else { quotient_rhs_anew(d, b, y) }
+}
+
+#[cold]
+fn quotient_rhs_anew<T: Float>(d: T, b: T, y: T) -> T {
+    super::chain(d, div_rhs(b, y))
+}
+
 /// `∂(a % b)/∂b = −trunc(a/b)`, computed from the remainder, which is exact, and so right also
 /// where `a/b` rounds up to an integer.
 ///
@@ -146,7 +166,13 @@ mod tests {
 
     #[test]
     fn quotients() {
-        let d = |a: f64, b: f64| div_rhs(b, a / b);
+        let d = |a: f64, b: f64| {
+            let y = a / b;
+            let shared = quotient_rhs(divide(1.0, b), 1.0, b, y);
+            let alone = div_rhs(b, y);
+            assert!((shared - alone).abs() <= 4.0 * f64::EPSILON * alone.abs() || shared == alone);
+            alone
+        };
         assert_eq!((d(1e200, 1e200), d(1e-200, 1e-200)), (-1e-200, -1e200));
         assert!(d(0.0, 1e-200) == 0.0 && d(0.0, 1e-200).is_sign_negative());
     }

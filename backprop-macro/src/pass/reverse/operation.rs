@@ -116,24 +116,22 @@ impl Reverse<'_> {
             return;
         }
         let arg = |this: &mut Self, index: usize| this.recalled(args[index].peeled());
+        if matches!(op, Op::Div) && wanted[1] {
+            self.quotient(args, wanted[0], var, d, span);
+            return;
+        }
         for (index, _) in wanted.iter().enumerate().filter(|(_, wanted)| **wanted) {
             let term = match (op, index) {
                 (Op::Add, _) | (Op::Sub | Op::Rem, 0) => d.clone(),
                 (Op::Neg, _) | (Op::Sub, 1) => d.clone().neg(),
                 (Op::Mul, _) => d.clone().mul(arg(self, 1 - index)),
-                (Op::Div, 0) => {
+                (Op::Div, _) => {
                     let divisor = arg(self, 1);
                     if matches!(args[1].peeled(), Expr::Code(_)) {
                         d.clone().div(divisor)
                     } else {
                         Expr::runtime("partial::divide", vec![d.clone(), divisor])
                     }
-                }
-                (Op::Div, _) => {
-                    let divisor = arg(self, 1);
-                    let quotient = self.value_of(var, op, args);
-                    let partial = Expr::runtime("partial::div_rhs", vec![divisor, quotient]);
-                    Expr::runtime("partial::chain", vec![d.clone(), partial])
                 }
                 (Op::Rem, _) => {
                     let (a, b) = (arg(self, 0), arg(self, 1));
@@ -144,6 +142,32 @@ impl Reverse<'_> {
             };
             self.add(&args[index], term, span);
         }
+    }
+
+    /// The reverse of a quotient of numbers with an active divisor.
+    fn quotient(&mut self, args: &[Expr], both: bool, var: Option<VarId>, d: Expr, span: Span) {
+        let value = self.value_of(var, &Op::Div, args);
+        if args[0].is_one() {
+            // ∂(1/b)/∂b = −y² needs no division.
+            let partial = value.clone().mul(value).neg();
+            self.add(&args[1], Expr::runtime("partial::chain", vec![d, partial]), span);
+            return;
+        }
+        let divisor = self.recalled(args[1].peeled());
+        if !both {
+            let partial = Expr::runtime("partial::div_rhs", vec![divisor, value]);
+            self.add(&args[1], Expr::runtime("partial::chain", vec![d, partial]), span);
+            return;
+        }
+        // One division serves both operands.
+        let share = Expr::runtime("partial::divide", vec![d.clone(), divisor.clone()]);
+        let kind = args[0].peeled().kind(self.graph).peeled().clone();
+        let named = self.graph.fresh("share", kind, Role::Adjoint);
+        self.push(NodeOp::Let { var: named, value: share }, Span::mixed_site());
+        let share = Expr::var(named);
+        self.add(&args[0], share.clone(), span);
+        let term = Expr::runtime("partial::quotient_rhs", vec![share, d, divisor, value]);
+        self.add(&args[1], term, span);
     }
 
     /// The value of an operation: the variable that holds it, or the operation once more.
