@@ -26,7 +26,8 @@ impl Function<'_> {
         let wanted = parameters.iter().filter(|parameter| parameter.role == ParameterRole::Wrt);
         let of_one_type = wanted.clone().all(|parameter| float(&parameter.ty) == float(output));
         let in_out = parameters.iter().any(|parameter| parameter.role == ParameterRole::InOut);
-        if float(output).is_none() || !of_one_type || in_out {
+        // The type of a method that a trait declares is the trait's to say.
+        if float(output).is_none() || !of_one_type || in_out || self.home.is_trait() {
             return false;
         }
         let mut kept = Vars::new();
