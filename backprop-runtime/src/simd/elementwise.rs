@@ -3,8 +3,9 @@
 //! Single precision is computed in double precision and rounded once, so that almost every result
 //! is the correctly rounded one, and denormal numbers need no thought.
 
+use std::marker::PhantomData;
+
 use super::arithmetic::{Arithmetic, Scalar};
-use super::trigonometric::LIMIT;
 use super::{dispatched, exponential, logarithm, trigonometric};
 
 /// Elements per step.
@@ -18,8 +19,30 @@ trait Kernel {
 
     fn at<A: Arithmetic>(x: f64) -> f64;
 
-    /// The function beyond the limit.
-    fn beyond(x: f64) -> f64;
+    /// The function everywhere, with the same bits up to the limit.
+    fn everywhere<A: Arithmetic>(x: f64) -> f64;
+
+    /// Whether `everywhere` is free of branches, too.
+    const BRANCHLESS: bool;
+}
+
+/// The function of a kernel without a limit.
+struct Everywhere<F>(PhantomData<F>);
+
+impl<F: Kernel> Kernel for Everywhere<F> {
+    const LIMIT: f64 = f64::INFINITY;
+
+    #[inline(always)]
+    fn at<A: Arithmetic>(x: f64) -> f64 {
+        F::everywhere::<A>(x)
+    }
+
+    #[inline(always)]
+    fn everywhere<A: Arithmetic>(x: f64) -> f64 {
+        F::everywhere::<A>(x)
+    }
+
+    const BRANCHLESS: bool = F::BRANCHLESS;
 }
 
 /// Replaces every element by the function of it.
@@ -30,18 +53,18 @@ fn each<F: Kernel, A: Arithmetic, T: Scalar>(a: &mut [T]) {
         return;
     }
     for block in a.chunks_mut(16 * LANES) {
-        let mut large = false;
+        let mut inside = true;
         for &x in &*block {
-            large |= x.widen().abs() > F::LIMIT;
+            inside &= x.widen().abs() <= F::LIMIT;
         }
-        if large {
-            for x in block {
-                let wide = x.widen();
-                let far = wide.abs() > F::LIMIT;
-                *x = T::narrow(if far { F::beyond(wide) } else { F::at::<A>(wide) });
-            }
-        } else {
+        if inside {
             within_limit::<F, A, T>(block);
+        } else if F::BRANCHLESS {
+            within_limit::<Everywhere<F>, A, T>(block);
+        } else {
+            for x in block {
+                *x = T::narrow(F::everywhere::<A>(x.widen()));
+            }
         }
     }
 }
@@ -77,7 +100,7 @@ fn in_steps<F: Kernel, A: Arithmetic, T: Scalar, const N: usize>(a: &mut [T]) {
 }
 
 macro_rules! functions {
-    ($($Name:ident = $name:ident: $module:ident $(, to $limit:expr, then $beyond:path)?;)*) => {
+    ($($Name:ident = $name:ident: $module:ident $(, to $limit:expr, else $everywhere:ident without branches: $branchless:literal)?;)*) => {
         /// A function that has a kernel.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Function {
@@ -106,11 +129,18 @@ macro_rules! functions {
                 }
 
                 #[inline(always)]
-                fn beyond(x: f64) -> f64 {
-                    $(return $beyond(x);)?
+                fn everywhere<A: Arithmetic>(x: f64) -> f64 {
+                    $(return $module::$everywhere::<A>(x);)?
                     #[allow(unreachable_code)]
-                    x
+                    $module::$name::<A>(x)
                 }
+
+                #[allow(unused_assignments, unused_mut)]
+                const BRANCHLESS: bool = {
+                    let mut branchless = true;
+                    $(branchless = $branchless;)?
+                    branchless
+                };
             }
         )*
 
@@ -135,7 +165,7 @@ macro_rules! functions {
 }
 
 functions! {
-    Exp = exp: exponential;
+    Exp = exp: exponential, to exponential::LIMIT, else exp_everywhere without branches: true;
     ExpM1 = exp_m1: exponential;
     Tanh = tanh: exponential;
     Sigmoid = sigmoid: exponential;
@@ -143,6 +173,6 @@ functions! {
     Ln1p = ln_1p: logarithm;
     Softplus = softplus: logarithm;
     LogSigmoid = log_sigmoid: logarithm;
-    Sin = sin: trigonometric, to LIMIT, then f64::sin;
-    Cos = cos: trigonometric, to LIMIT, then f64::cos;
+    Sin = sin: trigonometric, to trigonometric::LIMIT, else sin_everywhere without branches: false;
+    Cos = cos: trigonometric, to trigonometric::LIMIT, else cos_everywhere without branches: false;
 }

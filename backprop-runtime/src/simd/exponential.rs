@@ -72,9 +72,20 @@ fn confined(x: f64, lo: f64, hi: f64) -> f64 {
     if x > hi { hi } else { x }
 }
 
-/// `eˣ`.
+/// Up to here `eˣ` and `e⁻ˣ` are normal numbers.
+pub(super) const LIMIT: f64 = 708.0;
+
+/// `eˣ` for |x| ≤ [`LIMIT`].
 #[inline(always)]
 pub(super) fn exp<A: Arithmetic>(x: f64) -> f64 {
+    let Reduced { k, head, tail } = reduced::<A>(x);
+    let (sum, error) = ordered_sum(1.0, head);
+    f64::from_bits((sum + (error + tail)).to_bits().wrapping_add(k << 52))
+}
+
+/// `eˣ`.
+#[inline(always)]
+pub(super) fn exp_everywhere<A: Arithmetic>(x: f64) -> f64 {
     let Reduced { k, head, tail } = reduced::<A>(confined(x, -746.0, 710.0));
     let (sum, error) = ordered_sum(1.0, head);
     scale(k, sum + (error + tail))

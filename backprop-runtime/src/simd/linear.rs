@@ -198,10 +198,6 @@ macro_rules! linear {
                     if skip_zeros && factor == 0.0 {
                         continue;
                     }
-                    if v.len() < LANES {
-                        axpy_body::<A>(factor, v, row);
-                        continue;
-                    }
                     // In steps of one vector, as rows are often short.
                     let (blocks, rest) = row.as_chunks_mut::<LANES>();
                     let (v_blocks, v_rest) = v.as_chunks::<LANES>();
@@ -314,7 +310,18 @@ macro_rules! linear {
 
             #[inline]
             fn kernel_ger(alpha: Self, u: &[Self], v: &[Self], m: &mut [Self], skip_zeros: bool) {
-                $module::ger(alpha, u, v, m, skip_zeros);
+                if v.is_empty() || v.len() >= 8 {
+                    $module::ger(alpha, u, v, m, skip_zeros);
+                    return;
+                }
+                for (&u, row) in u.iter().zip(m.chunks_exact_mut(v.len())) {
+                    let factor = alpha * u;
+                    if !(skip_zeros && factor == 0.0) {
+                        for (x, &v) in row.iter_mut().zip(v) {
+                            *x += factor * v;
+                        }
+                    }
+                }
             }
 
             #[inline]

@@ -151,15 +151,15 @@ partials! {
     Cos = cos<A>(x, _y): -trigonometric::sin::<A>(x), to LIMIT, then -x.sin();
     /// `1 − y²`, or `4e/(1 + e)²` with `e = e^−2|x|` where `y` comes close to ±1.
     Tanh = tanh<A>(x, y): {
-        let e = exponential::exp::<A>(-2.0 * x.abs());
+        let e = exponential::exp_everywhere::<A>(-2.0 * x.abs());
         let s = 1.0 + e;
         if y.abs() < 0.625 { (1.0 - y) * (1.0 + y) } else { 4.0 * e / (s * s) }
     };
     /// `eˣ`.
-    ExpM1 = exp_m1<A>(x, _y): exponential::exp::<A>(x);
+    ExpM1 = exp_m1<A>(x, _y): exponential::exp_everywhere::<A>(x);
     /// `y (1 − y)`, or `e/(1 + e)²` with `e = e^−|x|` where `y` comes close to 1.
     Sigmoid = sigmoid<A>(x, y): {
-        let e = exponential::exp::<A>(-x.abs());
+        let e = exponential::exp_everywhere::<A>(-x.abs());
         let s = 1.0 + e;
         if y < 0.75 { y * (1.0 - y) } else { e / (s * s) }
     };

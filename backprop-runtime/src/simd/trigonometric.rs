@@ -81,3 +81,15 @@ pub(super) fn sin<A: Arithmetic>(x: f64) -> f64 {
 pub(super) fn cos<A: Arithmetic>(x: f64) -> f64 {
     sine_ahead::<A>(x, 1)
 }
+
+/// `sin x`.
+#[inline(always)]
+pub(super) fn sin_everywhere<A: Arithmetic>(x: f64) -> f64 {
+    if x.abs() <= LIMIT { sin::<A>(x) } else { x.sin() }
+}
+
+/// `cos x`.
+#[inline(always)]
+pub(super) fn cos_everywhere<A: Arithmetic>(x: f64) -> f64 {
+    if x.abs() <= LIMIT { cos::<A>(x) } else { x.cos() }
+}
