@@ -870,6 +870,10 @@ pub(super) fn bind(pattern: &Pat, value: Expr, out: &mut Vec<Stmt>) {
         (Pat::Reference(inner), Expr::Reference(reference)) if reference.mutability.is_none() => {
             bind(&inner.pat, (*reference.expr).clone(), out);
         }
+        // `let &x = item;` reads what the item refers to.
+        (Pat::Reference(inner), _) if inner.mutability.is_none() => {
+            bind(&inner.pat, parse_quote!(*#value), out);
+        }
         (Pat::Wild(_), Expr::Path(_)) => {}
         (Pat::Ident(ident), Expr::Path(path)) if path.path.is_ident(&ident.ident) => {}
         _ => out.push(parse_quote!(let #pattern = #value;)),

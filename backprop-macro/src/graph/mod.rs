@@ -382,7 +382,7 @@ pub(crate) enum Header {
         effects: Effects,
         counter: VarId,
         /// What the loop moves away by iterating over it.
-        consumes: Option<Place>,
+        consumes: Vec<Place>,
     },
     While {
         condition: TokenStream,

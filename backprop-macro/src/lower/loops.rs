@@ -134,23 +134,26 @@ impl<'a> Lowering<'a> {
     }
 
     /// The collection that iterating moves away: `for x in xs` of an owned `xs`.
-    pub(super) fn consumed(&mut self, iterable: &'a Syntax) -> Option<Place> {
+    pub(super) fn consumed(&mut self, iterable: &'a Syntax) -> Vec<Place> {
         match unwrapped(iterable) {
             Syntax::Path(path) => {
-                path.path.get_ident().and_then(|ident| self.source.usage(ident))?;
-                Some(self.place(iterable))
+                let used = path.path.get_ident().and_then(|ident| self.source.usage(ident));
+                used.map(|_| self.place(iterable)).into_iter().collect()
             }
             Syntax::MethodCall(call) => match call.method.to_string().as_str() {
-                "into_iter" | "enumerate" | "zip" | "rev" | "skip" | "take" => {
+                "into_iter" | "enumerate" | "rev" | "skip" | "take" | "step_by" | "zip" => {
                     let receiver = unwrapped(&call.receiver);
-                    if matches!(receiver, Syntax::Path(_)) && call.method != "into_iter" {
-                        return None;
+                    // An iterator that has a name is none of the function's collections.
+                    let named = matches!(receiver, Syntax::Path(_)) && call.method != "into_iter";
+                    let mut places = if named { Vec::new() } else { self.consumed(receiver) };
+                    if call.method == "zip" {
+                        places.extend(self.consumed(&call.args[0]));
                     }
-                    self.consumed(receiver)
+                    places
                 }
-                _ => None,
+                _ => Vec::new(),
             },
-            _ => None,
+            _ => Vec::new(),
         }
     }
 

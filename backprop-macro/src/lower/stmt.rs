@@ -607,6 +607,10 @@ fn kinds_of_parts<'p>(pattern: &'p Pat, kind: &Kind, out: &mut Vec<(&'p syn::Ide
 }
 
 pub(super) fn kind_along(whole: &Kind, path: &[Step], explicit: bool) -> Kind {
+    if let (true, true, Kind::Ref(inner) | Kind::RefMut(inner)) = (explicit, path.is_empty(), whole)
+    {
+        return (**inner).clone();
+    }
     let kind = path.iter().fold(whole.clone(), |kind, step| match step {
         Step::Field(member) => kind.member(member),
         Step::Deref => Kind::Unknown,

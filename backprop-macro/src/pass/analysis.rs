@@ -294,8 +294,10 @@ impl Analysis {
                     node.arms.iter().for_each(|arm| self.find_moves(graph, &arm.body, at));
                 }
                 NodeOp::Loop(node) => {
-                    if let Header::Each { consumes: Some(place), .. } = &node.header {
-                        self.moves_of(graph, &Expr::Place(place.clone()), at);
+                    if let Header::Each { consumes, .. } = &node.header {
+                        for place in consumes {
+                            self.moves_of(graph, &Expr::Place(place.clone()), at);
+                        }
                     }
                     self.find_moves(graph, &node.body, at);
                 }

@@ -331,6 +331,7 @@ impl Flow<'_> {
                     !matches!(self.source.binding(var).kind, Kind::Scalar(_) | Kind::Discrete)
                 })
             }
+            Expr::MethodCall(_) if counts(expr) => false,
             Expr::MethodCall(call) => {
                 let name = call.method.to_string();
                 let copied = name == "clone"
@@ -759,6 +760,10 @@ impl Flow<'_> {
                 | "take_while"
                 | "skip_while"
         );
+        if counts(&e.receiver) && (selects || is_count_adapter(&name)) {
+            // Numbers that are counted.
+            return Carried::new();
+        }
         if selects && crate::desugar::is_iterator(&e.receiver) {
             // The closure decides which items come through, not what they hold.
             carried.clone_from(&receiver);
@@ -863,6 +868,40 @@ pub(crate) fn root(source: &Source, place: &Expr) -> Option<(SourceVar, bool)> {
         Expr::MethodCall(e) => root(source, &e.receiver).map(|(var, _)| (var, false)),
         _ => None,
     }
+}
+
+/// Whether an expression is a range, or some of its numbers.
+fn counts(expr: &Expr) -> bool {
+    match unwrapped(expr) {
+        Expr::Range(_) => true,
+        Expr::MethodCall(call) => {
+            let name = call.method.to_string();
+            let selects = matches!(
+                name.as_str(),
+                "max_by" | "min_by" | "max_by_key" | "min_by_key" | "find" | "filter"
+            );
+            (selects || is_count_adapter(&name)) && counts(&call.receiver)
+        }
+        _ => false,
+    }
+}
+
+/// Methods of ranges, and of what they yield, whose values are numbers of the range.
+fn is_count_adapter(name: &str) -> bool {
+    matches!(
+        name,
+        "rev"
+            | "step_by"
+            | "skip"
+            | "take"
+            | "last"
+            | "nth"
+            | "next"
+            | "max"
+            | "min"
+            | "unwrap"
+            | "expect"
+    )
 }
 
 /// An expression without the parentheses and invisible groups around it.

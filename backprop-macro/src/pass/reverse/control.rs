@@ -124,8 +124,10 @@ impl Reverse<'_> {
         let outer = self.position;
         let nested = self.depth > 0;
         let again = match &inner.header {
-            Header::Each { iterable, effects, consumes: None, .. } => {
-                effects.writes.is_empty() && self.again(iterable, &effects.reads)
+            Header::Each { iterable, effects, consumes, .. } => {
+                consumes.is_empty()
+                    && effects.writes.is_empty()
+                    && self.again(iterable, &effects.reads)
             }
             _ => false,
         };
