@@ -10,6 +10,10 @@ mod programs;
 
 use backprop::prelude::*;
 
+struct Poly {
+    c: Vec<f64>,
+}
+
 programs! {
     filter_map_then(x, y, v) {
         v.iter().filter_map(|a| (*a > 0.0).then(|| a.sqrt() * x)).sum::<f64>() * y
@@ -309,6 +313,9 @@ programs! {
         w.iter_mut().enumerate().for_each(|(i, a)| *a *= x + i as f64);
         w.iter().sum::<f64>() * y
     }
+    try_fold_none(x, y, v) {
+        v.iter().try_fold(x, |s, a| if *a > -10.0 { Some(s * y + a) } else { None }).unwrap()
+    }
     any_all(x, y, v) {
         if v.iter().any(|a| *a > 1.2) { x } else { y * v.iter().filter(|a| **a > 0.0).count() as f64 }
     }
@@ -316,5 +323,150 @@ programs! {
         let mut s = y;
         for a in std::iter::once(x).chain(v.iter().copied()) { s = s * 0.5 + a * a; }
         s
+    }
+    ema(x, y, v) {
+        let e: Vec<f64> = v.iter().scan(v[0], |s, &a| { *s = x * 0.3 * a + (1.0 - x * 0.3) * *s; Some(*s) }).collect();
+        e.iter().zip(v).map(|(a, b)| (a - b).powi(2)).sum::<f64>() * y
+    }
+    lu1(x, y, v) {
+        let n = 3;
+        let mut m: Vec<Vec<f64>> = vec![vec![x, y, v[0]], vec![v[1], x, 0.3], vec![y, 0.2, v[2]]];
+        for k in 0..n { let p = (k..n).max_by(|&a, &b| m[a][k].abs().partial_cmp(&m[b][k].abs()).unwrap()).unwrap(); m.swap(p, k); }
+        m[0][0] * m[1][1]
+    }
+    let_ref(x, y, v) {
+        let r = &x;
+        let &a = r;
+        a * y + v[0]
+    }
+    pair_ref(x, y, v) {
+        v.iter().map(|a| (a * x, *a)).map(|(p, q)| p * q).sum::<f64>() * y
+    }
+    enum_ref(x, y, v) {
+        v.iter().enumerate().map(|(i, &a)| a * a * x * i as f64).sum::<f64>() * y
+    }
+    windows_pat(x, y, v) {
+        v.windows(2).map(|w| match w { [a, b] => (a - b).powi(2) * x, _ => 0.0 }).sum::<f64>() * y
+    }
+    tuple_windows(x, y, v) {
+        v.iter().zip(&v[1..]).filter(|(a, b)| a < b).map(|(a, b)| (b - a) * x).sum::<f64>() * y
+    }
+    array_of_arrays(x, y, v) {
+        let pts = [[x, y], [v[0], v[1]], [v[2], v[3]]];
+        pts.iter().map(|&[a, b]| a * b).sum::<f64>() + pts.iter().map(|p| p[0] * p[1]).product::<f64>()
+    }
+    max_f64_max(x, y, v) {
+        let m = v.iter().fold(f64::MIN, |a, b| a.max(*b));
+        v.iter().map(|a| ((a - m) * x).exp()).sum::<f64>().ln() * y
+    }
+    map_sum_f32(x, y, v) {
+        v.iter().map(|a| a.sin() * x).sum::<f64>() / v.len() as f64 * y
+    }
+    rev_chars(x, y, v) {
+        (0..v.len()).rev().map(|i| v[i] * x.powi(i as i32)).sum::<f64>() * y
+    }
+    count_pos(x, y, v) {
+        let n = v.iter().filter(|&&a| a > 0.0).count();
+        v.iter().map(|a| a * x / n as f64).sum::<f64>() * y
+    }
+    all_pos(x, y, v) {
+        let ok = v.iter().all(|a| a.is_finite());
+        if ok { v.iter().map(|a| a * x).sum::<f64>() } else { y }
+    }
+    collect_then_index(x, y, v) {
+        let idx: Vec<usize> = (0..v.len()).filter(|&i| v[i] > 0.0).collect();
+        idx.iter().map(|&i| v[i] * x).sum::<f64>() * y
+    }
+    sorted_idx(x, y, v) {
+        let mut idx: Vec<usize> = (0..v.len()).collect();
+        idx.sort_by(|&a, &b| v[a].partial_cmp(&v[b]).unwrap());
+        idx.iter().enumerate().map(|(r, &i)| v[i] * x * r as f64).sum::<f64>() * y
+    }
+    cumsum_for(x, y, v) {
+        let mut acc = 0.0;
+        let c: Vec<f64> = v.iter().map(|a| { acc += a * x; acc }).collect();
+        c.iter().map(|t| t * t).sum::<f64>() * y
+    }
+    diff_collect(x, y, v) {
+        let d: Vec<f64> = v.windows(2).map(|w| w[1] - w[0]).collect();
+        let d2: Vec<f64> = d.windows(2).map(|w| w[1] - w[0]).collect();
+        d2.iter().map(|t| t * t * x).sum::<f64>() + y * d[0]
+    }
+    chunk_mean(x, y, v) {
+        v.chunks(2).map(|c| c.iter().sum::<f64>() / c.len() as f64).map(|m| m * m * x).sum::<f64>() * y
+    }
+    nested_vec_iter_mut(x, y, v) {
+        let mut m = vec![vec![x, y], vec![v[0], v[1]]];
+        for row in &mut m { let s: f64 = row.iter().sum(); for e in row.iter_mut() { *e /= s + 3.0; } }
+        m.iter().map(|r| r.iter().product::<f64>()).sum()
+    }
+    outer(x, y, v) {
+        let m: Vec<Vec<f64>> = v.iter().map(|a| [x, y].iter().map(|b| a * b).collect()).collect();
+        m.iter().flatten().sum::<f64>() + m[1][1]
+    }
+    fold_vec(x, y, v) {
+        v.iter().fold(Vec::new(), |mut acc, a| { let l = acc.last().copied().unwrap_or(x); acc.push(l * y + a); acc }).iter().sum()
+    }
+    step_sum(x, y, v) {
+        v.iter().step_by(2).zip(v.iter().skip(1).step_by(2)).map(|(a, b)| a * b * x).sum::<f64>() * y
+    }
+    to_owned_iter(x, y, v) {
+        v.to_vec().into_iter().map(|a| a * x).sum::<f64>() * y
+    }
+    vec_into_iter(x, y, v) {
+        let w = vec![x, y, x * y];
+        w.into_iter().enumerate().map(|(i, a)| a * v[i]).sum()
+    }
+    into_iter_rev(x, y, v) {
+        let w = vec![x, y, x * y];
+        w.into_iter().rev().fold(0.5, |s, a| s * a + v[0])
+    }
+    zip_into(x, y, v) {
+        let w = vec![x, y];
+        let u = vec![v[0], v[1]];
+        w.into_iter().zip(u).map(|(a, b)| a * b).sum()
+    }
+    next(x, y, v) {
+        let mut it = v.iter();
+        let first = it.next().unwrap();
+        let mut s = first * x;
+        for a in it { s = s * y + a; }
+        s
+    }
+    iter_sum_tuple(x, y, v) {
+        let (a, b) = v.iter().map(|t| (t * x, t * t)).fold((0.0, 0.0), |acc, t| (acc.0 + t.0, acc.1 + t.1));
+        a * b * y
+    }
+    sum_of_sq_by_ref(x, y, v) {
+        let s: f64 = (&v).iter().map(|t| t * x).sum();
+        s * y
+    }
+    self_ref(x, y, v) {
+        let w = &v[1..];
+        let m = w.iter().copied().fold(f64::INFINITY, f64::min);
+        (m - x).powi(2) * y
+    }
+    next3(x, y, v) {
+        let mut it = v.iter().copied();
+        let a = it.next().unwrap();
+        let b = it.next().unwrap_or(y);
+        a * b * x + it.map(|t| t * t).sum::<f64>()
+    }
+    next_while(x, y, v) {
+        let mut it = v.iter();
+        let mut s = 0.0;
+        while let Some(a) = it.next() { s = s * x + a; if let Some(b) = it.next() { s += b * y; } }
+        s
+    }
+    next_match(x, y, v) {
+        let mut it = v.iter().peekable();
+        let mut s = y;
+        loop { match it.next() { Some(a) => { s = s * 0.5 + a * x; if it.peek().is_none() { s *= 2.0; } } None => break } }
+        s
+    }
+    own_type(x, y, v) {
+        let p = vec![x, y];
+        let q = Poly { c: vec![1.0, 2.0] };
+        p.iter().zip(q.c.iter()).map(|(a, b)| a * b).sum::<f64>() * v[0]
     }
 }

@@ -11,6 +11,13 @@ mod programs;
 use backprop::prelude::*;
 
 programs! {
+    lu(x, y, v) {
+        let n = 3;
+        let mut m: Vec<Vec<f64>> = (0..n).map(|i| (0..n).map(|j| v[(i * 2 + j) % v.len()] + if i == j { x } else { 0.1 * y }).collect()).collect();
+        let mut det = 1.0;
+        for k in 0..n { let p = (k..n).max_by(|&a, &b| m[a][k].abs().partial_cmp(&m[b][k].abs()).unwrap()).unwrap(); if p != k { m.swap(p, k); det = -det; } det *= m[k][k]; for i in k + 1..n { let f = m[i][k] / m[k][k]; for j in k..n { let t = m[k][j]; m[i][j] -= f * t; } } }
+        det
+    }
     lu_tuple(x, y, v) {
         let n = 2;
         let mut a = [[x, v[0]], [v[1], y]];
@@ -77,6 +84,13 @@ programs! {
         let sc: Vec<Vec<f64>> = (0..n).map(|i| (0..n).map(|j| v[i] * v[j] * x).collect()).collect();
         let out: Vec<f64> = sc.iter().map(|r| { let m = r.iter().cloned().fold(f64::MIN, f64::max); let e: Vec<f64> = r.iter().map(|s| (s - m).exp()).collect(); let z: f64 = e.iter().sum(); e.iter().zip(v).map(|(p, w)| p / z * w).sum() }).collect();
         out.iter().map(|o| (o - y).powi(2)).sum()
+    }
+    ewma(x, y, v) {
+        v.iter().fold(None, |acc: Option<f64>, a| match acc { None => Some(*a * x), Some(p) => Some(p * y + a) }).unwrap()
+    }
+    ema_scan(x, y, v) {
+        let e: Vec<f64> = v.iter().scan(v[0], |s, &a| { *s = x * 0.3 * a + (1.0 - x * 0.3) * *s; Some(*s) }).collect();
+        e.iter().zip(v).map(|(a, b)| (a - b).powi(2)).sum::<f64>() * y
     }
     drawdown(x, y, v) {
         let mut peak = f64::NEG_INFINITY;

@@ -1,4 +1,4 @@
-//! Operations that move elements of a collection.
+//! Operations that move elements of a collection, and elements that may not be there.
 
 // The programs are written as numerical programmers write them, not as Clippy would.
 #![allow(clippy::all, clippy::pedantic, unused)]
@@ -31,6 +31,12 @@ programs! {
         w[0] *= x;
         let a = w.swap_remove(0);
         a * w[0] * y + w.iter().sum::<f64>()
+    }
+    pop_unwrap(x, y, v) {
+        let mut w = v.to_vec();
+        w[1] += x;
+        let l = w.pop().unwrap();
+        l * y * w.iter().product::<f64>()
     }
     pop_drop(x, y, v) {
         let mut w = v.to_vec();
@@ -237,6 +243,11 @@ programs! {
         for a in v { if w.last().map_or(true, |l: &f64| (l - a).abs() > 0.1) { w.push(*a); } }
         w.iter().sum::<f64>() * x * y
     }
+    stack(x, y, v) {
+        let mut st = vec![x];
+        for a in v { let t = st.pop().unwrap(); st.push(t * y + a); if *a > 0.5 { st.push(a * x); } }
+        st.iter().sum()
+    }
     quantile(x, y, v) {
         let mut r: Vec<f64> = v.iter().map(|a| (a - x).abs()).collect();
         r.sort_by(|a, b| a.partial_cmp(b).unwrap());
@@ -276,5 +287,92 @@ programs! {
         let mut t = x;
         for _ in 0..20 { let f = v.iter().rev().fold(0.0, |s, c| s * t + c); let df = v.iter().enumerate().skip(1).map(|(i, c)| c * i as f64 * t.powi(i as i32 - 1)).sum::<f64>(); if df.abs() < 1e-3 { break; } let step = 0.1 * f / df; t -= step; if step.abs() < 1e-9 { break; } }
         t * y
+    }
+    while_pop(x, y, v) {
+        let mut st = v.to_vec();
+        let mut s = x;
+        while let Some(a) = st.pop() { s = s * y + a; }
+        s
+    }
+    if_pop(x, y, v) {
+        let mut st = v.to_vec();
+        if let Some(a) = st.pop() { st[0] *= a * x; } st.iter().sum::<f64>() * y
+    }
+    pop_front(x, y, v) {
+        let mut q: VecDeque<f64> = v.iter().copied().collect();
+        let mut s = x;
+        while let Some(a) = q.pop_front() { s = s * y + a; if q.len() == 2 && s > 1.0 { q.push_back(s * 0.1); } if q.len() > 6 { break; } }
+        s
+    }
+    match_last(x, y, v) {
+        let mut w = vec![x];
+        for a in v { match w.last() { Some(l) if *l > 0.5 => { let n = l * y + a; w.push(n) } _ => w.push(*a) } }
+        w.iter().sum()
+    }
+    opt_first(x, y, v) {
+        let f = v.first();
+        match f { Some(a) => a * x, None => y }
+    }
+    opt_max(x, y, v) {
+        let m = v.iter().copied().reduce(f64::max);
+        m.unwrap_or(0.0) * x + y
+    }
+    opt_max2(x, y, v) {
+        let m: Option<&f64> = v.iter().max_by(|a, b| a.total_cmp(b));
+        m.map(|a| a * x).unwrap_or(y)
+    }
+    ewma(x, y, v) {
+        v.iter().fold(None, |acc: Option<f64>, a| match acc { None => Some(*a * x), Some(p) => Some(p * y + a) }).unwrap()
+    }
+    filter_map_opt(x, y, v) {
+        let o = [Some(x), None, Some(y)];
+        o.iter().filter_map(|a| *a).map(|a| a * v[0]).sum()
+    }
+    filter_map_helper(x, y, v) {
+        let g = |a: f64| if a > 0.0 { Some(a.ln() * x) } else { None };
+        v.iter().filter_map(|&a| g(a)).sum::<f64>() * y
+    }
+    let_else(x, y, v) {
+        let Some(a) = v.get(1) else { return y };
+        a * x
+    }
+    let_else2(x, y, v) {
+        let (Some(a), Some(b)) = (v.first(), v.last()) else { return y };
+        a * b * x
+    }
+    remove_if(x, y, v) {
+        let mut w = v.to_vec();
+        let mut i = 0;
+        while i < w.len() { if w[i] < 0.0 { w.remove(i); } else { w[i] *= x; i += 1; } }
+        w.iter().sum::<f64>() * y
+    }
+    replace_opt(x, y, v) {
+        let mut best: Option<f64> = None;
+        for a in v { let c = a * x; best = match best { Some(b) if b > c => Some(b), _ => Some(c) }; }
+        best.unwrap() * y
+    }
+    checked_rows(x, y, v) {
+        let rows: Vec<Vec<f64>> = v.chunks(2).map(|c| c.to_vec()).collect();
+        rows.iter().filter_map(|r| r.get(1)).map(|a| a * x).sum::<f64>() * y
+    }
+    min_max_pair(x, y, v) {
+        let (lo, hi) = v.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &a| (l.min(a), h.max(a)));
+        v.iter().map(|a| (a - lo) / (hi - lo) * x).sum::<f64>() * y
+    }
+    break_value(x, y, v) {
+        let mut k = 0;
+        let r = loop { if v[k] < 0.0 { break v[k] * x; } k += 1; };
+        r * y
+    }
+    find_then(x, y, v) {
+        if let Some(p) = v.iter().position(|a| *a < 0.0) { v[p] * x } else { y }
+    }
+    sum_opt(x, y, v) {
+        let s: Option<f64> = v.iter().map(|a| if a.is_nan() { None } else { Some(a * x) }).sum();
+        s.unwrap() * y
+    }
+    collect_opt(x, y, v) {
+        let s: Option<Vec<f64>> = v.iter().map(|a| if a.is_nan() { None } else { Some(a * x) }).collect();
+        s.unwrap().iter().product::<f64>() * y
     }
 }

@@ -185,6 +185,8 @@ impl Kind {
             Kind::Indexed(element, container) => {
                 Kind::Indexed(Box::new(element.adjoint()), container.clone())
             }
+            Kind::Option(held) => Kind::Option(Box::new(held.adjoint())),
+            Kind::Result(held) => Kind::Result(Box::new(held.adjoint())),
             other => other.clone(),
         }
     }

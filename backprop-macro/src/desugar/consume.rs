@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned, ToTokens};
 use syn::{parse_quote, Expr, ExprMethodCall, Stmt, Type};
 
 use super::build::{contains_break, flattened, label_breaks, replace, untyped, Sink};
-use super::chain::{is_iterator, is_place, plain, Base, Chain, Function, Stage};
+use super::chain::{is_iterator, is_place, mentions, plain, Base, Chain, Function, Stage};
 use super::Desugar;
 use crate::source::unwrapped;
 
@@ -34,10 +34,15 @@ impl Desugar {
         let ty = turbofish(call);
         let runtime = self.runtime.clone();
         match (name.as_str(), call.args.len()) {
+            ("sum" | "product" | "collect", 0)
+                if ty.as_ref().is_some_and(|ty| is_named(ty, &["Option", "Result"])) =>
+            {
+                // What an error holds would have to be followed too.
+                let option = ty.filter(|ty| is_named(ty, &["Option"]))?;
+                self.fallible(call, &name, &option)
+            }
+            ("try_fold", 2) => self.try_folded(call),
             ("sum" | "product", 0) => {
-                if ty.as_ref().is_some_and(|ty| is_named(ty, &["Option", "Result"])) {
-                    return None;
-                }
                 let chain = self.chain(&call.receiver)?;
                 let total = self.fresh(&name);
                 let empty = quote::format_ident!("empty_{name}", span = Span::mixed_site());
@@ -176,6 +181,95 @@ impl Desugar {
     pub(super) fn finished(&mut self, mut stmts: Vec<Stmt>, value: Expr) -> Expr {
         stmts.push(Stmt::Expr(value, None));
         self.inlined(stmts)
+    }
+
+    /// `sum::<Option<f64>>()` and the like: the first item without a value ends it.
+    fn fallible(&mut self, call: &ExprMethodCall, name: &str, ty: &Type) -> Option<Expr> {
+        let span = call.method.span();
+        let runtime = self.runtime.clone();
+        let held = held_type(ty);
+        let chain = self.chain(&call.receiver)?;
+        let total = self.fresh(if name == "collect" { "collected" } else { name });
+        let value = self.fresh("value");
+        let given: Expr = parse_quote!(#value);
+        let (declared, each): (Stmt, Stmt) = match name {
+            "collect" => {
+                let ty: Type = held.unwrap_or_else(|| parse_quote!(::std::vec::Vec<_>));
+                if !is_named(&ty, &["Vec"]) {
+                    return None;
+                }
+                let declared = parse_quote!(let mut #total: #ty = ::std::vec::Vec::new(););
+                (declared, push(&total, &given, span))
+            }
+            name => {
+                let empty = quote::format_ident!("empty_{name}", span = Span::mixed_site());
+                let ty = held.unwrap_or_else(|| parse_quote!(_));
+                let each = if name == "sum" { add } else { multiply }(&total, &given, span);
+                (parse_quote!(let mut #total = #runtime::#empty::<#ty>();), each)
+            }
+        };
+        Some(self.until_failure(chain, &total, declared, &value, vec![each]))
+    }
+
+    /// `try_fold(init, |total, item| …)`, whose closure says by its words what it yields.
+    fn try_folded(&mut self, call: &ExprMethodCall) -> Option<Expr> {
+        let function = Function::of(&call.args[1])?;
+        let closure = function.closure()?;
+        let option = mentions(&closure.body, "Some") || mentions(&closure.body, "None");
+        if !option || mentions(&closure.body, "Ok") || mentions(&closure.body, "Err") {
+            return None;
+        }
+        let mut chain = self.chain(&call.receiver)?;
+        let total = self.fresh("folded");
+        let (value, init) = (self.fresh("value"), &call.args[0]);
+        // The closure as a stage of the chain: its first parameter is the variable.
+        let mut stage = closure.clone();
+        let (mut renamed, _) = self.own_names(&stage);
+        let own = untyped(&renamed.inputs[0]).clone();
+        if !replace(&mut renamed, &own, &total) {
+            return None;
+        }
+        let item = renamed.inputs.iter().nth(1)?.clone();
+        let body = &renamed.body;
+        stage = parse_quote!(|#item| #body);
+        chain.stages.push(Stage::Map(Function::Closure(stage)));
+        let declared = parse_quote!(let mut #total = #init;);
+        let each = vec![parse_quote!(#total = #value;)];
+        Some(self.until_failure(chain, &total, declared, &value, each))
+    }
+
+    /// Runs statements for the value of each item, until an item has none.
+    fn until_failure(
+        &mut self,
+        chain: Chain,
+        total: &Ident,
+        declared: Stmt,
+        value: &Ident,
+        each: Vec<Stmt>,
+    ) -> Expr {
+        let (item, label) = (self.fresh("item"), self.fresh("items"));
+        let lifetime = syn::Lifetime { apostrophe: Span::mixed_site(), ident: label.clone() };
+        let ended = self.fresh("failed");
+        let mut stmts = vec![declared];
+        stmts.push(parse_quote!(let mut #ended = false;));
+        let run: Stmt = parse_quote!(
+            if let ::core::option::Option::Some(#value) = #item {
+                #(#each)*
+            } else {
+                #ended = true;
+                break #lifetime;
+            }
+        );
+        let value = parse_quote!(
+            if #ended {
+                ::core::option::Option::None
+            } else {
+                ::core::option::Option::Some(#total)
+            }
+        );
+        let sink = Sink::Run { item, stmts: vec![run] };
+        stmts.extend(self.loops_labelled(chain, &sink, label));
+        self.finished(stmts, value)
     }
 
     /// A loop over a chain that the graph does not follow by itself.
@@ -417,6 +511,18 @@ fn is_named(ty: &Type, names: &[&str]) -> bool {
             .last()
             .is_some_and(|last| names.iter().any(|name| last.ident == name)),
         _ => false,
+    }
+}
+
+/// The `T` of `Option<T>` or `Result<T, E>`.
+fn held_type(ty: &Type) -> Option<Type> {
+    let Type::Path(path) = ty else { return None };
+    let syn::PathArguments::AngleBracketed(list) = &path.path.segments.last()?.arguments else {
+        return None;
+    };
+    match list.args.first()? {
+        syn::GenericArgument::Type(ty) if !matches!(ty, Type::Infer(_)) => Some(ty.clone()),
+        _ => None,
     }
 }
 

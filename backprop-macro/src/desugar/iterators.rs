@@ -14,6 +14,143 @@ use super::count_idents;
 use super::rename::bound_names;
 use crate::source::unwrapped;
 
+/// An iterator over the elements of a place that is advanced by hand.
+#[derive(Clone)]
+pub(super) struct Cursor {
+    pub(super) place: Expr,
+    /// Whether its items are the elements themselves.
+    pub(super) by_value: bool,
+    /// The variable that counts what it has yielded.
+    pub(super) at: proc_macro2::Ident,
+}
+
+/// Replaces iterators that are advanced by `next()` and `peek()` by the number of the next element.
+pub(super) fn cursors(
+    block: &mut Block,
+    names: &mut crate::names::Namer,
+) -> HashMap<String, Cursor> {
+    let mut find = Find { names, found: HashMap::new(), bound: Vec::new() };
+    let mut bound = Bindings(Vec::new());
+    syn::visit::Visit::visit_block(&mut bound, block);
+    find.bound = bound.0;
+    find.visit_block_mut(block);
+    find.found
+}
+
+struct Find<'n> {
+    names: &'n mut crate::names::Namer,
+    found: HashMap<String, Cursor>,
+    /// The names that patterns bind, as often as they do.
+    bound: Vec<String>,
+}
+
+impl VisitMut for Find<'_> {
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        for index in 0..block.stmts.len() {
+            let Some((name, place, by_value)) = advanced(&block.stmts[index]) else { continue };
+            let rest = &mut block.stmts[index + 1..];
+            if self.bound.iter().filter(|bound| **bound == name).count() != 1
+                || !only_advanced(&name, rest)
+            {
+                continue;
+            }
+            let at = self.names.fresh(&format!("next_of_{name}"));
+            let slice: Expr = syn::parse_quote!(#place[#at..].iter());
+            let iterator = if by_value { syn::parse_quote!(#slice.copied()) } else { slice };
+            let mut write = Write { name: name.clone(), iterator, done: false };
+            rest.iter_mut().for_each(|stmt| write.visit_stmt_mut(stmt));
+            block.stmts[index] = syn::parse_quote!(let mut #at = 0usize;);
+            self.found.insert(name, Cursor { place, by_value, at });
+        }
+        visit_mut::visit_block_mut(self, block);
+    }
+}
+
+/// `let mut name = place.iter();`
+fn advanced(stmt: &Stmt) -> Option<(String, Expr, bool)> {
+    let Stmt::Local(local) = stmt else { return None };
+    let Pat::Ident(ident) = &local.pat else { return None };
+    let init = local.init.as_ref().filter(|init| init.diverge.is_none())?;
+    ident.mutability?;
+    let mut iterator = unwrapped(&init.expr);
+    // Others stay as they are.
+    if !matches!(iterator, Expr::MethodCall(call) if super::is_marked(&call.attrs)) {
+        return None;
+    }
+    let mut by_value = false;
+    loop {
+        let Expr::MethodCall(call) = iterator else { return None };
+        match call.method.to_string().as_str() {
+            "peekable" if call.args.is_empty() => {}
+            "copied" | "cloned" if call.args.is_empty() => by_value = true,
+            "iter" if is_place(&call.receiver) => {
+                let place = (*call.receiver).clone();
+                return Some((ident.ident.to_string(), place, by_value));
+            }
+            _ => return None,
+        }
+        iterator = unwrapped(&call.receiver);
+    }
+}
+
+/// Whether an iterator is advanced by hand at least once, and else only consumed.
+fn only_advanced(name: &str, stmts: &[Stmt]) -> bool {
+    let mut all = HashMap::new();
+    stmts.iter().for_each(|stmt| count_idents(stmt.to_token_stream(), &mut all));
+    let mut uses = Uses { name, advanced: 0, consumed: 0 };
+    stmts.iter().for_each(|stmt| syn::visit::Visit::visit_stmt(&mut uses, stmt));
+    uses.advanced > 0
+        && uses.consumed <= 1
+        && all.get(name).copied() == Some(uses.advanced + uses.consumed)
+}
+
+struct Uses<'n> {
+    name: &'n str,
+    advanced: usize,
+    consumed: usize,
+}
+
+impl<'ast> syn::visit::Visit<'ast> for Uses<'_> {
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        let own = matches!(unwrapped(&call.receiver), Expr::Path(p) if p.path.is_ident(self.name));
+        let name = call.method.to_string();
+        if own && matches!(name.as_str(), "next" | "peek") && call.args.is_empty() {
+            self.advanced += 1;
+        } else if own && consumes(&name) {
+            self.consumed += 1;
+        }
+        syn::visit::visit_expr_method_call(self, call);
+    }
+
+    fn visit_expr_for_loop(&mut self, e: &'ast syn::ExprForLoop) {
+        self.consumed +=
+            usize::from(matches!(unwrapped(&e.expr), Expr::Path(p) if p.path.is_ident(self.name)));
+        syn::visit::visit_expr_for_loop(self, e);
+    }
+}
+
+/// Whether a method takes an iterator as a whole.
+fn consumes(name: &str) -> bool {
+    is_adapter(name) && name != "by_ref"
+        || matches!(
+            name,
+            "sum"
+                | "product"
+                | "fold"
+                | "collect"
+                | "for_each"
+                | "max_by"
+                | "min_by"
+                | "last"
+                | "count"
+                | "unzip"
+                | "reduce"
+                | "partition"
+        )
+}
+
 /// Writes iterators that are consumed once where they are consumed; tells whether there were any.
 pub(super) fn substitute(block: &mut Block) -> bool {
     let mut substitute = Substitute { changed: false };
@@ -91,11 +228,35 @@ fn repeated(name: &str, iterator: &Expr, expr: &Expr) -> Option<Expr> {
 /// `let name = iterator;`
 fn definition(stmt: &Stmt) -> Option<(String, Expr)> {
     let Stmt::Local(local) = stmt else { return None };
-    let Pat::Ident(ident) = &local.pat else { return None };
+    let pattern = match &local.pat {
+        Pat::Type(typed) => &*typed.pat,
+        pattern => pattern,
+    };
+    let Pat::Ident(ident) = pattern else { return None };
     let init = local.init.as_ref().filter(|init| init.diverge.is_none())?;
     let iterator = unwrapped(&init.expr);
+    if is_borrowed_selection(iterator) {
+        return Some((ident.ident.to_string(), iterator.clone()));
+    }
     let adapted = matches!(iterator, Expr::MethodCall(_)) && is_iterator(iterator);
     (adapted && base_is_place(iterator)).then(|| (ident.ident.to_string(), iterator.clone()))
+}
+
+/// Whether an expression selects an element and holds a reference to it, so that nothing changes
+/// until it is used.
+fn is_borrowed_selection(expr: &Expr) -> bool {
+    let Expr::MethodCall(call) = expr else { return false };
+    match call.method.to_string().as_str() {
+        "first" | "last" | "split_first" | "split_last" => {
+            call.args.is_empty() && is_place(&call.receiver)
+        }
+        "max_by" | "min_by" | "max_by_key" | "min_by_key" | "find" => {
+            let iterates = matches!(unwrapped(&call.receiver),
+                Expr::MethodCall(inner) if inner.method == "iter" && is_place(&inner.receiver));
+            iterates && matches!(call.args.first(), Some(Expr::Closure(c)) if c.capture.is_none())
+        }
+        _ => false,
+    }
 }
 
 /// Whether all that evaluating the iterator's expression does is borrowing.
@@ -160,23 +321,7 @@ impl VisitMut for Write {
 
     fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
         let name = call.method.to_string();
-        let consumes = is_adapter(&name) && name != "by_ref"
-            || matches!(
-                name.as_str(),
-                "sum"
-                    | "product"
-                    | "fold"
-                    | "collect"
-                    | "for_each"
-                    | "max_by"
-                    | "min_by"
-                    | "last"
-                    | "count"
-                    | "unzip"
-                    | "reduce"
-                    | "partition"
-            );
-        if consumes && self.is_name(&call.receiver) {
+        if consumes(&name) && self.is_name(&call.receiver) {
             *call.receiver = self.iterator.clone();
             self.done = true;
             return;
@@ -189,6 +334,15 @@ impl VisitMut for Write {
             }
         }
         visit_mut::visit_expr_method_call_mut(self, call);
+    }
+
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if is_borrowed_selection(&self.iterator) && self.is_name(expr) {
+            *expr = self.iterator.clone();
+            self.done = true;
+            return;
+        }
+        visit_mut::visit_expr_mut(self, expr);
     }
 
     fn visit_expr_for_loop_mut(&mut self, e: &mut syn::ExprForLoop) {

@@ -65,9 +65,12 @@ pub(crate) fn simplified(
         occurrences,
         inline: HashSet::new(),
         runtime: runtime.clone(),
+        cursors: HashMap::new(),
         changed: false,
     };
     desugar.changed |= iterators::substitute(&mut block);
+    desugar.cursors = iterators::cursors(&mut block, &mut desugar.names);
+    desugar.changed |= !desugar.cursors.is_empty();
     if let syn::ReturnType::Type(_, ty) = &function.sig.output {
         desugar.expect_tail(&mut block, ty);
         Returned { ty }.visit_block_mut(&mut block);
@@ -251,6 +254,8 @@ struct Desugar {
     occurrences: HashMap<String, usize>,
     inline: HashSet<String>,
     runtime: TokenStream,
+    /// The iterators that are advanced by hand, by name.
+    cursors: HashMap<String, iterators::Cursor>,
     changed: bool,
 }
 
@@ -279,6 +284,25 @@ impl VisitMut for Desugar {
     }
 
     fn visit_block_mut(&mut self, block: &mut Block) {
+        // `let Some(x) = v.pop() else { … };`
+        let mut stmts = Vec::new();
+        for mut stmt in std::mem::take(&mut block.stmts) {
+            if let Some(simpler) = self.let_selected(&stmt) {
+                self.changed = true;
+                stmts.extend(simpler);
+                continue;
+            }
+            if let Stmt::Local(syn::Local { init: Some(init), .. }) = &mut stmt {
+                if init.diverge.is_some() && select::is_taken_out(&init.expr) {
+                    let (name, value) = (self.fresh("taken"), &init.expr);
+                    stmts.push(parse_quote!(let #name = #value;));
+                    *init.expr = parse_quote!(#name);
+                    self.changed = true;
+                }
+            }
+            stmts.push(stmt);
+        }
+        block.stmts = stmts;
         visit_mut::visit_block_mut(self, block);
         // `let (a, b) = { …; (&v[..i], &v[i..]) };` binds two borrows.
         let stmts = std::mem::take(&mut block.stmts);
@@ -327,7 +351,7 @@ impl Desugar {
     /// any.
     fn simpler(&mut self, expr: &Expr) -> Option<Expr> {
         match expr {
-            Expr::MethodCall(e) if is_marked(&e.attrs) => {
+            Expr::MethodCall(e) if is_marked(&e.attrs) || self.asks_cursor(e) => {
                 self.selection_used(e).or_else(|| self.consumed(e)).or_else(|| self.replaced(e))
             }
             Expr::Call(e) if is_marked(&e.attrs) => self.called(e),

@@ -26,6 +26,12 @@ impl Desugar {
     fn selected(&mut self, expr: &Expr) -> Option<Selected> {
         let Expr::MethodCall(call) = unwrapped(expr) else { return None };
         let name = call.method.to_string();
+        if let Expr::Path(path) = unwrapped(&call.receiver) {
+            let cursor = path.path.get_ident().and_then(|it| self.cursors.get(&it.to_string()));
+            if let Some(cursor) = cursor.cloned() {
+                return self.advanced(&cursor, &name);
+            }
+        }
         match (name.as_str(), call.args.len()) {
             ("copied", 0) if !is_iterator(&call.receiver) => {
                 let mut selected = self.selected(&call.receiver)?;
@@ -57,6 +63,36 @@ impl Desugar {
             _ if is_iterator(&call.receiver) => self.selected_in_chain(call, &name),
             _ => self.selected_in_place(call, &name),
         }
+    }
+
+    /// Whether a call asks an iterator that is advanced by hand: `it.peek().is_some()`.
+    pub(super) fn asks_cursor(&self, call: &ExprMethodCall) -> bool {
+        let Expr::MethodCall(inner) = unwrapped(&call.receiver) else { return false };
+        let known = match unwrapped(&inner.receiver) {
+            Expr::Path(path) => {
+                path.path.get_ident().is_some_and(|it| self.cursors.contains_key(&it.to_string()))
+            }
+            _ => false,
+        };
+        known && (call.method == "is_some" || call.method == "is_none")
+    }
+
+    /// `it.next()` or `it.peek()`.
+    fn advanced(&mut self, cursor: &super::iterators::Cursor, name: &str) -> Option<Selected> {
+        let runtime = self.runtime.clone();
+        let super::iterators::Cursor { place, by_value, at: next } = cursor;
+        let (at, found) = (self.fresh("at"), self.fresh("found"));
+        let mut before = vec![parse_quote!(let #found = #runtime::select::get(&#place, #next);)];
+        let item: Expr = match (name, by_value) {
+            ("next", true) => parse_quote!(#place[#at]),
+            ("peek", false) => parse_quote!(&&#place[#at]),
+            ("next" | "peek", _) => parse_quote!(&#place[#at]),
+            _ => return None,
+        };
+        if name == "next" {
+            before.push(parse_quote!(if #found.is_some() { #next += 1; }));
+        }
+        Some(Selected { before, found: parse_quote!(#found), at, item })
     }
 
     /// `first()`, `get(i)` and the like of a slice.
@@ -289,6 +325,11 @@ impl Desugar {
             );
             return Some(self.finished(stmts, value));
         }
+        if self.asks_cursor(call) {
+            let Selected { before, found, .. } = self.selected(&call.receiver)?;
+            let method = &call.method;
+            return Some(self.finished(before, parse_quote!(#found.#method())));
+        }
         let this = Expr::MethodCall(call.clone());
         let Selected { before, found, at, item } = self.selected(&this)?;
         let none = quote!(::core::option::Option::None);
@@ -317,6 +358,13 @@ impl Desugar {
     /// `if let Some(x) = selection { … }`
     pub(super) fn if_selected(&mut self, e: &syn::ExprIf) -> Option<Expr> {
         let Expr::Let(condition) = &*e.cond else { return None };
+        if is_taken_out(&condition.expr) {
+            let (name, value, pattern) = (self.fresh("taken"), &condition.expr, &condition.pat);
+            let mut e = e.clone();
+            *e.cond = parse_quote!(let #pattern = #name);
+            let stmts = vec![parse_quote!(let #name = #value;)];
+            return Some(self.finished(stmts, Expr::If(e)));
+        }
         let pattern = some_pattern(&condition.pat)?;
         let Selected { mut before, found, at, item } = self.selected(&condition.expr)?;
         let mut then = Vec::new();
@@ -333,13 +381,64 @@ impl Desugar {
         Some(self.inlined(before))
     }
 
+    /// `let Some(x) = selection else { … };`, also of several in a tuple.
+    pub(super) fn let_selected(&mut self, stmt: &Stmt) -> Option<Vec<Stmt>> {
+        let Stmt::Local(local) = stmt else { return None };
+        let init = local.init.as_ref()?;
+        let (_, diverge) = init.diverge.as_ref()?;
+        let pairs: Vec<(&Pat, &Expr)> = match (&local.pat, unwrapped(&init.expr)) {
+            (Pat::Tuple(patterns), Expr::Tuple(values))
+                if patterns.elems.len() == values.elems.len() =>
+            {
+                patterns.elems.iter().zip(&values.elems).collect()
+            }
+            (pattern, value) => vec![(pattern, value)],
+        };
+        let mut out = Vec::new();
+        for (pattern, value) in pairs {
+            let marked =
+                matches!(unwrapped(value), Expr::MethodCall(call) if super::is_marked(&call.attrs));
+            let inner = some_pattern(pattern).filter(|_| marked)?;
+            let Selected { before, found, at, item } = self.selected(value)?;
+            out.extend(before);
+            out.push(parse_quote!(
+                let ::core::option::Option::Some(#at) = #found else #diverge;
+            ));
+            super::build::bind(&inner, item, &mut out);
+        }
+        Some(out)
+    }
+
     /// `while let Some(x) = selection { … }`
     pub(super) fn while_selected(&mut self, e: &syn::ExprWhile) -> Option<Expr> {
         let Expr::Let(condition) = &*e.cond else { return None };
+        if is_taken_out(&condition.expr) {
+            let (name, value, pattern) = (self.fresh("taken"), &condition.expr, &condition.pat);
+            let (label, body) = (&e.label, &e.body);
+            return Some(parse_quote!(
+                #label loop {
+                    let #name = #value;
+                    if let #pattern = #name #body else { break; }
+                }
+            ));
+        }
         let pattern = some_pattern(&condition.pat)?;
         let Selected { before, found, at, item } = self.selected(&condition.expr)?;
         if !before.is_empty() {
-            return None;
+            let mut then = Vec::new();
+            super::build::bind(&pattern, item, &mut then);
+            then.extend(e.body.stmts.iter().cloned());
+            let label = &e.label;
+            return Some(parse_quote!(
+                #label loop {
+                    #(#before)*
+                    if let ::core::option::Option::Some(#at) = #found {
+                        #(#then)*
+                    } else {
+                        break;
+                    }
+                }
+            ));
         }
         let mut body = Vec::new();
         super::build::bind(&pattern, item, &mut body);
@@ -353,16 +452,36 @@ impl Desugar {
     /// `match selection { Some(x) => …, None => … }`
     pub(super) fn match_selected(&mut self, e: &syn::ExprMatch) -> Option<Expr> {
         let Expr::MethodCall(_) = unwrapped(&e.expr) else { return None };
+        if is_taken_out(&e.expr) {
+            let (name, value) = (self.fresh("taken"), &e.expr);
+            let stmts = vec![parse_quote!(let #name = #value;)];
+            let mut e = e.clone();
+            *e.expr = parse_quote!(#name);
+            return Some(self.finished(stmts, Expr::Match(e)));
+        }
         if e.arms.len() != 2 {
             return None;
         }
-        let some = e.arms.iter().find_map(|arm| some_pattern(&arm.pat).map(|p| (p, arm)));
+        let some = e.arms.iter().find_map(|arm| {
+            let (pattern, guard) = match &arm.pat {
+                Pat::Guard(guarded) => (&*guarded.pat, Some(&guarded.guard)),
+                pattern => (pattern, None),
+            };
+            some_pattern(pattern).map(|p| (p, guard, arm))
+        });
         let none = e.arms.iter().find(|arm| is_rest(&arm.pat))?;
-        let (pattern, some) = some?;
+        let (pattern, guard, some) = some?;
+        if guard.is_some() && !is_rest(&e.arms[1].pat) {
+            return None;
+        }
         let Selected { mut before, found, at, item } = self.selected(&e.expr)?;
         let mut then = Vec::new();
         super::build::bind(&pattern, item, &mut then);
         let (value, otherwise) = (&some.body, &none.body);
+        let value: Expr = match guard {
+            None => (**value).clone(),
+            Some(guard) => parse_quote!(if #guard { #value } else { #otherwise }),
+        };
         let value: Expr = parse_quote!(
             if let ::core::option::Option::Some(#at) = #found {
                 #(#then)*
@@ -376,6 +495,18 @@ impl Desugar {
         }
         before.push(Stmt::Expr(value, None));
         Some(self.inlined(before))
+    }
+}
+
+/// Whether an expression takes an element out of a collection: `v.pop()`.
+pub(super) fn is_taken_out(expr: &Expr) -> bool {
+    match unwrapped(expr) {
+        Expr::MethodCall(call) => {
+            matches!(call.method.to_string().as_str(), "pop" | "pop_front" | "pop_back")
+                && call.args.is_empty()
+                && is_place(&call.receiver)
+        }
+        _ => false,
     }
 }
 

@@ -90,8 +90,14 @@ impl<'a> Lowering<'a> {
         let known = matches!(place.kind(self.graph).peeled(), Kind::Indexed(..));
         if !known && self.graph[self.graph.resolve(&place).root].active {
             let runtime = &self.runtime;
-            let base = crate::emit::place_tokens(self.graph, &place);
             let span = super::span_of(expr);
+            let base: TokenStream = crate::emit::place_tokens(self.graph, &place)
+                .into_iter()
+                .map(|mut token| {
+                    token.set_span(span.resolved_at(token.span()));
+                    token
+                })
+                .collect();
             let tokens = quote_spanned!(span=> #runtime::select::is_sequence(&#base););
             let mut reads = Vec::new();
             place.reads_into(&mut reads);

@@ -143,6 +143,14 @@ impl<'a> Lowering<'a> {
                 _ => None,
             },
             Syntax::Reference(e) => self.sum_by_sight(&e.expr),
+            Syntax::Block(e) if self.source.is_inline(e) => match e.block.stmts.last() {
+                Some(syn::Stmt::Expr(tail, None)) => self.sum_by_sight(tail),
+                _ => None,
+            },
+            Syntax::If(e) => match e.then_branch.stmts.last() {
+                Some(syn::Stmt::Expr(tail, None)) => self.sum_by_sight(tail),
+                _ => None,
+            },
             other => Sum::of(&self.kind_by_sight(other)),
         }
     }
