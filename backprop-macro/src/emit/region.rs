@@ -622,7 +622,20 @@ impl Emitter<'_> {
     ) -> TokenStream {
         let body = self.region(&inner.body);
         let residuals = self.residuals(&inner.body.residuals);
+        let numbers = inner
+            .body
+            .residuals
+            .iter()
+            .all(|var| matches!(self.spelling.graph[*var].kind, Kind::Scalar(_)));
+        let slices = inner.upwards && numbers && !inner.body.residuals.is_empty();
+        let after = stack
+            .as_ref()
+            .filter(|_| slices)
+            .and_then(|stack| base.as_ref().map(|base| quote!(#stack.truncate(#base);)));
+        let residuals = if slices { quote!(&#residuals) } else { residuals };
         let kept = stack.map(|stack| match &base {
+            Some(base) if slices => quote!(#stack[#base..].iter()),
+            None if slices => quote!(#stack.iter()),
             Some(base) => quote!(#stack.drain(#base..)),
             None => quote!(#stack.into_iter()),
         });
@@ -633,7 +646,7 @@ impl Emitter<'_> {
                 quote!(::core::iter::Iterator::rev(#iterator))
             }
         };
-        match &inner.header {
+        let repeat = match &inner.header {
             Header::Each { pattern, iterable, counter, .. } => {
                 let iterable = self.spelling.code(iterable);
                 let kept = kept.expect("a header without a tape is like that of the loop itself");
@@ -690,7 +703,8 @@ impl Emitter<'_> {
                 let kept = up(quote!(#kept));
                 quote!(for #residuals in #kept { #body })
             }
-        }
+        };
+        quote!(#repeat #after)
     }
 }
 

@@ -120,14 +120,23 @@ impl Reverse<'_> {
             let value = Expr::Code(code(value, needs));
             body.nodes.insert(0, new(NodeOp::Let { var: index, value }));
         }
-        let (zeros, sums) = self.sums_outside(&mut body, offset);
+        let lent: Vars = before
+            .iter()
+            .filter_map(|node| match &node.op {
+                NodeOp::Lend { row, written: false, .. } => Some(*row),
+                _ => None,
+            })
+            .collect();
+        let (zeros, sums) = self.sums_outside(&mut body, offset, &lent);
         before.extend(zeros.into_iter().map(new));
         let name = &self.graph[length].ident;
         let range_again = code(quote!(0..#name), vec![length]);
         let condition = Expr::Code(code(quote!(#name > 0), vec![length]));
         let header = Header::RangeBack { index: offset, range: range_again };
-        let reversed = Loop { header, body, tape, exit: None, upwards: true };
-        before.push(new(NodeOp::Loop(Box::new(reversed))));
+        if !body.nodes.is_empty() || tape.is_some() {
+            let reversed = Loop { header, body, tape, exit: None, upwards: true };
+            before.push(new(NodeOp::Loop(Box::new(reversed))));
+        }
         before.extend(sums.into_iter().map(new));
         let count = code(count, range.reads);
         let count = new(NodeOp::Let { var: length, value: Expr::Code(count) });
@@ -198,24 +207,31 @@ impl Reverse<'_> {
         }
     }
 
-    /// Adds up in a local what the iterations add to one and the same element. Returns what stands
-    /// in front of the loop and behind it.
-    fn sums_outside(&mut self, body: &mut Region, offset: VarId) -> (Vec<NodeOp>, Vec<NodeOp>) {
+    /// Adds up in a local what the iterations add to one and the same element, and leaves products
+    /// of rows to a function with several accumulators. Returns what stands in front of the loop
+    /// and behind it.
+    fn sums_outside(
+        &mut self,
+        body: &mut Region,
+        offset: VarId,
+        lent: &Vars,
+    ) -> (Vec<NodeOp>, Vec<NodeOp>) {
         let mut inside = Vars::new();
         body.declares(&mut inside);
         inside.insert(offset);
         let (mut zeros, mut sums) = (Vec::new(), Vec::new());
+        let mut gone = Vec::new();
         for at in 0..body.nodes.len() {
-            let NodeOp::Store { place, op: Some(Op::Add | Op::Sub), .. } = &body.nodes[at].op
+            let NodeOp::Store { place, op: Some(op @ (Op::Add | Op::Sub)), value } =
+                &body.nodes[at].op
             else {
                 continue;
             };
-            let place = place.clone();
+            let (place, op, value) = (place.clone(), op.clone(), value.clone());
             let kind = place.kind(self.graph);
             let mut reads = Vars::new();
             place.index_reads(&mut reads);
-            let fixed = !place.is_whole()
-                && reads.is_disjoint(&inside)
+            let fixed = reads.is_disjoint(&inside)
                 && !inside.contains(&place.root)
                 && self.graph[place.root].role != Role::SlotRow
                 && kind.is_scalar()
@@ -228,6 +244,17 @@ impl Reverse<'_> {
             if !fixed || elsewhere {
                 continue;
             }
+            // Where something else is done with the rows, one pass over them is better.
+            let alone = body.nodes.iter().filter(|node| !is_index(node)).count() == 1;
+            let product = product_of_rows(&value, offset, &inside, lent).filter(|_| alone);
+            if let Some(value) = product {
+                sums.push(NodeOp::Store { place, op: Some(op), value });
+                gone.push(at);
+                continue;
+            }
+            if place.is_whole() {
+                continue;
+            }
             let sum = self.graph.fresh("sum", kind, Role::Adjoint);
             self.graph[sum].mutable = true;
             zeros.push(NodeOp::Let { var: sum, value: Expr::Number(0.0) });
@@ -237,6 +264,11 @@ impl Reverse<'_> {
                 *place = Place::var(sum);
             }
         }
+        let mut at = 0;
+        body.nodes.retain(|_| {
+            at += 1;
+            !gone.contains(&(at - 1))
+        });
         (zeros, sums)
     }
 
@@ -511,6 +543,51 @@ impl Reverse<'_> {
             }
         }
     }
+}
+
+/// Whether a node only looks up an index.
+fn is_index(node: &Node) -> bool {
+    matches!(&node.op, NodeOp::Let { value: Expr::Code(_), .. })
+}
+
+/// `factors · dot(a, b)`, if an iteration's share of a sum is a product of elements of two rows and
+/// of factors that stay the same.
+fn product_of_rows(value: &Expr, offset: VarId, inside: &Vars, lent: &Vars) -> Option<Expr> {
+    fn factors(value: &Expr, negative: &mut bool, out: &mut Vec<Expr>) {
+        match value {
+            Expr::Apply { op: Op::Mul, args, .. } => {
+                args.iter().for_each(|arg| factors(arg, negative, out));
+            }
+            Expr::Apply { op: Op::Neg, args, .. } => {
+                *negative = !*negative;
+                factors(&args[0], negative, out);
+            }
+            other => out.push(other.clone()),
+        }
+    }
+    let (mut all, mut negative) = (Vec::new(), false);
+    factors(value, &mut negative, &mut all);
+    let (mut rows, mut same) = (Vec::new(), Vec::new());
+    for factor in all {
+        let mut reads = Vars::new();
+        factor.reads(&mut reads);
+        match &factor {
+            Expr::Place(place)
+                if lent.contains(&place.root)
+                    && place.path.as_slice() == [Step::Index(Expr::var(offset))] =>
+            {
+                rows.push(Expr::var(place.root));
+            }
+            _ if reads.is_disjoint(inside) => same.push(factor),
+            _ => return None,
+        }
+    }
+    if rows.len() != 2 {
+        return None;
+    }
+    let dot = Expr::runtime("dot", rows);
+    let product = same.into_iter().fold(dot, |product, factor| product.mul(factor));
+    Some(if negative { product.neg() } else { product })
 }
 
 fn is_atom(tokens: &TokenStream) -> bool {
