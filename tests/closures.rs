@@ -90,3 +90,74 @@ fn values() {
     check!(derivative_by_differences, derivative_by_differences_grad, derivative_by_differences_grad_add, derivative_by_differences_vjp; x: 0.9, h: 0.1);
     check!(simpson, simpson_grad, simpson_grad_add, simpson_vjp; a: 0.1, b: 1.2, n: const 6);
 }
+
+// ---- closures with variables of their own, and closures that change what they capture
+
+#[differentiable]
+fn own_variables(x: f64, y: f64) -> f64 {
+    let power = |a: f64| {
+        let mut s = a;
+        s *= x;
+        for i in 0..3 {
+            s += y * i as f64;
+        }
+        s
+    };
+    power(x) + power(y)
+}
+
+#[differentiable]
+fn accumulating(x: f64, y: f64) -> f64 {
+    let mut total = 0.0;
+    let mut calls = 0;
+    let mut add = |w: f64| {
+        total += w * x;
+        calls += 1;
+    };
+    add(2.0);
+    add(y);
+    for i in 0..2 {
+        add(x * i as f64);
+    }
+    total * y + calls as f64
+}
+
+#[differentiable]
+fn pushing(x: f64, y: f64) -> f64 {
+    let mut v = vec![x, y];
+    let mut push = |a: f64| v.push(a * y);
+    push(x);
+    push(2.0);
+    let mut m = [[0.0; 2]; 2];
+    let mut set = |i: usize, j: usize, a: f64| m[i][j] += a;
+    set(0, 1, x);
+    set(1, 0, y * x);
+    set(0, 1, y);
+    v[2] * v[3] + m[0][1] * m[1][0]
+}
+
+#[differentiable]
+fn recurrence(x: f64, y: f64) -> f64 {
+    let mut state = x;
+    let mut next = || {
+        state = state * 1.3 + y;
+        state
+    };
+    let a = next();
+    let b = next();
+    let mut sum = 0.0;
+    for _ in 0..3 {
+        sum += next() * a;
+    }
+    sum * b
+}
+
+#[test]
+fn closures_with_state() {
+    for (x, y) in [(1.3, 0.7), (0.4, -0.9)] {
+        check!(own_variables, own_variables_grad, own_variables_grad_add, own_variables_vjp; x: x, y: y);
+        check!(accumulating, accumulating_grad, accumulating_grad_add, accumulating_vjp; x: x, y: y);
+        check!(pushing, pushing_grad, pushing_grad_add, pushing_vjp; x: x, y: y);
+        check!(recurrence, recurrence_grad, recurrence_grad_add, recurrence_vjp; x: x, y: y);
+    }
+}

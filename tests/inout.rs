@@ -410,3 +410,171 @@ fn arguments_are_given_away() {
     assert_eq!(pullback(vec![1.0, 10.0]), (vec![5.0, 10.0], 2.0));
     assert_eq!(price_grad(Payoff::Put, 2.0, 3.0), (3.0, (-3.0, 4.0)));
 }
+
+// ---- algorithms in place
+
+#[differentiable]
+fn factor(a: &mut Vec<Vec<f64>>) -> f64 {
+    let n = a.len();
+    let mut det = 1.0;
+    for k in 0..n {
+        for i in k + 1..n {
+            let m = a[i][k] / a[k][k];
+            a[i][k] = m;
+            for j in k + 1..n {
+                a[i][j] -= m * a[k][j];
+            }
+        }
+        det *= a[k][k];
+    }
+    det
+}
+
+#[differentiable]
+fn determinant(x: f64, y: f64) -> f64 {
+    let mut a = vec![vec![x + 3.0, y, 1.0], vec![y, 4.0 + x, x], vec![0.5, x * y, 5.0]];
+    factor(&mut a) + a[2][2] * a[1][0]
+}
+
+#[differentiable]
+fn diffuse(u: &mut [f64], r: f64, next: &mut [f64]) {
+    let n = u.len();
+    for i in 0..n {
+        let left = if i > 0 { u[i - 1] } else { u[0] };
+        let right = if i + 1 < n { u[i + 1] } else { u[n - 1] };
+        next[i] = u[i] + r * (left - 2.0 * u[i] + right);
+    }
+    u.copy_from_slice(next);
+}
+
+#[differentiable]
+fn heat(x: f64, y: f64) -> f64 {
+    let mut u = vec![x, y, x * y, 1.0];
+    let mut next = vec![0.0; 4];
+    for _ in 0..3 {
+        diffuse(&mut u, 0.1 * x, &mut next);
+    }
+    u.iter().map(|a| a * a).sum()
+}
+
+#[differentiable]
+fn exchange(a: &mut Vec<f64>, b: &mut Vec<f64>, k: f64) {
+    std::mem::swap(a, b);
+    a[0] *= k;
+}
+
+#[differentiable]
+fn exchanged(x: f64, y: f64) -> f64 {
+    let mut a = vec![x, y];
+    let mut b = vec![y, x, x];
+    exchange(&mut a, &mut b, x);
+    a[0] * b[1] * a.len() as f64
+}
+
+#[differentiable]
+fn first_large(v: &mut [f64], k: f64) -> f64 {
+    for i in 0..v.len() {
+        v[i] *= k;
+        if v[i] > 1.0 {
+            return v[i];
+        }
+    }
+    v[0]
+}
+
+#[differentiable]
+fn left_early(x: f64, y: f64) -> f64 {
+    let mut v = [x, y, 3.0, x];
+    let a = first_large(&mut v, y + 1.0);
+    let b = first_large(&mut v[1..], x);
+    a * b + v[3] * v[0]
+}
+
+#[differentiable]
+fn rotate(a: &mut f64, b: &mut f64, t: f64) {
+    let (c, s) = (t.cos(), t.sin());
+    let old = *a;
+    *a = c * old - s * *b;
+    *b = s * old + c * *b;
+}
+
+#[differentiable]
+fn pairs(x: f64, y: f64) -> f64 {
+    let mut p = (x, y);
+    let mut v = [x, y];
+    rotate(&mut p.0, &mut p.1, x);
+    let [a, b] = &mut v;
+    rotate(a, b, y);
+    p.0 * p.1 + v[0]
+}
+
+#[differentiable]
+fn advanced(state: &mut Oscillator, dt: f64, n: usize) -> f64 {
+    let mut work = 0.0;
+    for _ in 0..n {
+        work += state.driven(dt);
+    }
+    work
+}
+
+#[differentiable]
+fn several(x: f64, y: f64) -> f64 {
+    let mut states = vec![
+        Oscillator { x, v: y, history: Vec::new() },
+        Oscillator { x: y, v: 0.5, history: Vec::new() },
+    ];
+    let mut work = 0.0;
+    for state in states.iter_mut() {
+        work += advanced(state, y, 2);
+    }
+    for i in 0..2 {
+        work += advanced(&mut states[i], x, 1);
+        if states[i].energy() > 0.1 {
+            states[i].x *= y;
+        }
+    }
+    let (left, right) = states.split_at_mut(1);
+    work + advanced(&mut left[0], x, 1) * right[0].x
+}
+
+/// Takes the first element out.
+#[differentiable]
+fn taken(v: &mut Vec<f64>, k: f64) -> Option<f64> {
+    if v.is_empty() {
+        return None;
+    }
+    let first = v[0];
+    v.remove(0);
+    Some(first * k)
+}
+
+#[differentiable]
+fn worklist(x: f64, y: f64) -> f64 {
+    let mut stack = vec![x, y];
+    let mut sum = 0.0;
+    while let Some(top) = stack.pop() {
+        sum += top * top;
+        if sum < 1.0 {
+            stack.push(top * y + 1.0);
+        }
+    }
+    let mut queue = vec![x, y, x * y];
+    let mut product = 1.0;
+    while let Some(first) = taken(&mut queue, y) {
+        product = product * first + x;
+    }
+    sum * product
+}
+
+#[test]
+fn algorithms_in_place() {
+    check_all!(
+        determinant determinant_grad determinant_grad_add determinant_vjp,
+        heat heat_grad heat_grad_add heat_vjp,
+        exchanged exchanged_grad exchanged_grad_add exchanged_vjp,
+        left_early left_early_grad left_early_grad_add left_early_vjp,
+        pairs pairs_grad pairs_grad_add pairs_vjp,
+        several several_grad several_grad_add several_vjp,
+        worklist worklist_grad worklist_grad_add worklist_vjp,
+    );
+}

@@ -122,9 +122,9 @@ impl Emitter<'_> {
                         quote!(let #mutable #name = ::core::mem::replace(&mut #place, #old);)
                     }
                     None if self.spelling.graph[*var].kind.is_scalar() => {
-                        quote!(let #name = ::core::mem::replace(&mut #place, 0.0);)
+                        quote!(let #mutable #name = ::core::mem::replace(&mut #place, 0.0);)
                     }
-                    None => quote!(let #name = #runtime::take(&mut #place);),
+                    None => quote!(let #mutable #name = #runtime::take(&mut #place);),
                 }
             }
             NodeOp::Rule { function, slot, operands, map } => {

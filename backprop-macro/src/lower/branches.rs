@@ -150,7 +150,10 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn scrutinee(&mut self, scrutinee: &'a Syntax) -> Head {
-        if self.writes_active(scrutinee) && !super::sums::changes_in_place(scrutinee) {
+        // A call of the user's comes first, and then its value is matched.
+        let call = matches!(unwrapped(scrutinee), Syntax::Call(_) | Syntax::MethodCall(_))
+            && self.source.carries(scrutinee);
+        if self.writes_active(scrutinee) && !call && !super::sums::changes_in_place(scrutinee) {
             self.refuse(
                 scrutinee,
                 "a `match` on something that changes values",

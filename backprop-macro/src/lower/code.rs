@@ -9,8 +9,8 @@ use super::Lowering;
 use crate::graph::{Code, Effects, Expr, VarId};
 use crate::kind::{Float, Kind};
 use crate::source::{
-    is_discrete_method, is_inherent, is_pure_everywhere, is_pure_method, is_step, only_reads, root,
-    MacroArguments, Source, SourceVar,
+    is_discrete_method, is_inherent, is_pure_everywhere, is_pure_method, is_step, only_reads,
+    reads_receiver, root, MacroArguments, Source, SourceVar,
 };
 use crate::surroundings;
 
@@ -55,6 +55,12 @@ impl<'a> Lowering<'a> {
         // A closure's own bindings are not declared outside it.
         scan.reads.retain(|var| self.vars.contains_key(var));
         scan.reads
+    }
+
+    /// Whether a closure changes an active variable that is not its own.
+    pub(super) fn writes_captured(&self, closure: &'a syn::ExprClosure) -> bool {
+        let captured = captured_writes(self.source, closure);
+        captured.iter().any(|var| self.source.is_active(*var))
     }
 
     /// Whether a piece of code changes an active variable.
@@ -278,6 +284,28 @@ impl Scannable for syn::Pat {
     }
 }
 
+/// What a closure changes of what it captures.
+pub(crate) fn captured_writes(source: &Source, closure: &syn::ExprClosure) -> Vec<SourceVar> {
+    struct Own<'a> {
+        source: &'a Source,
+        found: Vec<SourceVar>,
+    }
+    impl<'ast> Visit<'ast> for Own<'_> {
+        fn visit_pat_ident(&mut self, pattern: &'ast syn::PatIdent) {
+            self.found.extend(self.source.bound_by(&pattern.ident));
+            visit::visit_pat_ident(self, pattern);
+        }
+    }
+    let mut own = Own { source, found: Vec::new() };
+    own.visit_expr_closure(closure);
+    let mut scan = Scan { source, reads: Vec::new(), writes: Vec::new() };
+    scan.visit_expr(&closure.body);
+    scan.writes.retain(|var| !own.found.contains(var));
+    scan.writes.sort_unstable();
+    scan.writes.dedup();
+    scan.writes
+}
+
 pub(super) struct Scan<'a> {
     source: &'a Source,
     reads: Vec<SourceVar>,
@@ -355,7 +383,9 @@ impl<'ast> Visit<'ast> for Scan<'_> {
         if let Some((var, _)) = root(self.source, &call.receiver) {
             // A name says what a method does only on std's types.
             let everywhere = is_pure_everywhere(&call.method.to_string());
-            if !pure || !everywhere && !self.source.is_std(var) {
+            if !reads_receiver(&call.method.to_string())
+                && (!pure || !everywhere && !self.source.is_std(var))
+            {
                 let binding = self.source.binding(var);
                 let shared = matches!(binding.kind, Kind::Ref(_));
                 let exclusive = binding.mutable
@@ -370,6 +400,9 @@ impl<'ast> Visit<'ast> for Scan<'_> {
     }
 
     fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+        if let Some((callee, true)) = root(self.source, &call.func) {
+            self.writes.extend(self.source.written_by(callee));
+        }
         for argument in &call.args {
             if let Some((var, true)) = root(self.source, argument) {
                 // An exclusive reference is reborrowed by the call.
@@ -434,6 +467,16 @@ impl<'a> Lowering<'a> {
         })
     }
 
+    /// Whether code mentions a name that a mutable variable has, in any scope.
+    fn names_mutable(&self, receiver: &syn::Expr) -> bool {
+        let mut names = Vec::new();
+        super::chain::idents(receiver.to_token_stream(), &mut names);
+        self.source.bindings.iter().any(|binding| {
+            let mutable = binding.mutable || matches!(binding.kind, Kind::RefMut(_));
+            mutable && names.contains(&binding.ident.to_string())
+        })
+    }
+
     /// Whether every variable of this name has a std type, so that its methods are std's.
     fn names_std(&self, receiver: &'a syn::Expr) -> bool {
         match receiver {
@@ -495,8 +538,22 @@ impl VisitMut for Gate<'_, '_> {
             }
             return;
         }
-        let syn::Expr::MethodCall(call) = &*expr else { return };
+        let syn::Expr::MethodCall(call) = &mut *expr else { return };
         let name = call.method.to_string();
+        let place = matches!(
+            &*call.receiver,
+            syn::Expr::Path(_) | syn::Expr::Field(_) | syn::Expr::Index(_)
+        );
+        if place && reads_receiver(&name) && self.lowering.names_mutable(&call.receiver) {
+            self.needed = true;
+            if self.wrap {
+                // The method is taken to leave its receiver as it is: rustc checks that it does.
+                let receiver = &call.receiver;
+                call.receiver = Box::new(syn::Expr::Verbatim(quote_spanned!(
+                    super::span_of(receiver)=> (&#receiver)
+                )));
+            }
+        }
         let gated = is_discrete_method(&name)
             && !(is_inherent(&name) && self.lowering.names_std(&call.receiver))
             && self.lowering.names_active(call.to_token_stream());

@@ -28,6 +28,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
 
 pub(crate) use call::{float_of_path, generated};
+pub(crate) use code::captured_writes;
 pub(crate) use code::writes_active;
 pub(crate) use exits::leaves;
 

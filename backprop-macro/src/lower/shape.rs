@@ -12,12 +12,17 @@ use crate::source::{bound, unwrapped};
 impl<'a> Lowering<'a> {
     pub(super) fn shape(&mut self, expr: &'a Syntax) -> Option<Shape> {
         match unwrapped(expr) {
-            Syntax::Reference(e) => Some(self.elements(&e.expr, false)),
+            Syntax::Reference(e) => {
+                Some(self.elements(&e.expr, false).exclusively(e.mutability.is_some()))
+            }
             Syntax::Range(_) => Some(Shape::Inert),
             Syntax::MethodCall(e) => {
                 let argument = e.args.first();
                 match (e.method.to_string().as_str(), argument) {
-                    ("iter" | "iter_mut", None) => Some(self.elements(&e.receiver, false)),
+                    ("iter" | "iter_mut", None) => {
+                        let elements = self.elements(&e.receiver, false);
+                        Some(elements.exclusively(e.method == "iter_mut"))
+                    }
                     ("into_iter", None) => self.shape(&e.receiver),
                     ("copied" | "cloned", None) => {
                         let mut shape = self.shape(&e.receiver)?;
@@ -80,7 +85,13 @@ impl<'a> Lowering<'a> {
 
     fn parts_of(&mut self, expr: &'a Syntax, element: Element) -> Option<Shape> {
         let place = self.sequence(expr);
-        Some(Shape::Elements { place, element, offsets: Vec::new(), by_value: false })
+        Some(Shape::Elements {
+            place,
+            element,
+            offsets: Vec::new(),
+            by_value: false,
+            exclusive: false,
+        })
     }
 
     /// The place of something that is iterated. Unless it shows, rustc checks that it is one whose
@@ -191,7 +202,13 @@ impl<'a> Lowering<'a> {
 
     pub(super) fn elements(&mut self, expr: &'a Syntax, by_value: bool) -> Shape {
         let place = self.sequence(expr);
-        Shape::Elements { place, element: Element::One, offsets: Vec::new(), by_value }
+        Shape::Elements {
+            place,
+            element: Element::One,
+            offsets: Vec::new(),
+            by_value,
+            exclusive: false,
+        }
     }
 
     pub(super) fn bind_shape(
@@ -206,7 +223,11 @@ impl<'a> Lowering<'a> {
                 self.bind_shape(&tuple.elems[0], left, counter, binds);
                 self.bind_shape(&tuple.elems[1], right, counter, binds);
             }
-            (Shape::Elements { by_value, .. }, _) => {
+            (Shape::Elements { by_value, exclusive, .. }, _) => {
+                let lent = |kind: Kind| match exclusive {
+                    true => Kind::RefMut(Box::new(kind)),
+                    false => Kind::Ref(Box::new(kind)),
+                };
                 let target = shape.place(self, counter);
                 let Some(paths) = self.parts(pattern) else {
                     self.errors.push(crate::diagnostics::not_differentiable(
@@ -226,10 +247,10 @@ impl<'a> Lowering<'a> {
                         if explicit {
                             element
                         } else {
-                            Kind::Ref(Box::new(element))
+                            lent(element)
                         }
                     } else {
-                        super::stmt::kind_along(&Kind::Ref(Box::new(element)), &path, explicit)
+                        super::stmt::kind_along(&lent(element), &path, explicit)
                     };
                     let var = self.declare(source, kind, Role::User);
                     self.graph[var].alias = Some(target.clone().with(path));
@@ -255,7 +276,14 @@ impl<'a> Lowering<'a> {
 #[allow(clippy::large_enum_variant)] // A handful per loop.
 pub(super) enum Shape {
     Inert,
-    Elements { place: Place, element: Element, offsets: Vec<Offset>, by_value: bool },
+    Elements {
+        place: Place,
+        element: Element,
+        offsets: Vec<Offset>,
+        by_value: bool,
+        /// Lent to be changed.
+        exclusive: bool,
+    },
     Pair(Box<Shape>, Box<Shape>),
 }
 
@@ -278,13 +306,20 @@ pub(super) enum Offset {
 }
 
 impl Shape {
+    fn exclusively(mut self, lent: bool) -> Shape {
+        if let Shape::Elements { exclusive, .. } = &mut self {
+            *exclusive = lent;
+        }
+        self
+    }
+
     /// The shape under one more adapter.
     fn at(self, offset: &Offset) -> Shape {
         match self {
             Shape::Inert => Shape::Inert,
-            Shape::Elements { place, element, mut offsets, by_value } => {
+            Shape::Elements { place, element, mut offsets, by_value, exclusive } => {
                 offsets.push(offset.clone());
-                Shape::Elements { place, element, offsets, by_value }
+                Shape::Elements { place, element, offsets, by_value, exclusive }
             }
             Shape::Pair(left, right) => {
                 Shape::Pair(Box::new(left.at(offset)), Box::new(right.at(offset)))

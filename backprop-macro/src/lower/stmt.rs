@@ -123,15 +123,7 @@ impl<'a> Lowering<'a> {
         }
         if let (Pat::Ident(name), Syntax::Closure(closure)) = (pattern, unwrapped(&init.expr)) {
             let source = self.source.binder(&name.ident);
-            if self.writes_active(&*init.expr) {
-                self.refuse(
-                    &init.expr,
-                    "a closure that changes what it captures",
-                    "return the value and assign it",
-                );
-                self.declare(source, Kind::Discrete, Role::User);
-                return;
-            }
+            let changes = self.writes_captured(closure);
             let copies = closure.capture.is_some()
                 && self
                     .mentioned(&*closure.body)
@@ -152,7 +144,8 @@ impl<'a> Lowering<'a> {
                 let effects = self.effects_of(&*init.expr);
                 let var = self.declare(source, Kind::Discrete, Role::User);
                 self.graph[var].active = false;
-                if closure.capture.is_none() {
+                // Every call of one that changes what it captures is written out.
+                if closure.capture.is_none() && !changes {
                     let tokens = quote!(let #name = #closure;);
                     let declares = vec![var];
                     self.emit(
@@ -622,7 +615,9 @@ pub(super) fn kind_along(whole: &Kind, path: &[Step], explicit: bool) -> Kind {
         Step::Payload(Payload::Success) => Kind::Unknown,
     });
     // Taking a reference apart binds references.
-    if whole.is_reference() && !explicit && !path.is_empty() {
+    if matches!(whole, Kind::RefMut(_)) && !explicit && !path.is_empty() {
+        Kind::RefMut(Box::new(kind))
+    } else if whole.is_reference() && !explicit && !path.is_empty() {
         Kind::Ref(Box::new(kind))
     } else {
         kind

@@ -13,7 +13,7 @@ use syn::{Expr, Pat, Stmt};
 
 use super::known::{
     is_discrete_method, is_inherent, is_pure_everywhere, is_pure_method, only_reads,
-    ASSERTING_MACROS,
+    reads_receiver, ASSERTING_MACROS,
 };
 use super::scope::MacroArguments;
 use super::{Source, SourceVar};
@@ -371,7 +371,10 @@ impl Flow<'_> {
                 names
             })
             .collect();
-        self.closures.insert(self.source.binder(&name.ident), parameters);
+        let var = self.source.binder(&name.ident);
+        let writes = crate::lower::captured_writes(self.source, closure);
+        self.source.closure_writes.insert(var, writes);
+        self.closures.insert(var, parameters);
     }
 
     /// A method whose value is dropped is called for what it does to its receiver, whatever its
@@ -797,7 +800,7 @@ impl Flow<'_> {
                 let exclusive = binding.mutable
                     || matches!(binding.kind, Kind::RefMut(_))
                     || self.lenders.get(&root).is_some_and(|lenders| !lenders.is_empty());
-                if exclusive && !borrowed {
+                if exclusive && !borrowed && !reads_receiver(&name) {
                     self.store_in(root, &carried);
                 }
             }

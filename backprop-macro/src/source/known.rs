@@ -230,3 +230,58 @@ pub(crate) fn only_reads(name: &str) -> bool {
 pub(crate) fn is_logging(name: &str) -> bool {
     matches!(name, "trace" | "debug" | "info" | "warn" | "error" | "log" | "write" | "writeln")
 }
+
+/// Methods that the file declares with `&self`, wherever it declares one of that name, and that std
+/// has none of that changes its receiver. Whoever believes it has rustc check it.
+pub(crate) fn reads_receiver(name: &str) -> bool {
+    use crate::surroundings::{receiver_of, Receiver};
+    let changes = name.contains("mut")
+        || matches!(
+            name,
+            "push"
+                | "pop"
+                | "push_back"
+                | "push_front"
+                | "pop_back"
+                | "pop_front"
+                | "push_str"
+                | "extend"
+                | "extend_from_slice"
+                | "append"
+                | "insert"
+                | "remove"
+                | "swap_remove"
+                | "clear"
+                | "truncate"
+                | "resize"
+                | "retain"
+                | "dedup"
+                | "drain"
+                | "split_off"
+                | "sort"
+                | "sort_by"
+                | "sort_by_key"
+                | "sort_unstable"
+                | "sort_unstable_by"
+                | "swap"
+                | "reverse"
+                | "fill"
+                | "rotate_left"
+                | "rotate_right"
+                | "copy_from_slice"
+                | "clone_from_slice"
+                | "clone_from"
+                | "set"
+                | "replace"
+                | "take"
+                | "entry"
+                | "next"
+                | "next_back"
+                | "nth"
+                | "send"
+                | "lock"
+                | "write"
+                | "read"
+        );
+    !changes && receiver_of(name) == Some(Receiver::Shared)
+}

@@ -17,7 +17,7 @@ use syn::Expr;
 pub(crate) use flow::{bound, root, unwrapped};
 pub(crate) use known::{
     is_discrete_method, is_inherent, is_logging, is_pure_everywhere, is_pure_method,
-    is_pure_sum_method, is_step, only_reads, yields_option,
+    is_pure_sum_method, is_step, only_reads, reads_receiver, yields_option,
 };
 pub(crate) use scope::MacroArguments;
 
@@ -61,6 +61,8 @@ pub(crate) struct Source {
     inline: HashSet<String>,
     /// By the address of an expression: the variables whose derivatives may flow into its value.
     carried: HashMap<*const Expr, BTreeSet<SourceVar>>,
+    /// What closures that have a name change of what they capture.
+    closure_writes: HashMap<SourceVar, Vec<SourceVar>>,
     /// Variables that depend on a `wrt` parameter and that the result depends on.
     active: BTreeSet<SourceVar>,
     /// Variables that depend on a `wrt` parameter, with one that they depend on.
@@ -173,6 +175,11 @@ impl Source {
                     | Kind::Option(_)
                     | Kind::Result(_)
             )
+    }
+
+    /// What a call of a closure changes besides its arguments.
+    pub(crate) fn written_by(&self, callee: SourceVar) -> &[SourceVar] {
+        self.closure_writes.get(&callee).map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn is_active(&self, var: SourceVar) -> bool {

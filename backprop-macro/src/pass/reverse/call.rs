@@ -36,7 +36,7 @@ impl Reverse<'_> {
         };
         let mut arguments = Vec::new();
         let mut afterwards = Vec::new();
-        let mut roots = changed;
+        let mut roots = changed.clone();
         for argument in &call.arguments {
             let again = self.handed_again(argument);
             let (passing, span) = (argument.passing, argument.span);
@@ -51,7 +51,23 @@ impl Reverse<'_> {
                 let shared = resolved.kind(self.graph).is_scalar() || roots.contains(&target.root);
                 passing.changes() || !shared
             });
+            // Two elements of one variable: rustc does not tell that they are two.
+            let several = passing.changes()
+                && direct.as_ref().is_some_and(|target| {
+                    let indexed = target.path.iter().any(|step| matches!(step, Step::Index(_)));
+                    indexed && changed.iter().filter(|root| **root == target.root).count() > 1
+                });
             match direct {
+                Some(target) if several => {
+                    let name = format!("d_{}", self.name(resolved.root));
+                    let kind = resolved.kind(self.graph).peeled().clone();
+                    let local = self.graph.fresh(&name, kind, Role::Adjoint);
+                    self.graph[local].mutable = true;
+                    self.push(NodeOp::Take { var: local, place: target, old: None }, span);
+                    let slot = Some(Place::var(local));
+                    arguments.push(Pulled { again, slot, passing, span });
+                    afterwards.push((argument.value.clone(), local));
+                }
                 Some(target) => {
                     roots.push(target.root);
                     self.settle(target.root);
