@@ -24,7 +24,8 @@ mod fields;
 mod generics;
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{DeriveInput, Ident};
 
 use fields::{read_variants, Variant};
@@ -55,6 +56,7 @@ impl Derive<'_> {
         let visit = self.visit(&quote!(visit_field));
         let visit_mut = self.visit(&quote!(visit_field_mut));
         let accumulate = self.accumulate();
+        let skipped = self.check_skipped();
         quote! {
             #[automatically_derived]
             impl #impl_generics #rt::Differentiable for #name #type_generics #bounded_where {
@@ -93,6 +95,11 @@ impl Derive<'_> {
             }
 
             #[automatically_derived]
+            impl #impl_generics #rt::HoldsNumbers for #name #type_generics #plain_where {}
+
+            #skipped
+
+            #[automatically_derived]
             impl #impl_generics #rt::adjoint::Peel for #name #type_generics #plain_where {
                 type Target = Self;
 
@@ -100,6 +107,39 @@ impl Derive<'_> {
                     self
                 }
             }
+        }
+    }
+
+    /// Code that does not compile if a skipped field holds numbers, which an alias may hide: its
+    /// type would then have the marker in two ways.
+    fn check_skipped(&self) -> TokenStream {
+        let (rt, generics) = (self.runtime, &self.input.generics);
+        let fields = self.variants.iter().flat_map(|variant| &variant.fields);
+        let checks: Vec<TokenStream> = fields
+            .filter(|field| field.skip && !mentions_self(&field.ty))
+            .map(|field| {
+                let ty = &field.ty;
+                quote_spanned!(ty.span()=> <#ty as SkippedFieldHoldsNoNumbers<_>>::check();)
+            })
+            .collect();
+        if checks.is_empty() {
+            return TokenStream::new();
+        }
+        let (impl_generics, _, clause) = generics.split_for_impl();
+        quote! {
+            const _: () = {
+                trait SkippedFieldHoldsNoNumbers<Way> {
+                    fn check() {}
+                }
+                struct ItDoes;
+                impl<T: ?::core::marker::Sized> SkippedFieldHoldsNoNumbers<()> for T {}
+                impl<T: ?::core::marker::Sized + #rt::HoldsNumbers>
+                    SkippedFieldHoldsNoNumbers<ItDoes> for T {}
+                #[allow(dead_code, clippy::all, clippy::pedantic, clippy::multiple_bound_locations)]
+                fn check #impl_generics () #clause {
+                    #(#checks)*
+                }
+            };
         }
     }
 
@@ -182,6 +222,17 @@ impl Derive<'_> {
         }
         quote!(match self { #(#arms)* })
     }
+}
+
+fn mentions_self(ty: &syn::Type) -> bool {
+    fn search(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            proc_macro2::TokenTree::Ident(ident) => ident == "Self",
+            proc_macro2::TokenTree::Group(group) => search(group.stream()),
+            _ => false,
+        })
+    }
+    search(quote!(#ty))
 }
 
 /// The name as text, without `r#`.

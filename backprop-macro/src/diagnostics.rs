@@ -17,6 +17,10 @@ impl Errors {
         self.errors.push(error);
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.errors.len()
+    }
+
     pub(crate) fn into_result(self) -> syn::Result<()> {
         match self.errors.into_iter().reduce(|mut all, next| {
             all.combine(next);
@@ -81,6 +85,49 @@ pub(crate) fn unknown_macro(
             derivative(origin)
         ),
     )
+}
+
+/// A call of a function that has no derivative.
+pub(crate) fn not_annotated(
+    tokens: &impl ToTokens,
+    name: &str,
+    origin: Option<&str>,
+) -> syn::Error {
+    at(
+        tokens,
+        format!(
+            "{} flows into `{name}`, which has no derivative; write `#[differentiable]` above it, \
+             or wrap the call in `stop_gradient(..)` if no derivative is wanted",
+            derivative(origin)
+        ),
+    )
+}
+
+/// Code that may keep an active value where it can be read again.
+pub(crate) fn kept_elsewhere(
+    tokens: &impl ToTokens,
+    source: &impl ToTokens,
+    name: &str,
+) -> syn::Error {
+    at(
+        tokens,
+        format!(
+            "a value that depends on `{name}` goes into code that may keep it, and the result \
+             depends on code that may read it again (`{}`), which `#[differentiable]` cannot \
+             follow; pass the value through variables and results, or wrap what goes in here in \
+             `stop_gradient(..)`",
+            shortened(source)
+        ),
+    )
+}
+
+/// Code on one line, cut short.
+fn shortened(tokens: &impl ToTokens) -> String {
+    let text = tokens.to_token_stream().to_string().replace(" . ", ".").replace(" (", "(");
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 pub(crate) fn unsupported_function(tokens: &impl ToTokens, what: &str) -> syn::Error {
@@ -273,6 +320,17 @@ pub(crate) fn local_macro(tokens: &impl ToTokens) -> syn::Error {
         "`#[differentiable]` cannot follow a macro that is defined inside the function: it may \
          change variables that it is not given; define it outside, or write its code out"
             .to_owned(),
+    )
+}
+
+/// A macro of the user's with the name of one of std's.
+pub(crate) fn own_macro(tokens: &impl ToTokens, name: &str) -> syn::Error {
+    at(
+        tokens,
+        format!(
+            "this file defines a macro `{name}!`, and `#[differentiable]` cannot tell which one is \
+             meant here; write `std::{name}!` for std's, or give the other one another name"
+        ),
     )
 }
 

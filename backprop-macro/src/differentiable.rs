@@ -357,7 +357,8 @@ fn differentiate(
     with_check(function.tokens(), &function, options)
 }
 
-/// Refuses `cfg` inside the body: an attribute macro sees code that the compiler then drops.
+/// Refuses `cfg` inside the body: an attribute macro sees code that the compiler then drops. And
+/// macros that are named like std's.
 fn check_conditions(body: &syn::Block) -> syn::Result<()> {
     struct Find(Errors);
     impl<'ast> syn::visit::Visit<'ast> for Find {
@@ -365,6 +366,12 @@ fn check_conditions(body: &syn::Block) -> syn::Result<()> {
         fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
             if attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr") {
                 self.0.push(diagnostics::condition_in_body(attribute));
+            }
+        }
+        fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
+            let name = crate::source::std_macro(&invocation.path);
+            if crate::source::is_known_macro(&name) && crate::scopes::declares_macro(&name) {
+                self.0.push(diagnostics::own_macro(&invocation.path, &name));
             }
         }
     }

@@ -25,8 +25,12 @@ pub(crate) enum Kind {
     Scalar(Float),
     /// A range that selects a part of a slice.
     Range,
-    /// Integers, `bool`, strings and other types that carry no derivative.
+    /// Integers, `bool` and other types that carry no derivative.
     Discrete,
+    /// Maps and sets of std's, which have elements but no positions.
+    Map,
+    /// Strings: discrete, but a number can be written to one and read from it.
+    Text,
     /// Slices, arrays and `Vec`s of one element kind; `Some(text)` for an array's length.
     Indexed(Box<Kind>, Container),
     Tuple(Vec<Kind>),
@@ -100,11 +104,13 @@ impl Kind {
             "f64" if std_path => Kind::Scalar(Float::F64),
             "f32" if std_path => Kind::Scalar(Float::F32),
             "u8" | "u16" | "u32" | "u64" | "u128" | "usize" | "i8" | "i16" | "i32" | "i64"
-            | "i128" | "isize" | "bool" | "char" | "str" | "String"
+            | "i128" | "isize" | "bool" | "char"
                 if std_path =>
             {
                 Kind::Discrete
             }
+            "str" | "String" if std_path => Kind::Text,
+            "HashMap" | "HashSet" | "BTreeMap" | "BTreeSet" => Kind::Map,
             "Vec" if std_path => {
                 Kind::Indexed(Box::new(argument.map_or(Kind::Unknown, Kind::of)), Container::Vec)
             }
@@ -142,7 +148,7 @@ impl Kind {
     pub(crate) fn without_discrete(self) -> Kind {
         let inside = |kind: Box<Kind>| Box::new(kind.without_discrete());
         match self {
-            Kind::Discrete => Kind::Unknown,
+            Kind::Discrete | Kind::Text => Kind::Unknown,
             Kind::Indexed(element, container) => Kind::Indexed(inside(element), container),
             Kind::Ref(target) => Kind::Ref(inside(target)),
             Kind::RefMut(target) => Kind::RefMut(inside(target)),
@@ -151,7 +157,7 @@ impl Kind {
             }
             Kind::Option(held) => Kind::Option(inside(held)),
             Kind::Result(held) => Kind::Result(inside(held)),
-            Kind::Scalar(_) | Kind::Range | Kind::Record(_) | Kind::Unknown => self,
+            Kind::Scalar(_) | Kind::Range | Kind::Map | Kind::Record(_) | Kind::Unknown => self,
         }
     }
 
@@ -164,9 +170,13 @@ impl Kind {
             Kind::Tuple(parts) => Kind::Tuple(parts.iter().map(Kind::owned).collect()),
             Kind::Option(held) => Kind::Option(inside(held)),
             Kind::Result(held) => Kind::Result(inside(held)),
-            Kind::Scalar(_) | Kind::Range | Kind::Discrete | Kind::Record(_) | Kind::Unknown => {
-                self.clone()
-            }
+            Kind::Scalar(_)
+            | Kind::Range
+            | Kind::Discrete
+            | Kind::Text
+            | Kind::Map
+            | Kind::Record(_)
+            | Kind::Unknown => self.clone(),
         }
     }
 
@@ -218,10 +228,20 @@ impl Kind {
     /// Whether no value of this kind can carry a derivative.
     pub(crate) fn is_discrete(&self) -> bool {
         match self.peeled() {
-            Kind::Discrete => true,
+            Kind::Discrete | Kind::Text => true,
             Kind::Indexed(element, _) => element.is_discrete(),
             Kind::Tuple(parts) => parts.iter().all(Kind::is_discrete),
             Kind::Option(held) => held.is_discrete(),
+            _ => false,
+        }
+    }
+
+    /// Whether there is text in a value of this kind.
+    pub(crate) fn is_text(&self) -> bool {
+        match self.peeled() {
+            Kind::Text => true,
+            Kind::Indexed(element, _) => element.is_text(),
+            Kind::Tuple(parts) => parts.iter().any(Kind::is_text),
             _ => false,
         }
     }

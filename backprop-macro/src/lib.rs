@@ -20,6 +20,7 @@ mod options;
 mod pass;
 mod placement;
 mod rules;
+mod scopes;
 mod source;
 mod surroundings;
 

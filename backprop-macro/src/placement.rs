@@ -49,6 +49,9 @@ fn header() -> Option<String> {
 pub(crate) fn file() -> Option<(PathBuf, Rc<str>)> {
     type Read = (PathBuf, Option<SystemTime>, Rc<str>);
     thread_local! { static LAST: RefCell<Option<Read>> = RefCell::default(); }
+    if !proc_macro::is_available() {
+        return None;
+    }
     let path = Span::call_site().local_file()?;
     // An editor's macro server lives on while the file changes.
     let changed = std::fs::metadata(&path).and_then(|file| file.modified()).ok();
@@ -146,12 +149,12 @@ fn open_item(before: &str) -> bool {
         || before.rsplit('\n').next().is_some_and(|line| line.trim_start().starts_with("//"))
 }
 
-fn word(text: &str) -> usize {
+pub(crate) fn word(text: &str) -> usize {
     text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len())
 }
 
 /// The length of the comment at the start of `text`.
-fn comment(text: &str) -> Option<usize> {
+pub(crate) fn comment(text: &str) -> Option<usize> {
     if text.starts_with("//") {
         return Some(text.find('\n').unwrap_or(text.len()));
     }
@@ -177,7 +180,7 @@ fn comment(text: &str) -> Option<usize> {
 }
 
 /// The length of the string or character literal at the start of `text`.
-fn literal(text: &str) -> Option<usize> {
+pub(crate) fn literal(text: &str) -> Option<usize> {
     let raw = text.strip_prefix('b').unwrap_or(text).strip_prefix('r');
     if let Some(raw) = raw {
         let hashes = raw.len() - raw.trim_start_matches('#').len();

@@ -123,7 +123,12 @@ discrete!(
 impl<T: Discrete> Discrete for Option<T> {}
 impl<T: Discrete, E: Discrete> Discrete for Result<T, E> {}
 impl<T: Discrete, U: Discrete> Discrete for (T, U) {}
-impl<T: Discrete> Discrete for [T; 2] {}
+impl<T: Discrete, U: Discrete, V: Discrete> Discrete for (T, U, V) {}
+impl<T: Discrete, const N: usize> Discrete for [T; N] {}
+impl<T: Discrete> Discrete for [T] {}
+impl<T: Discrete> Discrete for Vec<T> {}
+impl<T: Discrete + ?Sized> Discrete for &T {}
+impl<T: Discrete + ?Sized> Discrete for &mut T {}
 impl Discrete for crate::Shape {}
 
 /// Lets only discrete values pass: what a method called `len` or `position` yields must be one.
@@ -131,6 +136,20 @@ impl Discrete for crate::Shape {}
 pub fn discrete<T: Discrete>(value: T) -> T {
     value
 }
+
+/// Types that hold numbers for certain. A derived struct's skipped fields must not be of one.
+pub trait HoldsNumbers {}
+
+impl HoldsNumbers for f64 {}
+impl HoldsNumbers for f32 {}
+impl<T: HoldsNumbers> HoldsNumbers for [T] {}
+impl<T: HoldsNumbers, const N: usize> HoldsNumbers for [T; N] {}
+impl<T: HoldsNumbers> HoldsNumbers for Vec<T> {}
+impl<T: HoldsNumbers> HoldsNumbers for std::collections::VecDeque<T> {}
+impl<T: HoldsNumbers> HoldsNumbers for Option<T> {}
+impl<T: HoldsNumbers + ?Sized> HoldsNumbers for Box<T> {}
+impl<T> HoldsNumbers for crate::Vector<T> {}
+impl<T> HoldsNumbers for crate::Matrix<T> {}
 
 /// Lets only floats pass: the target of a cast that a derivative flows through.
 #[inline]

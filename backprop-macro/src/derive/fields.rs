@@ -101,7 +101,9 @@ pub(super) fn read_variants(input: &DeriveInput) -> Result<Vec<Variant>> {
 fn read_fields(fields: &Fields, errors: &mut Errors) -> Vec<Field> {
     let read = |(number, field): (usize, &syn::Field)| {
         let skip = read_skip(&field.attrs, errors);
-        if !skip {
+        if skip {
+            Numbers { field: &field.ty, errors, found: false }.visit_type(&field.ty);
+        } else {
             Borrows { errors }.visit_type(&field.ty);
         }
         let (member, name) = match &field.ident {
@@ -169,6 +171,43 @@ impl<'ast> Visit<'ast> for Borrows<'_> {
     }
 
     fn visit_path_segment(&mut self, segment: &'ast syn::PathSegment) {
+        if segment.ident != "PhantomData" {
+            visit::visit_path_segment(self, segment);
+        }
+    }
+}
+
+/// Refuses numbers in a skipped field: derivatives that flow into it would be lost.
+struct Numbers<'a> {
+    field: &'a Type,
+    errors: &'a mut Errors,
+    found: bool,
+}
+
+impl<'ast> Visit<'ast> for Numbers<'_> {
+    // What is behind a reference is not changed, and functions hold no numbers.
+    fn visit_type_reference(&mut self, _: &'ast TypeReference) {}
+    fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
+    fn visit_parenthesized_generic_arguments(
+        &mut self,
+        _: &'ast syn::ParenthesizedGenericArguments,
+    ) {
+    }
+
+    fn visit_path_segment(&mut self, segment: &'ast syn::PathSegment) {
+        let number = ["f64", "f32", "Vector", "Matrix"].iter().any(|name| segment.ident == name);
+        if number && !self.found {
+            self.found = true;
+            self.errors.push(Error::new_spanned(
+                self.field,
+                format!(
+                    "a skipped field must hold no numbers: the derivative of what is stored in it \
+                     would be lost without a word; leave `skip` out, or keep the `{}` outside the \
+                     struct and pass it as a parameter that is not in `wrt(..)`",
+                    spell(self.field)
+                ),
+            ));
+        }
         if segment.ident != "PhantomData" {
             visit::visit_path_segment(self, segment);
         }

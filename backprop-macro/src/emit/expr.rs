@@ -244,6 +244,12 @@ impl<'g> Spelling<'g> {
                 let a = self.expr(&args[0], Level::Prefix);
                 (quote!(::core::clone::Clone::clone(&#a)), Level::Postfix)
             }
+            // In this form it is no function's call, whatever the name.
+            Op::TupleStruct(path) if !is_std_variant(path) => {
+                let members = (0..args.len()).map(syn::Index::from);
+                let args = args.iter().map(|arg| self.expr(arg, Level::Lowest));
+                (quote!(#path { #(#members: #args),* }), Level::Postfix)
+            }
             Op::Converted(path) | Op::TupleStruct(path) | Op::Boxed(path) => {
                 let args = args.iter().map(|arg| self.expr(arg, Level::Lowest));
                 (quote!(#path(#(#args),*)), Level::Postfix)
@@ -291,6 +297,10 @@ impl<'g> Spelling<'g> {
         let rest = args[1..].iter().map(|arg| self.expr(arg, Level::Lowest));
         (quote!(#receiver.#method(#(#rest),*)), Level::Postfix)
     }
+}
+
+fn is_std_variant(path: &syn::ExprPath) -> bool {
+    path.path.get_ident().is_some_and(|name| name == "Some" || name == "Ok" || name == "Err")
 }
 
 /// `partial::tanh` as a path.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
+use super::at;
 use super::expr::{runtime_path, Level, Spelling};
 use crate::graph::{
     Call, Callee, Expr, Header, If, Loop, Match, Node, NodeOp, Op, Passing, Place, Pulled, Region,
@@ -108,7 +109,8 @@ impl Emitter<'_> {
                     _ => {
                         let like =
                             self.spelling.expr(&Expr::reference(like.clone()), Level::Lowest);
-                        quote!(let mut #name = #runtime::zero_like(#like);)
+                        let zero = at(quote!(#runtime::zero_like(#like)), node.span);
+                        quote!(let mut #name = #zero;)
                     }
                 }
             }
@@ -137,8 +139,8 @@ impl Emitter<'_> {
                 });
                 let span = node.span;
                 self.with_slot(slot, |slot| {
-                    let call = quote_spanned!(span=> #runtime::adjoint::#path);
-                    quote!(#call(#slot, #(#operands),* #map);)
+                    // A missing rule is blamed on the user's operator or method.
+                    at(quote!(#runtime::adjoint::#path(#slot, #(#operands),* #map);), span)
                 })
             }
             NodeOp::Pull { pullback, adjoint, arguments } => {

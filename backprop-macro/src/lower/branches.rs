@@ -162,7 +162,7 @@ impl<'a> Lowering<'a> {
         }
         if !self.source.carries(scrutinee) {
             let effects = self.effects_of(scrutinee);
-            let steady = effects.writes.is_empty() && super::code::is_repeatable(scrutinee);
+            let steady = effects.writes.is_empty() && self.is_repeatable(scrutinee);
             // Matching something owned may move its contents away.
             let lent = matches!(unwrapped(scrutinee), Syntax::Reference(_))
                 || effects.reads.iter().all(|var| {
@@ -281,7 +281,17 @@ impl<'a> Lowering<'a> {
             binds = self.declare_parts(pattern, &head.kind);
         }
         let guard_reads = match pattern {
-            Pat::Guard(guard) => self.effects_of(&*guard.guard).reads,
+            Pat::Guard(guard) => {
+                let effects = self.effects_of(&*guard.guard);
+                if !effects.writes.is_empty() {
+                    self.refuse(
+                        &guard.guard,
+                        "a guard that changes values",
+                        "change them before the `match`, or in the arm",
+                    );
+                }
+                effects.reads
+            }
             _ => Vec::new(),
         };
         let span = span_of(pattern);

@@ -41,6 +41,9 @@ impl<'a> Lowering<'a> {
                 return Expr::apply(Op::Copied(e.method.clone()), vec![operand], span);
             }
         }
+        if let Some((what, instead)) = refused_method(&name).filter(|_| !own) {
+            return self.refuse(expr, what, instead);
+        }
         if iterator_method(&name) && !own {
             if super::chain::is_iterator(&e.receiver) {
                 let (what, instead) = match name.as_str() {
@@ -95,6 +98,18 @@ impl<'a> Lowering<'a> {
             );
         }
         if let Some(ident) = path.path.get_ident() {
+            let variable = self.source.usage(ident).is_some();
+            if self.source.is_plain_function(ident)
+                || !variable && crate::scopes::is_plain_function(&last)
+            {
+                let origin = self.origin(expr);
+                self.errors.push(crate::diagnostics::not_annotated(
+                    ident,
+                    &last,
+                    origin.as_deref(),
+                ));
+                return self.stand_in(expr);
+            }
             if let Some(var) = self.source.usage(ident) {
                 if let Some(closure) = self.closures.get(&var).copied() {
                     // All arguments are computed before a parameter covers a name.
@@ -153,6 +168,9 @@ impl<'a> Lowering<'a> {
                 return Expr::apply(Op::Boxed(path.clone()), vec![operand], span);
             }
             _ => {}
+        }
+        if let Some((what, instead)) = owner.as_deref().and_then(refused_owner) {
+            return self.refuse(expr, what, instead);
         }
         if let Some(value) = self.variant_call(expr, e) {
             return value;
@@ -324,6 +342,39 @@ pub(crate) fn generated(function: &syn::Expr) -> Option<(String, Option<syn::Typ
         None => last.ident.to_string(),
     };
     Some((name, ty))
+}
+
+/// Methods of std that take a number where no derivative follows, with what to do instead.
+fn refused_method(name: &str) -> Option<(&'static str, &'static str)> {
+    Some(match name {
+        "to_string" | "parse" => {
+            ("text", "compute with the number itself, and format it outside this function")
+        }
+        "to_bits" | "to_le_bytes" | "to_be_bytes" | "to_ne_bytes" => {
+            ("the bits of a number", "compute with the number itself")
+        }
+        "borrow" | "borrow_mut" | "lock" | "try_lock" => (
+            "a cell or a lock",
+            "keep the value in a variable, and store it there outside this function",
+        ),
+        "send" | "recv" | "try_recv" => ("a channel", "pass the value as an argument or a result"),
+        "as_ptr" | "as_mut_ptr" => ("a raw pointer", "use a reference"),
+        _ => return None,
+    })
+}
+
+/// Types and modules of std whose values no derivative passes through.
+fn refused_owner(name: &str) -> Option<(&'static str, &'static str)> {
+    Some(match name {
+        "Rc" | "Arc" => ("shared ownership", "own the value, or borrow it"),
+        "Cell" | "RefCell" | "Mutex" | "RwLock" | "OnceCell" => (
+            "a cell or a lock",
+            "keep the value in a variable, and store it there outside this function",
+        ),
+        "thread" => ("a thread", "call the function directly"),
+        "ptr" => ("a raw pointer", "use a reference"),
+        _ => return None,
+    })
 }
 
 /// Whether a method is one of iterators.

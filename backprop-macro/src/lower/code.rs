@@ -1,16 +1,16 @@
 //! Inert code: what it reads and writes, and whether it may be evaluated twice.
 
 use proc_macro2::TokenStream;
-use quote::{quote_spanned, ToTokens};
+use quote::{quote, quote_spanned, ToTokens};
 use syn::visit::{self, Visit};
 use syn::visit_mut::VisitMut;
 
 use super::Lowering;
-use crate::graph::{Code, Effects, Expr, VarId};
+use crate::graph::{Code, Effects, Expr, NodeOp, Role, VarId};
 use crate::kind::{Float, Kind};
 use crate::source::{
-    is_discrete_method, is_inherent, is_pure_everywhere, is_pure_method, is_step, only_reads,
-    reads_receiver, root, MacroArguments, Source, SourceVar,
+    is_compound, is_discrete_method, is_inherent, is_pure_everywhere, is_pure_method, is_step,
+    only_reads, reads_receiver, root, MacroArguments, Source, SourceVar,
 };
 use crate::surroundings;
 
@@ -18,12 +18,18 @@ impl<'a> Lowering<'a> {
     /// The user's expression as inert code.
     pub(super) fn code_of(&mut self, expr: &'a syn::Expr) -> Expr {
         let effects = self.effects_of(expr);
-        Expr::Code(Code {
-            tokens: self.gated(expr),
-            repeatable: effects.writes.is_empty() && is_repeatable(expr),
-            reads: effects.reads,
-            kind: self.code_kind(expr),
-        })
+        let (tokens, kind) = (self.gated(expr), self.code_kind(expr));
+        if effects.writes.is_empty() {
+            let repeatable = self.is_repeatable(expr);
+            return Expr::Code(Code { tokens, repeatable, reads: effects.reads, kind });
+        }
+        // A statement, so that what it changes is known.
+        let var = self.graph.fresh("c", kind.clone(), Role::User);
+        let name = self.graph[var].ident.clone();
+        let (tokens, declares) = (quote!(let #name = #tokens;), vec![var]);
+        let node = NodeOp::Code { tokens, effects, declares, repeatable: false };
+        self.emit(node, super::span_of(expr));
+        Expr::Code(Code { tokens: quote!(#name), repeatable: true, reads: vec![var], kind })
     }
 
     /// Inert code as an operand: evaluated here, once, if evaluating it again could matter.
@@ -126,6 +132,7 @@ impl<'a> Lowering<'a> {
                     _ => Kind::Scalar(Float::Literal),
                 },
                 Some(_) => Kind::Unknown,
+                None if makes_map(&e.func) => Kind::Map,
                 None => self.call_kind(e),
             },
             syn::Expr::Index(e) => self.code_kind(&e.expr).element(),
@@ -218,33 +225,52 @@ fn constant_kind(path: &syn::Path) -> Kind {
     }
 }
 
-/// Whether evaluating an expression again costs little and has no effect.
-pub(super) fn is_repeatable(expr: &syn::Expr) -> bool {
-    match expr {
-        syn::Expr::Lit(_) | syn::Expr::Path(_) => true,
-        syn::Expr::Paren(e) => is_repeatable(&e.expr),
-        syn::Expr::Group(e) => is_repeatable(&e.expr),
-        syn::Expr::Reference(e) => e.mutability.is_none() && is_repeatable(&e.expr),
-        syn::Expr::Unary(e) => is_repeatable(&e.expr),
-        syn::Expr::Field(e) => is_repeatable(&e.base),
-        syn::Expr::Cast(e) => is_repeatable(&e.expr),
-        syn::Expr::Index(e) => is_repeatable(&e.expr) && is_repeatable(&e.index),
-        syn::Expr::Binary(e) => {
-            !matches!(e.op, syn::BinOp::AddAssign(_) | syn::BinOp::SubAssign(_))
-                && is_repeatable(&e.left)
-                && is_repeatable(&e.right)
+impl Lowering<'_> {
+    /// Whether evaluating an expression again costs little, has no effect and gives the same.
+    pub(super) fn is_repeatable(&self, expr: &syn::Expr) -> bool {
+        // Elsewhere the names of a block's items mean something else, or nothing.
+        if self.source.sees_items(expr) {
+            return false;
         }
-        syn::Expr::Range(e) => {
-            e.start.as_deref().is_none_or(is_repeatable)
-                && e.end.as_deref().is_none_or(is_repeatable)
+        match expr {
+            syn::Expr::Lit(_) | syn::Expr::Path(_) => true,
+            syn::Expr::Paren(e) => self.is_repeatable(&e.expr),
+            syn::Expr::Group(e) => self.is_repeatable(&e.expr),
+            syn::Expr::Reference(e) => e.mutability.is_none() && self.is_repeatable(&e.expr),
+            syn::Expr::Unary(e) => self.is_repeatable(&e.expr),
+            syn::Expr::Field(e) => self.is_repeatable(&e.base),
+            syn::Expr::Cast(e) => self.is_repeatable(&e.expr),
+            syn::Expr::Index(e) => self.is_repeatable(&e.expr) && self.is_repeatable(&e.index),
+            syn::Expr::Binary(e) => {
+                !is_compound(&e.op) && self.is_repeatable(&e.left) && self.is_repeatable(&e.right)
+            }
+            syn::Expr::Range(e) => {
+                e.start.as_deref().is_none_or(|e| self.is_repeatable(e))
+                    && e.end.as_deref().is_none_or(|e| self.is_repeatable(e))
+            }
+            syn::Expr::Tuple(e) => e.elems.iter().all(|e| self.is_repeatable(e)),
+            syn::Expr::MethodCall(e) => {
+                matches!(e.method.to_string().as_str(), "len" | "is_empty" | "abs" | "min" | "max")
+                    && !self.may_change_behind(&e.receiver)
+                    && self.is_repeatable(&e.receiver)
+                    && e.args.iter().all(|e| self.is_repeatable(e))
+            }
+            _ => false,
         }
-        syn::Expr::Tuple(e) => e.elems.iter().all(is_repeatable),
-        syn::Expr::MethodCall(e) => {
-            matches!(e.method.to_string().as_str(), "len" | "is_empty" | "abs" | "min" | "max")
-                && is_repeatable(&e.receiver)
-                && e.args.iter().all(is_repeatable)
-        }
-        _ => false,
+    }
+
+    /// Whether code that is not known is given what `receiver` is a part of, and its type does not
+    /// show that nothing changes behind a shared reference.
+    fn may_change_behind(&self, receiver: &syn::Expr) -> bool {
+        root(self.source, receiver).is_some_and(|(var, _)| {
+            let binding = self.source.binding(var);
+            binding.touched
+                && !matches!(
+                    binding.kind.peeled(),
+                    Kind::Scalar(_) | Kind::Discrete | Kind::Text | Kind::Indexed(..)
+                )
+                && !binding.collection
+        })
     }
 }
 
@@ -257,30 +283,34 @@ pub(crate) fn writes_active(source: &Source, code: &syn::Expr) -> bool {
 
 /// Syntax that can be scanned for its effects.
 pub(super) trait Scannable {
-    fn scan(&self, scan: &mut Scan<'_>);
+    fn scan(&self, scan: &mut Scan<'_>) {
+        self.visit(scan);
+    }
+
+    fn visit<'ast>(&'ast self, visitor: &mut impl Visit<'ast>);
 }
 
 impl Scannable for syn::Expr {
-    fn scan(&self, scan: &mut Scan<'_>) {
-        scan.visit_expr(self);
+    fn visit<'ast>(&'ast self, visitor: &mut impl Visit<'ast>) {
+        visitor.visit_expr(self);
     }
 }
 
 impl Scannable for syn::Stmt {
-    fn scan(&self, scan: &mut Scan<'_>) {
-        scan.visit_stmt(self);
+    fn visit<'ast>(&'ast self, visitor: &mut impl Visit<'ast>) {
+        visitor.visit_stmt(self);
     }
 }
 
 impl Scannable for syn::Block {
-    fn scan(&self, scan: &mut Scan<'_>) {
-        scan.visit_block(self);
+    fn visit<'ast>(&'ast self, visitor: &mut impl Visit<'ast>) {
+        visitor.visit_block(self);
     }
 }
 
 impl Scannable for syn::Pat {
-    fn scan(&self, scan: &mut Scan<'_>) {
-        scan.visit_pat(self);
+    fn visit<'ast>(&'ast self, visitor: &mut impl Visit<'ast>) {
+        visitor.visit_pat(self);
     }
 }
 
@@ -352,20 +382,7 @@ impl<'ast> Visit<'ast> for Scan<'_> {
     }
 
     fn visit_expr_binary(&mut self, expr: &'ast syn::ExprBinary) {
-        use syn::BinOp;
-        if matches!(
-            expr.op,
-            BinOp::AddAssign(_)
-                | BinOp::SubAssign(_)
-                | BinOp::MulAssign(_)
-                | BinOp::DivAssign(_)
-                | BinOp::RemAssign(_)
-                | BinOp::BitXorAssign(_)
-                | BinOp::BitAndAssign(_)
-                | BinOp::BitOrAssign(_)
-                | BinOp::ShlAssign(_)
-                | BinOp::ShrAssign(_)
-        ) {
+        if is_compound(&expr.op) {
             self.write(&expr.left);
         }
         visit::visit_expr_binary(self, expr);
@@ -417,7 +434,7 @@ impl<'ast> Visit<'ast> for Scan<'_> {
     }
 
     fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
-        let name = invocation.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
+        let name = crate::source::std_macro(&invocation.path);
         match self.source.macro_arguments(invocation) {
             Some(MacroArguments::List(list)) => list.iter().for_each(|e| self.visit_expr(e)),
             Some(MacroArguments::Repeat(pair)) => pair.iter().for_each(|e| self.visit_expr(e)),
@@ -441,28 +458,29 @@ impl<'a> Lowering<'a> {
     /// The user's tokens, with a gate around every call that is taken by its name to yield
     /// something discrete: rustc checks that its type is, so that a user's own `position(t)` which
     /// returns a number is an error there, never a silent zero.
-    pub(super) fn gated(&self, code: &impl Gateable) -> TokenStream {
+    pub(super) fn gated(&mut self, code: &(impl Gateable + Scannable)) -> TokenStream {
+        self.audit(code);
         let mut gate = Gate { lowering: self, needed: false, wrap: false };
         let mut copy = code.clone();
-        copy.visit(&mut gate);
+        copy.gate(&mut gate);
         if !gate.needed {
             return code.to_token_stream();
         }
         gate.wrap = true;
-        copy.visit(&mut gate);
+        copy.gate(&mut gate);
         copy.to_token_stream()
     }
 
-    /// Whether a name is that of an active variable, in any scope.
-    fn names_active(&self, tokens: TokenStream) -> bool {
+    /// Whether a name is that of a variable that depends on a `wrt` parameter, in any scope.
+    fn names_varied(&self, tokens: TokenStream) -> bool {
         tokens.into_iter().any(|token| match token {
             proc_macro2::TokenTree::Ident(ident) => self
                 .source
                 .bindings
                 .iter()
                 .enumerate()
-                .any(|(i, b)| b.ident == ident && self.source.is_active(SourceVar(i))),
-            proc_macro2::TokenTree::Group(group) => self.names_active(group.stream()),
+                .any(|(i, b)| b.ident == ident && self.source.depends(SourceVar(i))),
+            proc_macro2::TokenTree::Group(group) => self.names_varied(group.stream()),
             _ => false,
         })
     }
@@ -527,7 +545,7 @@ impl VisitMut for Gate<'_, '_> {
         syn::visit_mut::visit_expr_mut(self, expr);
         if let syn::Expr::Field(field) = &*expr {
             let whole = surroundings::is_whole(&field.member);
-            if whole && self.lowering.names_active(field.base.to_token_stream()) {
+            if whole && self.lowering.names_varied(field.base.to_token_stream()) {
                 if self.wrap {
                     let runtime = &self.lowering.runtime;
                     let gate =
@@ -556,7 +574,7 @@ impl VisitMut for Gate<'_, '_> {
         }
         let gated = is_discrete_method(&name)
             && !(is_inherent(&name) && self.lowering.names_std(&call.receiver))
-            && self.lowering.names_active(call.to_token_stream());
+            && self.lowering.names_varied(call.to_token_stream());
         if gated && !self.wrap {
             self.needed = true;
         } else if gated {
@@ -581,17 +599,25 @@ impl Gate<'_, '_> {
 
 /// Syntax that can be searched for calls to gate.
 pub(super) trait Gateable: ToTokens + Clone {
-    fn visit(&mut self, gate: &mut impl VisitMut);
+    fn gate(&mut self, gate: &mut impl VisitMut);
 }
 
 impl Gateable for syn::Expr {
-    fn visit(&mut self, gate: &mut impl VisitMut) {
+    fn gate(&mut self, gate: &mut impl VisitMut) {
         gate.visit_expr_mut(self);
     }
 }
 
 impl Gateable for syn::Stmt {
-    fn visit(&mut self, gate: &mut impl VisitMut) {
+    fn gate(&mut self, gate: &mut impl VisitMut) {
         gate.visit_stmt_mut(self);
     }
+}
+
+/// Whether a function is one of a map's or a set's of std.
+fn makes_map(function: &syn::Expr) -> bool {
+    let syn::Expr::Path(path) = crate::source::unwrapped(function) else { return false };
+    path.path.segments.iter().rev().nth(1).is_some_and(|owner| {
+        ["HashMap", "HashSet", "BTreeMap", "BTreeSet"].iter().any(|name| owner.ident == name)
+    })
 }

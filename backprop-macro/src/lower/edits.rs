@@ -32,7 +32,7 @@ impl<'a> Lowering<'a> {
             }
         }
         // A type of the user's own has methods of its own.
-        let own = matches!(self.kind_by_sight(&e.receiver).peeled(), Kind::Record(_));
+        let own = matches!(self.kind_by_sight(&e.receiver).peeled(), Kind::Record(_) | Kind::Map);
         (is_place(&e.receiver) && !own).then_some(())?;
         self.edited(edit, &e.receiver, arguments, span)
     }

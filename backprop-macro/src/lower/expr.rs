@@ -97,6 +97,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn value(&mut self, expr: &'a syn::Expr) -> Expr {
         let span = span_of(expr);
         if self.is_inert(expr) && !is_exclusive(expr) {
+            self.note_source(expr);
             if let Some(made) = lent_temporary(expr) {
                 // The reverse may be handed the reference again: what it refers to has to stay.
                 let made = self.code_of(made);
@@ -258,7 +259,7 @@ impl<'a> Lowering<'a> {
                     &name.unwrap_or_default(),
                     origin.as_deref(),
                 ));
-                self.code_of(expr)
+                self.stand_in(expr)
             }
         }
     }

@@ -128,8 +128,10 @@ impl<'a> Lowering<'a> {
 
     /// Whether code that may not run twice was put before the loop.
     fn computes_once(&self, from: usize) -> bool {
-        self.nodes[from..].iter().any(|node| {
-            matches!(&node.op, NodeOp::Let { value: Expr::Code(code), .. } if !code.repeatable)
+        self.nodes[from..].iter().any(|node| match &node.op {
+            NodeOp::Let { value: Expr::Code(code), .. } => !code.repeatable,
+            NodeOp::Code { effects, .. } => !effects.writes.is_empty(),
+            _ => false,
         })
     }
 
@@ -171,7 +173,7 @@ impl<'a> Lowering<'a> {
             return None;
         }
         let Expr::Code(code) = self.code_of(expr) else { unreachable!("inert code") };
-        if range_bounds_repeatable(expr) && code.reads.iter().all(|var| !self.changes(*var)) {
+        if self.range_bounds_repeatable(expr) && code.reads.iter().all(|var| !self.changes(*var)) {
             return Some(Code { repeatable: true, ..code });
         }
         // Bounds that change are read once, here.
@@ -221,16 +223,18 @@ pub(super) fn is_range(expr: &Syntax) -> bool {
     }
 }
 
-pub(super) fn range_bounds_repeatable(expr: &Syntax) -> bool {
-    match unwrapped(expr) {
-        Syntax::Range(range) => {
-            range.start.as_deref().is_none_or(super::code::is_repeatable)
-                && range.end.as_deref().is_none_or(super::code::is_repeatable)
+impl Lowering<'_> {
+    pub(super) fn range_bounds_repeatable(&self, expr: &Syntax) -> bool {
+        match unwrapped(expr) {
+            Syntax::Range(range) => {
+                range.start.as_deref().is_none_or(|e| self.is_repeatable(e))
+                    && range.end.as_deref().is_none_or(|e| self.is_repeatable(e))
+            }
+            Syntax::MethodCall(call) => {
+                self.range_bounds_repeatable(&call.receiver)
+                    && call.args.iter().all(|e| self.is_repeatable(e))
+            }
+            _ => false,
         }
-        Syntax::MethodCall(call) => {
-            range_bounds_repeatable(&call.receiver)
-                && call.args.iter().all(super::code::is_repeatable)
-        }
-        _ => false,
     }
 }

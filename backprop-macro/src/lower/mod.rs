@@ -5,6 +5,7 @@
 //! value has a name, every condition and index on the way is inert, and a function leaves only at
 //! its end.
 
+mod audit;
 mod branches;
 mod call;
 mod chain;
@@ -64,6 +65,8 @@ pub(crate) fn lower<'a>(
         runtime: runtime.clone(),
         numbers,
         expected: None,
+        found: audit::Found::default(),
+        spoilt: Vec::new(),
         output: match &signature.output {
             syn::ReturnType::Default => None,
             syn::ReturnType::Type(_, ty) => Some((**ty).clone()),
@@ -89,7 +92,10 @@ pub(crate) fn lower<'a>(
         parameters.push(id);
     }
     let body = lowering.function(body);
-    lowering.check(&body);
+    if lowering.errors.len() == 0 {
+        lowering.check(&body);
+    }
+    lowering.report_leaks();
     lowering.errors.into_result()?;
     Ok(Lowered { body, parameters })
 }
@@ -114,6 +120,10 @@ struct Lowering<'a> {
     numbers: &'a [proc_macro2::Ident],
     /// The type that the value being lowered is annotated with.
     expected: Option<syn::Type>,
+    /// Variables whose value could not be lowered: what is done with them is no mistake of its own.
+    spoilt: Vec<SourceVar>,
+    /// Where derivatives might leave the function's variables.
+    found: audit::Found,
 }
 
 impl<'a> Lowering<'a> {
@@ -146,7 +156,8 @@ impl<'a> Lowering<'a> {
         let kind = if binding.annotated { binding.kind.or(kind) } else { kind };
         let id = self.graph.add(Var {
             ident: binding.ident.clone(),
-            active: self.source.is_active(var) && !kind.is_discrete(),
+            active: self.source.is_active(var)
+                && (!kind.is_discrete() || kind.is_text() || binding.bits),
             kind,
             role,
             mutable: binding.mutable,
@@ -213,7 +224,19 @@ impl<'a> Lowering<'a> {
         self.source.carrier(expr).and_then(|var| self.source.origin(var))
     }
 
+    /// Runs `inside`; if it found a mistake, the variables that were to hold the value are spoilt.
+    fn spoiling(&mut self, targets: &[SourceVar], inside: impl FnOnce(&mut Self)) {
+        let before = self.errors.len();
+        inside(self);
+        if self.errors.len() > before {
+            self.spoilt.extend(targets);
+        }
+    }
+
     fn refuse(&mut self, expr: &'a syn::Expr, what: &str, instead: &str) -> Expr {
+        if self.mentioned(expr).iter().any(|var| self.spoilt.contains(var)) {
+            return self.stand_in(expr);
+        }
         let origin = self.origin(expr);
         self.errors.push(crate::diagnostics::not_differentiable(
             expr,
@@ -221,8 +244,14 @@ impl<'a> Lowering<'a> {
             origin.as_deref(),
             instead,
         ));
-        // A stand-in, so that the rest of the function is checked in the same build.
-        self.code_of(expr)
+        self.stand_in(expr)
+    }
+
+    /// Stands for what was refused, so that the rest of the function is checked in the same build.
+    fn stand_in(&self, expr: &'a syn::Expr) -> Expr {
+        let tokens = quote::ToTokens::to_token_stream(expr);
+        let kind = self.kind_by_sight(expr);
+        Expr::Code(crate::graph::Code { tokens, reads: Vec::new(), kind, repeatable: true })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the iterations of a loop are over: which places an iterator yields, one after another.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::{Expr as Syntax, Pat};
 
 use super::Lowering;
@@ -16,6 +16,8 @@ impl<'a> Lowering<'a> {
                 Some(self.elements(&e.expr, false).exclusively(e.mutability.is_some()))
             }
             Syntax::Range(_) => Some(Shape::Inert),
+            // A user's own method may be called `skip`.
+            Syntax::MethodCall(e) if !yields_items(e) => None,
             Syntax::MethodCall(e) => {
                 let argument = e.args.first();
                 match (e.method.to_string().as_str(), argument) {
@@ -98,18 +100,17 @@ impl<'a> Lowering<'a> {
     /// items are its elements in order.
     fn sequence(&mut self, expr: &'a Syntax) -> Place {
         let place = self.place(expr);
-        let known = matches!(place.kind(self.graph).peeled(), Kind::Indexed(..));
-        if !known && self.graph[self.graph.resolve(&place).root].active {
+        self.check_sequence(&place, super::span_of(expr));
+        place
+    }
+
+    pub(super) fn check_sequence(&mut self, place: &Place, span: proc_macro2::Span) {
+        let kind = place.kind(self.graph);
+        let known = matches!(kind.peeled(), Kind::Indexed(..));
+        if !known {
             let runtime = &self.runtime;
-            let span = super::span_of(expr);
-            let base: TokenStream = crate::emit::place_tokens(self.graph, &place)
-                .into_iter()
-                .map(|mut token| {
-                    token.set_span(span.resolved_at(token.span()));
-                    token
-                })
-                .collect();
-            let tokens = quote_spanned!(span=> #runtime::select::is_sequence(&#base););
+            let base = crate::emit::place_tokens(self.graph, place);
+            let tokens = crate::emit::at(quote!(#runtime::select::is_sequence(&#base);), span);
             let mut reads = Vec::new();
             place.reads_into(&mut reads);
             let effects = crate::graph::Effects { reads, writes: Vec::new() };
@@ -119,7 +120,6 @@ impl<'a> Lowering<'a> {
                 span,
             );
         }
-        place
     }
 
     /// How many items an iterator has.
@@ -201,7 +201,13 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn elements(&mut self, expr: &'a Syntax, by_value: bool) -> Shape {
-        let place = self.sequence(expr);
+        let place = self.place(expr);
+        let active = self.graph[self.graph.resolve(&place).root].active;
+        if !active && matches!(place.kind(self.graph).peeled(), Kind::Map) {
+            // What a map yields has no index.
+            return Shape::Inert;
+        }
+        self.check_sequence(&place, super::span_of(expr));
         Shape::Elements {
             place,
             element: Element::One,
@@ -371,4 +377,12 @@ impl Shape {
         let index = Expr::Code(Code { tokens, reads, kind, repeatable: true });
         place.clone().with([Step::Index(index)])
     }
+}
+
+/// Whether a method yields the items of its receiver as far as its name tells: what an iterator
+/// has been made of, or an adapter of an iterator.
+fn yields_items(call: &syn::ExprMethodCall) -> bool {
+    let name = call.method.to_string();
+    let adapts = crate::source::passes_items_on(&name) || name == "enumerate" || name == "zip";
+    !adapts || crate::source::is_iterator(&call.receiver, &|_| false)
 }

@@ -9,7 +9,7 @@ use super::through::Tail;
 use super::{exits, span_of, Lowering};
 use crate::graph::{Expr, NodeOp, Op, Payload, Place, Region, Role, Step, VarId};
 use crate::kind::Kind;
-use crate::source::{bound, unwrapped, SourceVar};
+use crate::source::{bound, root, unwrapped, SourceVar};
 use crate::surroundings;
 
 impl<'a> Lowering<'a> {
@@ -92,10 +92,16 @@ impl<'a> Lowering<'a> {
     /// A statement that stays as it is.
     pub(super) fn code(&mut self, stmt: &'a Stmt, declares: Vec<VarId>, repeatable: bool) {
         let effects = self.effects_of(stmt);
-        self.emit(
-            NodeOp::Code { tokens: self.gated(stmt), effects, declares, repeatable },
-            span_of(stmt),
-        );
+        if effects.writes.iter().any(|var| self.is_useful(*var)) {
+            self.note_source(stmt);
+        }
+        let tokens = self.gated(stmt);
+        self.emit(NodeOp::Code { tokens, effects, declares, repeatable }, span_of(stmt));
+    }
+
+    /// Whether the result depends on a variable of the user's.
+    fn is_useful(&self, var: VarId) -> bool {
+        self.vars.iter().any(|(source, id)| *id == var && self.source.is_useful(*source))
     }
 
     fn local(&mut self, stmt: &'a Stmt, local: &'a syn::Local) {
@@ -162,7 +168,7 @@ impl<'a> Lowering<'a> {
         if self.split_mutably(pattern, &init.expr, span_of(stmt)) {
             return;
         }
-        self.bind_value(pattern, ty, &init.expr, span_of(stmt));
+        self.spoiling(&names, |this| this.bind_value(pattern, ty, &init.expr, span_of(stmt)));
     }
 
     fn inert_local(
@@ -176,15 +182,36 @@ impl<'a> Lowering<'a> {
         let kind = self.kind_by_sight(init);
         let effects = self.effects_of(stmt);
         let steady = effects.reads.iter().all(|var| !self.changes(*var));
-        let repeatable = simple && steady && super::code::is_repeatable(init);
+        let repeatable = simple && steady && self.is_repeatable(init);
         // Names come into scope after the initialiser has been read.
         let named = matches!(pattern, Pat::Ident(_));
+        if names.iter().any(|name| self.source.is_useful(*name)) {
+            self.note_source(init);
+        }
+        let tokens = self.gated(stmt);
+        let tokens = self.typed_discrete(stmt, names, init).unwrap_or(tokens);
         let declares =
             if named { self.declare_all(names, &kind) } else { self.declare_parts(pattern, &kind) };
-        self.emit(
-            NodeOp::Code { tokens: self.gated(stmt), effects, declares, repeatable },
-            span_of(stmt),
-        );
+        self.emit(NodeOp::Code { tokens, effects, declares, repeatable }, span_of(stmt));
+    }
+
+    /// `let n: usize = discrete(init);`: a type that keeps the derivative of `init` out by its name
+    /// must be one that carries none.
+    fn typed_discrete(
+        &mut self,
+        stmt: &'a Stmt,
+        names: &[SourceVar],
+        init: &'a Syntax,
+    ) -> Option<proc_macro2::TokenStream> {
+        let Stmt::Local(syn::Local { pat: Pat::Type(typed), init: Some(whole), .. }) = stmt else {
+            return None;
+        };
+        let stops = names.iter().all(|name| self.source.stops_derivatives(*name));
+        if !stops || whole.diverge.is_some() || self.source.varies(init).is_none() {
+            return None;
+        }
+        let (runtime, init) = (self.runtime.clone(), self.gated(init));
+        Some(quote!(let #typed = #runtime::discrete(#init);))
     }
 
     /// Declares what a pattern binds, after an error: the rest of the function is checked too.
@@ -343,6 +370,10 @@ impl<'a> Lowering<'a> {
         let span = span_of(expr);
         if !self.writes_active(expr) && !exits::leaves(expr) {
             let effects = self.effects_of(expr);
+            if effects.writes.iter().any(|var| self.is_useful(*var)) {
+                self.note_source(expr);
+            }
+            self.audit_dropped(expr);
             let expr = self.gated(expr);
             let tokens = quote!(#expr;);
             self.emit(
@@ -354,8 +385,14 @@ impl<'a> Lowering<'a> {
         match expr {
             Syntax::Paren(e) => self.statement_expr(&e.expr),
             Syntax::Group(e) => self.statement_expr(&e.expr),
-            Syntax::Assign(e) => self.assign(e),
-            Syntax::Binary(e) => self.compound(expr, e),
+            Syntax::Assign(e) => {
+                let target = root(self.source, &e.left).map(|(var, _)| var);
+                self.spoiling(target.as_slice(), |this| this.assign(e));
+            }
+            Syntax::Binary(e) => {
+                let target = root(self.source, &e.left).map(|(var, _)| var);
+                self.spoiling(target.as_slice(), |this| this.compound(expr, e));
+            }
             Syntax::If(_) | Syntax::Match(_) | Syntax::Block(_) => {
                 let value = self.value(expr);
                 drop(value);
@@ -383,7 +420,7 @@ impl<'a> Lowering<'a> {
                 self.refuse(
                     expr,
                     "a call that changes its arguments in place",
-                    "return the new value and assign it",
+                    "return the new value and assign it, or change elements and fields with `=`",
                 );
             }
             _ => {
@@ -405,6 +442,9 @@ impl<'a> Lowering<'a> {
         let is_swap = segments.last().is_some_and(|last| last.ident == "swap")
             && segments.iter().rev().nth(1).is_some_and(|owner| owner.ident == "mem");
         if !is_swap || e.args.len() != 2 {
+            return false;
+        }
+        if segments.len() == 2 && crate::scopes::declares_module("mem") {
             return false;
         }
         let mut places = Vec::new();
@@ -460,11 +500,12 @@ impl<'a> Lowering<'a> {
             return;
         }
         if !is_place(&e.left) {
-            self.refuse(
-                &e.left,
-                "this pattern",
-                "assign to one variable at a time, or to a tuple of them",
-            );
+            let (what, instead) = if matches!(unwrapped(&e.left), Syntax::Unary(_)) {
+                ("a place that a call lends", "change a variable, a field or an element")
+            } else {
+                ("this pattern", "assign to one variable at a time, or to a tuple of them")
+            };
+            self.refuse(&e.left, what, instead);
             return;
         }
         let place = self.place(&e.left);
@@ -488,7 +529,11 @@ impl<'a> Lowering<'a> {
             }
         };
         if !is_place(&e.left) {
-            self.refuse(&e.left, "this place", "change a variable, a field or an element");
+            self.refuse(
+                &e.left,
+                "a place that a call lends",
+                "change a variable, a field or an element",
+            );
             return;
         }
         let value = self.operand(&e.right);

@@ -12,8 +12,8 @@ use std::ptr;
 use syn::{Expr, Pat, Stmt};
 
 use super::known::{
-    is_discrete_method, is_inherent, is_pure_everywhere, is_pure_method, only_reads,
-    reads_receiver, ASSERTING_MACROS,
+    is_discrete_method, is_inherent, is_iterator, is_pure_everywhere, is_pure_method, only_reads,
+    passes_items_on, reads_receiver, std_macro, ASSERTING_MACROS,
 };
 use super::scope::MacroArguments;
 use super::{Source, SourceVar};
@@ -36,6 +36,9 @@ pub(super) fn analyse(source: &mut Source, body: &syn::Block, ends: &Ends<'_>) {
         lenders: BTreeMap::new(),
         shared: BTreeSet::new(),
         closures: BTreeMap::new(),
+        iterators: BTreeSet::new(),
+        everything: ends.wrt.iter().copied().collect(),
+        dropped: None,
         result: Carried::new(),
         breaks: Vec::new(),
     };
@@ -70,6 +73,7 @@ pub(super) fn analyse(source: &mut Source, body: &syn::Block, ends: &Ends<'_>) {
             }
         }
     }
+    source.useful.clone_from(&useful);
     source.active = origin.keys().filter(|var| useful.contains(var)).copied().collect();
     source.origin = origin.into_iter().collect();
 }
@@ -82,15 +86,29 @@ struct Flow<'s> {
     /// Bindings that refer to what shared references lend.
     shared: BTreeSet<SourceVar>,
     /// The parameters of closures that have a name.
-    closures: BTreeMap<SourceVar, Vec<Vec<SourceVar>>>,
+    closures: BTreeMap<SourceVar, NamedClosure>,
+    /// Variables that are iterators by their initialisers.
+    iterators: BTreeSet<SourceVar>,
+    /// The `wrt` parameters: what a closure may be given of which it is not known who calls it.
+    everything: Carried,
+    /// The call that stands as a statement of its own, while it is read.
+    dropped: Option<*const Expr>,
     result: Carried,
     /// Per open loop or labelled block, what its `break` values carry.
     breaks: Vec<(Option<String>, Carried)>,
 }
 
+/// A closure that has a name.
+#[derive(Clone)]
+struct NamedClosure {
+    parameters: Vec<Vec<SourceVar>>,
+    /// What its body may change besides its own variables.
+    changes: Carried,
+}
+
 impl Flow<'_> {
     fn flows(&mut self, from: &Carried, to: SourceVar) {
-        if !self.source.binding(to).kind.is_discrete() {
+        if !self.source.binding(to).stops_derivatives() {
             self.edges.entry(to).or_default().extend(from);
         }
     }
@@ -210,7 +228,13 @@ impl Flow<'_> {
                     Pat::Tuple(tuple) if tuple.elems.len() == 2 => Some(&tuple.elems),
                     _ => None,
                 };
+                // Only of an iterator is it known what the adapters yield.
+                let iterates = is_iterator(&call.receiver, &|var| self.iterates(var));
                 match (call.method.to_string().as_str(), parts) {
+                    _ if !iterates && !is_iterator(iterable, &|_| false) => {
+                        let carried = self.expr(iterable);
+                        self.bind(inner, &carried);
+                    }
                     ("enumerate", Some(parts)) => {
                         self.bind(&parts[0], &Carried::new());
                         self.bind_items(&parts[1], &call.receiver);
@@ -219,11 +243,9 @@ impl Flow<'_> {
                         self.bind_items(&parts[0], &call.receiver);
                         self.bind_items(&parts[1], &call.args[0]);
                     }
-                    (
-                        "rev" | "skip" | "take" | "step_by" | "filter" | "take_while"
-                        | "skip_while" | "copied" | "cloned" | "inspect" | "by_ref" | "peekable",
-                        _,
-                    ) => self.bind_items(inner, &call.receiver),
+                    (name, _) if iterates && passes_items_on(name) && name != "chain" => {
+                        self.bind_items(inner, &call.receiver);
+                    }
                     _ => {
                         self.bind_leaf(inner, iterable);
                     }
@@ -256,6 +278,30 @@ impl Flow<'_> {
         }
     }
 
+    /// Whether an identifier names an iterator.
+    fn iterates(&self, name: &syn::Ident) -> bool {
+        self.source.usage(name).is_some_and(|var| self.iterators.contains(&var))
+    }
+
+    /// Whoever calls a closure that is handed on may give it anything to store.
+    fn change(&mut self, changes: &Carried) {
+        let everything = self.everything.clone();
+        changes.iter().for_each(|var| self.store_in(*var, &everything));
+    }
+
+    /// The variables outside a closure that its body may change.
+    fn changes(&self, closure: &syn::ExprClosure) -> Carried {
+        let mut own = Vec::new();
+        closure.inputs.iter().for_each(|input| bound(self.source, input, &mut own));
+        let mut find = Changes { source: self.source, found: Carried::new(), own };
+        if !closure.inputs.is_empty() {
+            syn::visit::Visit::visit_expr(&mut find, &closure.body);
+        }
+        let Changes { mut found, own, .. } = find;
+        found.retain(|var| !own.contains(var));
+        found
+    }
+
     fn block(&mut self, block: &syn::Block) -> Carried {
         let mut last = Carried::new();
         for stmt in &block.stmts {
@@ -268,6 +314,11 @@ impl Flow<'_> {
                         self.expr(diverge);
                     }
                     let known = self.lenders.clone();
+                    if makes_bits(&init.expr) {
+                        let mut names = Vec::new();
+                        bound(self.source, &local.pat, &mut names);
+                        names.iter().for_each(|var| self.source.bindings[var.0].bits = true);
+                    }
                     self.bind(&local.pat, &carried);
                     let mut names = Vec::new();
                     bound(self.source, &local.pat, &mut names);
@@ -283,9 +334,21 @@ impl Flow<'_> {
                         }
                     }
                     self.note_closure(&local.pat, &init.expr);
+                    if let Pat::Ident(name) = unannotated(&local.pat) {
+                        if let Some(var) = self.source.bound_by(&name.ident) {
+                            self.source.bindings[var.0].collection =
+                                super::known::makes_collection(&init.expr);
+                        }
+                    }
+                    if is_iterator(&init.expr, &|var| self.iterates(var)) {
+                        if let Pat::Ident(name) = &local.pat {
+                            self.iterators.insert(self.source.binder(&name.ident));
+                        }
+                    }
                 }
                 Stmt::Item(_) => {}
                 Stmt::Expr(expr, semi) => {
+                    self.dropped = semi.map(|_| ptr::from_ref(expr));
                     let carried = self.expr(expr);
                     if semi.is_some() {
                         self.called_for_effect(expr);
@@ -334,17 +397,25 @@ impl Flow<'_> {
             Expr::MethodCall(_) if counts(expr) => false,
             Expr::MethodCall(call) => {
                 let name = call.method.to_string();
-                let copied = name == "clone"
-                    && root(self.source, &call.receiver).is_some_and(|(var, _)| {
-                        let kind = &self.source.binding(var).kind;
-                        matches!(
-                            kind.peeled(),
-                            Kind::Scalar(_) | Kind::Discrete | Kind::Indexed(..)
-                        )
-                    });
-                !(crate::rules::method_exists(&name)
-                    || copied
-                    || matches!(name.as_str(), "to_vec" | "to_owned" | "collect" | "len"))
+                let receiver = root(self.source, &call.receiver).map(|(var, _)| var);
+                let known = receiver.is_some_and(|var| {
+                    matches!(
+                        self.source.binding(var).kind.peeled(),
+                        Kind::Scalar(_) | Kind::Discrete | Kind::Indexed(..)
+                    )
+                });
+                let owned = if crate::rules::method_exists(&name) {
+                    // A user's `grid.row(0)` may lend of what can change.
+                    known
+                        || receiver
+                            .is_none_or(|var| !self.reaches_mutable(var, &mut Carried::new()))
+                } else {
+                    name == "clone" && known
+                        || name == "len"
+                        || matches!(name.as_str(), "to_vec" | "to_owned" | "collect")
+                            && !takes_exclusively(expr)
+                };
+                !owned
             }
             Expr::Macro(invocation) => {
                 match self.source.macros.get(&ptr::from_ref(&invocation.mac)) {
@@ -374,7 +445,8 @@ impl Flow<'_> {
         let var = self.source.binder(&name.ident);
         let writes = crate::lower::captured_writes(self.source, closure);
         self.source.closure_writes.insert(var, writes);
-        self.closures.insert(var, parameters);
+        let named = NamedClosure { parameters, changes: self.changes(closure) };
+        self.closures.insert(var, named);
     }
 
     /// A method whose value is dropped is called for what it does to its receiver, whatever its
@@ -398,7 +470,7 @@ impl Flow<'_> {
     }
 
     fn invocation(&mut self, invocation: &syn::Macro) -> Carried {
-        let name = invocation.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
+        let name = std_macro(&invocation.path);
         match self.source.macros.get(&ptr::from_ref(invocation)).cloned() {
             Some(MacroArguments::List(list)) => list.iter().flat_map(|e| self.expr(e)).collect(),
             Some(MacroArguments::Repeat(pair)) => {
@@ -438,6 +510,7 @@ impl Flow<'_> {
                 if reference.mutability.is_some() {
                     self.store(&reference.expr, carried);
                 }
+                self.touch(argument);
                 continue;
             }
             if let Expr::Closure(closure) = unwrapped(argument) {
@@ -446,6 +519,7 @@ impl Flow<'_> {
                 }
                 continue;
             }
+            self.touch(argument);
             // A reference in a variable, or one that an expression makes, is handed on.
             for var in self.mentioned(argument) {
                 let binding = self.source.binding(var);
@@ -460,6 +534,18 @@ impl Flow<'_> {
                 if exclusive || !shared && (holds || made) {
                     self.store_in(var, carried);
                 }
+            }
+        }
+    }
+
+    /// Code that is not known is given what an expression mentions.
+    fn touch(&mut self, expr: &Expr) {
+        let mut pending: Vec<SourceVar> = self.mentioned(expr).into_iter().collect();
+        let mut seen = Carried::new();
+        while let Some(var) = pending.pop() {
+            if seen.insert(var) {
+                self.source.bindings[var.0].touched = true;
+                pending.extend(self.lenders.get(&var).into_iter().flatten());
             }
         }
     }
@@ -533,8 +619,12 @@ impl Flow<'_> {
         match expr {
             Expr::Path(path) => {
                 let used = path.path.get_ident().and_then(|ident| self.source.usage(ident));
+                if let Some(closure) = used.and_then(|var| self.closures.get(&var)).cloned() {
+                    // Not called but handed on: whoever calls it may give it anything.
+                    self.change(&closure.changes);
+                }
                 used.into_iter()
-                    .filter(|var| !self.source.binding(*var).kind.is_discrete())
+                    .filter(|var| !self.source.binding(*var).stops_derivatives())
                     .collect()
             }
             Expr::Lit(_) | Expr::Continue(_) | Expr::Infer(_) => Carried::new(),
@@ -578,13 +668,16 @@ impl Flow<'_> {
                 self.store(&e.left, &carried);
                 Carried::new()
             }
-            Expr::Tuple(e) => self.all(&e.elems),
-            Expr::Array(e) => self.all(&e.elems),
+            Expr::Tuple(e) => {
+                self.handed_on(&e.elems);
+                self.all(&e.elems)
+            }
             Expr::Repeat(e) => {
                 self.expr(&e.len);
                 self.expr(&e.expr)
             }
             Expr::Struct(e) => {
+                self.handed_on(e.fields.iter().map(|field| &field.expr));
                 let mut carried = self.all(e.fields.iter().map(|field| &field.expr));
                 if let Some(rest) = &e.rest {
                     carried.extend(self.expr(rest));
@@ -654,10 +747,20 @@ impl Flow<'_> {
                 }
                 Carried::new()
             }
-            Expr::Call(e) => self.call(e),
-            Expr::MethodCall(e) => self.method(e),
+            Expr::Call(e) => {
+                let dropped = self.dropped.take() == Some(ptr::from_ref(expr));
+                self.call(e, dropped)
+            }
+            Expr::MethodCall(e) => {
+                let dropped = self.dropped.take() == Some(ptr::from_ref(expr));
+                self.method(e, dropped)
+            }
             // The parameters count as carried, so that what they are bound to flows on.
             Expr::Closure(e) => self.expr(&e.body),
+            Expr::Array(e) => {
+                self.handed_on(&e.elems);
+                self.all(&e.elems)
+            }
             Expr::Macro(e) => self.invocation(&e.mac),
             _ => Carried::new(),
         }
@@ -706,7 +809,20 @@ impl Flow<'_> {
         }
     }
 
-    fn call(&mut self, e: &syn::ExprCall) -> Carried {
+    /// Closures that a call may keep: later it may give them anything.
+    fn handed_on<'a>(&mut self, arguments: impl IntoIterator<Item = &'a Expr>) {
+        for argument in arguments {
+            if let Expr::Closure(closure) = unwrapped(argument) {
+                let changes = self.changes(closure);
+                self.change(&changes);
+            }
+        }
+    }
+
+    fn call(&mut self, e: &syn::ExprCall, dropped: bool) -> Carried {
+        if !dropped {
+            self.handed_on(&e.args);
+        }
         let mut carried = self.all(&e.args);
         let inert =
             |(name, _): (String, _)| name.starts_with("select::") || name.starts_with("Length::");
@@ -720,9 +836,12 @@ impl Flow<'_> {
             }
             return Carried::new();
         }
-        carried.extend(self.expr(&e.func));
         let callee = root(self.source, &e.func).filter(|(_, whole)| *whole).map(|(var, _)| var);
-        if let Some(parameters) = callee.and_then(|callee| self.closures.get(&callee)).cloned() {
+        let named = callee.and_then(|callee| self.closures.remove_entry(&callee));
+        carried.extend(self.expr(&e.func));
+        let parameters = named.as_ref().map(|(_, closure)| closure.parameters.clone());
+        self.closures.extend(named);
+        if let Some(parameters) = parameters {
             for (names, argument) in parameters.into_iter().zip(&e.args) {
                 let given = self.expr(argument);
                 for name in names {
@@ -747,8 +866,12 @@ impl Flow<'_> {
         carried
     }
 
-    fn method(&mut self, e: &syn::ExprMethodCall) -> Carried {
+    fn method(&mut self, e: &syn::ExprMethodCall, dropped: bool) -> Carried {
         let name = e.method.to_string();
+        let iterates = is_iterator(&e.receiver, &|var| self.iterates(var));
+        if !iterates && !dropped && !is_pure_method(&name) {
+            self.handed_on(&e.args);
+        }
         let receiver = self.expr(&e.receiver);
         let arguments = self.all(&e.args);
         let mut carried: Carried = receiver.union(&arguments).copied().collect();
@@ -775,6 +898,9 @@ impl Flow<'_> {
             if let Expr::Closure(closure) = unwrapped(argument) {
                 // A closure is given items of the receiver, and what it returned before.
                 match closure.inputs.len() {
+                    _ if !iterates => {
+                        closure.inputs.iter().for_each(|input| self.bind(input, &carried));
+                    }
                     1 => self.bind_items(&closure.inputs[0], &e.receiver),
                     _ => {
                         for (index, input) in closure.inputs.iter().enumerate() {
@@ -790,6 +916,9 @@ impl Flow<'_> {
         }
         if !is_pure_everywhere(&name) {
             self.effects(e.args.iter(), &carried);
+        }
+        if !is_pure_method(&name) {
+            self.touch(&e.receiver);
         }
         let known = root(self.source, &e.receiver).is_none_or(|(var, _)| self.source.is_std(var));
         if !(is_pure_method(&name) && (known || is_pure_everywhere(&name))) {
@@ -819,6 +948,85 @@ fn is_error(function: &Expr) -> bool {
         Expr::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Err"),
         _ => false,
     }
+}
+
+/// What the body of a closure may change.
+struct Changes<'a> {
+    source: &'a Source,
+    found: Carried,
+    /// The closure's own variables.
+    own: Vec<SourceVar>,
+}
+
+impl Changes<'_> {
+    fn change(&mut self, place: &Expr) {
+        self.found.extend(root(self.source, place).map(|(var, _)| var));
+    }
+}
+
+impl<'ast> syn::visit::Visit<'ast> for Changes<'_> {
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        bound(self.source, &local.pat, &mut self.own);
+        syn::visit::visit_local(self, local);
+    }
+
+    fn visit_expr_assign(&mut self, expr: &'ast syn::ExprAssign) {
+        self.change(&expr.left);
+        syn::visit::visit_expr_assign(self, expr);
+    }
+
+    fn visit_expr_binary(&mut self, expr: &'ast syn::ExprBinary) {
+        if super::known::is_compound(&expr.op) {
+            self.change(&expr.left);
+        }
+        syn::visit::visit_expr_binary(self, expr);
+    }
+
+    fn visit_expr_reference(&mut self, expr: &'ast syn::ExprReference) {
+        if expr.mutability.is_some() {
+            self.change(&expr.expr);
+        }
+        syn::visit::visit_expr_reference(self, expr);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        if !is_pure_method(&call.method.to_string()) && !call.args.is_empty() {
+            self.change(&call.receiver);
+        }
+        syn::visit::visit_expr_method_call(self, call);
+    }
+}
+
+/// Whether a value is made of a number's bits, which still hold the number.
+fn makes_bits(expr: &Expr) -> bool {
+    struct Find(bool);
+    impl<'ast> syn::visit::Visit<'ast> for Find {
+        fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+            self.0 |= super::known::is_bits(&call.method.to_string());
+            syn::visit::visit_expr_method_call(self, call);
+        }
+        fn visit_expr_unsafe(&mut self, _: &'ast syn::ExprUnsafe) {
+            self.0 = true;
+        }
+        // A comparison of bits is a truth like any other.
+        fn visit_expr_binary(&mut self, e: &'ast syn::ExprBinary) {
+            use syn::BinOp;
+            if !matches!(
+                e.op,
+                BinOp::Eq(_)
+                    | BinOp::Ne(_)
+                    | BinOp::Lt(_)
+                    | BinOp::Le(_)
+                    | BinOp::Gt(_)
+                    | BinOp::Ge(_)
+            ) {
+                syn::visit::visit_expr_binary(self, e);
+            }
+        }
+    }
+    let mut find = Find(false);
+    syn::visit::Visit::visit_expr(&mut find, expr);
+    find.0
 }
 
 struct Mentions<'a> {
@@ -905,6 +1113,14 @@ fn is_count_adapter(name: &str) -> bool {
             | "unwrap"
             | "expect"
     )
+}
+
+/// A pattern without its type.
+fn unannotated(pattern: &Pat) -> &Pat {
+    match pattern {
+        Pat::Type(typed) => &typed.pat,
+        other => other,
+    }
 }
 
 /// An expression without the parentheses and invisible groups around it.

@@ -211,19 +211,47 @@ pub(crate) const ASSERTING_MACROS: &[&str] = &[
     "todo",
     "unimplemented",
     "matches",
-    "line",
-    "file",
-    "column",
-    "module_path",
-    "stringify",
-    "env",
-    "concat",
-    "cfg",
 ];
+
+/// The name of a macro that may be std's: as one word, or by a path that says so. A macro of
+/// another module has no name here.
+pub(crate) fn std_macro(path: &syn::Path) -> String {
+    let from_std = path.segments.len() == 1
+        || ["std", "core", "alloc"].iter().any(|root| path.segments[0].ident == root);
+    let last = path.segments.last().filter(|_| from_std);
+    last.map(|segment| segment.ident.to_string()).unwrap_or_default()
+}
+
+/// Adapters whose items are those of their receiver, if that is an iterator.
+pub(crate) fn passes_items_on(name: &str) -> bool {
+    matches!(
+        name,
+        "rev"
+            | "skip"
+            | "take"
+            | "step_by"
+            | "filter"
+            | "take_while"
+            | "skip_while"
+            | "copied"
+            | "cloned"
+            | "inspect"
+            | "by_ref"
+            | "peekable"
+            | "chain"
+            | "cycle"
+            | "fuse"
+    )
+}
 
 /// Macros of std that read their arguments and change nothing.
 pub(crate) fn only_reads(name: &str) -> bool {
     ASSERTING_MACROS.contains(&name) || matches!(name, "format" | "format_args")
+}
+
+/// Macros of std whose meaning is known.
+pub(crate) fn is_known_macro(name: &str) -> bool {
+    only_reads(name) || name == "vec"
 }
 
 /// Macros that write a log, by the names that are common for them.
@@ -284,4 +312,64 @@ pub(crate) fn reads_receiver(name: &str) -> bool {
                 | "read"
         );
     !changes && receiver_of(name) == Some(Receiver::Shared)
+}
+
+/// Whether an expression is an iterator of std's by sight; `named` tells it of a variable.
+pub(crate) fn is_iterator(expr: &syn::Expr, named: &impl Fn(&syn::Ident) -> bool) -> bool {
+    match expr {
+        syn::Expr::Paren(e) => is_iterator(&e.expr, named),
+        syn::Expr::Group(e) => is_iterator(&e.expr, named),
+        syn::Expr::Range(_) => true,
+        syn::Expr::Path(path) => path.path.get_ident().is_some_and(named),
+        syn::Expr::MethodCall(call) => match call.method.to_string().as_str() {
+            "iter" | "into_iter" | "iter_mut" | "windows" | "chunks" | "chunks_exact"
+            | "chunks_mut" | "chunks_exact_mut" | "rchunks" | "drain" | "keys" | "values"
+            | "values_mut" | "chars" | "bytes" | "lines" | "split_whitespace" => true,
+            "zip" | "enumerate" | "map" | "filter_map" | "flat_map" | "flatten" | "scan"
+            | "map_while" => is_iterator(&call.receiver, named),
+            name => passes_items_on(name) && is_iterator(&call.receiver, named),
+        },
+        _ => false,
+    }
+}
+
+/// Methods that give the bits of a number, or take a number from them.
+pub(crate) fn is_bits(name: &str) -> bool {
+    matches!(name, "to_bits" | "to_le_bytes" | "to_be_bytes" | "to_ne_bytes")
+}
+
+/// Whether an operator stores its value in its left operand.
+pub(crate) fn is_compound(op: &syn::BinOp) -> bool {
+    use syn::BinOp;
+    matches!(
+        op,
+        BinOp::AddAssign(_)
+            | BinOp::SubAssign(_)
+            | BinOp::MulAssign(_)
+            | BinOp::DivAssign(_)
+            | BinOp::RemAssign(_)
+            | BinOp::BitXorAssign(_)
+            | BinOp::BitAndAssign(_)
+            | BinOp::BitOrAssign(_)
+            | BinOp::ShlAssign(_)
+            | BinOp::ShrAssign(_)
+    )
+}
+
+/// Whether a value is a new collection of std's by sight.
+pub(crate) fn makes_collection(expr: &syn::Expr) -> bool {
+    match super::unwrapped(expr) {
+        syn::Expr::Call(call) => match super::unwrapped(&call.func) {
+            syn::Expr::Path(path) => path.path.segments.iter().rev().nth(1).is_some_and(|owner| {
+                matches!(
+                    owner.ident.to_string().as_str(),
+                    "Vec" | "VecDeque" | "String" | "HashMap" | "HashSet" | "BTreeMap" | "BTreeSet"
+                )
+            }),
+            _ => false,
+        },
+        syn::Expr::Macro(invocation) => invocation.mac.path.is_ident("vec"),
+        syn::Expr::Array(_) | syn::Expr::Repeat(_) | syn::Expr::Lit(_) => true,
+        _ => false,
+    }
 }

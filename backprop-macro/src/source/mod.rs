@@ -16,8 +16,9 @@ use syn::Expr;
 
 pub(crate) use flow::{bound, root, unwrapped};
 pub(crate) use known::{
-    is_discrete_method, is_inherent, is_logging, is_pure_everywhere, is_pure_method,
-    is_pure_sum_method, is_step, only_reads, reads_receiver, yields_option,
+    is_compound, is_discrete_method, is_inherent, is_iterator, is_known_macro, is_logging,
+    is_pure_everywhere, is_pure_method, is_pure_sum_method, is_step, only_reads, passes_items_on,
+    reads_receiver, std_macro, yields_option,
 };
 pub(crate) use scope::MacroArguments;
 
@@ -43,6 +44,20 @@ pub(crate) struct Binding {
     pub(crate) reassigned: bool,
     /// Another binding of the same name comes later in an overlapping scope.
     pub(crate) shadowed: bool,
+    /// Holds the bits of a number, which are discrete by type only.
+    pub(crate) bits: bool,
+    /// A new collection of std's by its initialiser.
+    pub(crate) collection: bool,
+    /// Given to code that is not known, which may change what is behind a shared reference.
+    pub(crate) touched: bool,
+}
+
+impl Binding {
+    /// Whether the binding's type says that it carries no derivative. Text and bits can be made
+    /// into the number again that they were made of.
+    fn stops_derivatives(&self) -> bool {
+        self.kind.is_discrete() && !self.kind.is_text() && !self.bits
+    }
 }
 
 /// What is known about the variables of a function.
@@ -53,6 +68,10 @@ pub(crate) struct Source {
     binders: HashMap<*const Ident, SourceVar>,
     /// By the address of the identifier in a path expression.
     uses: HashMap<*const Ident, SourceVar>,
+    /// By the address of an expression: it can see the items of an inner block.
+    in_item_scope: BTreeSet<*const Expr>,
+    /// By the address of the name: functions of a block that have no derivative.
+    plain_functions: BTreeSet<*const Ident>,
     /// Names that a pattern may bind or take for a constant, where they are used.
     unclear: Vec<Ident>,
     /// By the address of the macro call.
@@ -65,6 +84,8 @@ pub(crate) struct Source {
     closure_writes: HashMap<SourceVar, Vec<SourceVar>>,
     /// Variables that depend on a `wrt` parameter and that the result depends on.
     active: BTreeSet<SourceVar>,
+    /// Variables that the result depends on.
+    useful: BTreeSet<SourceVar>,
     /// Variables that depend on a `wrt` parameter, with one that they depend on.
     origin: HashMap<SourceVar, SourceVar>,
 }
@@ -157,6 +178,16 @@ impl Source {
         self.uses.get(&ptr::from_ref(ident)).copied()
     }
 
+    /// Whether names in an expression may be those of items that an inner block declares.
+    pub(crate) fn sees_items(&self, expr: &Expr) -> bool {
+        self.in_item_scope.contains(&ptr::from_ref(expr))
+    }
+
+    /// Whether a name means a function that a block declares without the attribute.
+    pub(crate) fn is_plain_function(&self, ident: &Ident) -> bool {
+        self.plain_functions.contains(&ptr::from_ref(ident))
+    }
+
     pub(crate) fn binding(&self, var: SourceVar) -> &Binding {
         &self.bindings[var.0]
     }
@@ -171,6 +202,7 @@ impl Source {
                 binding.kind.peeled(),
                 Kind::Scalar(_)
                     | Kind::Discrete
+                    | Kind::Text
                     | Kind::Indexed(..)
                     | Kind::Option(_)
                     | Kind::Result(_)
@@ -184,6 +216,28 @@ impl Source {
 
     pub(crate) fn is_active(&self, var: SourceVar) -> bool {
         self.active.contains(&var)
+    }
+
+    /// Whether the result depends on a variable.
+    pub(crate) fn is_useful(&self, var: SourceVar) -> bool {
+        self.useful.contains(&var)
+    }
+
+    /// Whether a variable depends on a `wrt` parameter.
+    pub(crate) fn depends(&self, var: SourceVar) -> bool {
+        self.origin.contains_key(&var)
+    }
+
+    /// Whether a variable's type keeps derivatives out.
+    pub(crate) fn stops_derivatives(&self, var: SourceVar) -> bool {
+        self.binding(var).stops_derivatives()
+    }
+
+    /// A `wrt` parameter that the value of `expr` depends on, whether or not the result depends
+    /// on that value.
+    pub(crate) fn varies(&self, expr: &Expr) -> Option<SourceVar> {
+        let carried = self.carried.get(&ptr::from_ref(expr))?;
+        carried.iter().find_map(|var| self.origin.get(var)).copied()
     }
 
     /// The name of a `wrt` parameter whose derivative flows into `var`, for error messages.

@@ -32,6 +32,8 @@ pub(super) fn resolve(source: &mut Source, signature: &syn::Signature, body: &sy
         scopes: vec![HashMap::new()],
         pattern: HashMap::new(),
         refutable: false,
+        depth: 0,
+        items: false,
     };
     for input in &signature.inputs {
         match input {
@@ -71,6 +73,8 @@ enum Meaning {
     Variable(SourceVar),
     /// A constant or function declared in a block.
     Item,
+    /// A function declared in a block, without the attribute.
+    PlainFunction,
     /// A name in a pattern that may be a constant or a binding.
     Unclear,
 }
@@ -83,13 +87,17 @@ struct Resolver<'s> {
     pattern: HashMap<String, SourceVar>,
     /// Whether a name in the pattern may be that of a constant.
     refutable: bool,
+    /// How many blocks are open.
+    depth: usize,
+    /// Whether an inner block that is open declares items.
+    items: bool,
 }
 
 impl Resolver<'_> {
     fn lookup(&self, name: &str) -> Option<SourceVar> {
         match self.meaning(name) {
             Some(Meaning::Variable(var)) => Some(var),
-            Some(Meaning::Item | Meaning::Unclear) | None => None,
+            Some(Meaning::Item | Meaning::PlainFunction | Meaning::Unclear) | None => None,
         }
     }
 
@@ -111,6 +119,9 @@ impl Resolver<'_> {
             written_through: false,
             reassigned: false,
             shadowed: false,
+            bits: false,
+            collection: false,
+            touched: false,
         });
         self.scopes
             .last_mut()
@@ -218,22 +229,49 @@ fn variant_kind(init: &Expr) -> Option<Kind> {
     }
 }
 
+/// Whether an attribute of a function is one of rustc's own, which gives it no derivative.
+fn is_plain(attribute: &syn::Attribute) -> bool {
+    let path = attribute.path();
+    path.segments.len() > 1 && path.segments[0].ident == "rustfmt"
+        || path.get_ident().is_some_and(|name| {
+            ["doc", "inline", "allow", "expect", "warn", "deny", "must_use", "cold", "track_caller"]
+                .iter()
+                .any(|known| name == known)
+        })
+}
+
 impl<'ast> Visit<'ast> for Resolver<'_> {
     fn visit_block(&mut self, block: &'ast syn::Block) {
+        let outer = self.items;
+        self.items |=
+            self.depth > 0 && block.stmts.iter().any(|stmt| matches!(stmt, syn::Stmt::Item(_)));
+        self.depth += 1;
         self.scoped(|this| {
             for stmt in &block.stmts {
                 let syn::Stmt::Item(item) = stmt else { continue };
-                let name = match item {
-                    syn::Item::Const(item) => item.ident.to_string(),
-                    syn::Item::Static(item) => item.ident.to_string(),
-                    syn::Item::Fn(item) => item.sig.ident.to_string(),
+                let (name, meaning) = match item {
+                    syn::Item::Const(item) => (item.ident.to_string(), Meaning::Item),
+                    syn::Item::Static(item) => (item.ident.to_string(), Meaning::Item),
+                    syn::Item::Fn(item) if item.attrs.iter().all(is_plain) => {
+                        (item.sig.ident.to_string(), Meaning::PlainFunction)
+                    }
+                    syn::Item::Fn(item) => (item.sig.ident.to_string(), Meaning::Item),
                     _ => continue,
                 };
                 let scope = this.scopes.last_mut().expect("a scope is always open");
-                scope.insert(name, Meaning::Item);
+                scope.insert(name, meaning);
             }
             visit::visit_block(this, block);
         });
+        self.depth -= 1;
+        self.items = outer;
+    }
+
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        if self.items {
+            self.source.in_item_scope.insert(std::ptr::from_ref(expr));
+        }
+        visit::visit_expr(self, expr);
     }
 
     fn visit_item(&mut self, _: &'ast syn::Item) {
@@ -291,6 +329,9 @@ impl<'ast> Visit<'ast> for Resolver<'_> {
         if let (None, Some(ident)) = (&path.qself, path.path.get_ident()) {
             if let Some(Meaning::Unclear) = self.meaning(&ident.to_string()) {
                 self.source.unclear.push(ident.clone());
+            }
+            if let Some(Meaning::PlainFunction) = self.meaning(&ident.to_string()) {
+                self.source.plain_functions.insert(std::ptr::from_ref(ident));
             }
             if let Some(var) = self.lookup(&ident.to_string()) {
                 self.source.uses.insert(std::ptr::from_ref(ident), var);
@@ -360,7 +401,7 @@ impl<'ast> Visit<'ast> for Resolver<'_> {
 
 impl Resolver<'_> {
     fn read_macro(&mut self, invocation: &syn::Macro) -> MacroArguments {
-        let name = invocation.path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
+        let name = super::std_macro(&invocation.path);
         if name == "vec" {
             if let Ok(list) =
                 invocation.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)

@@ -1,0 +1,333 @@
+//! Where a derivative could leave the function's variables and come back: through globals,
+//! channels, and whatever else code that is not known may keep.
+//!
+//! Inert code may be given active values: it logs them, checks them, compares them. That is
+//! harmless unless what it keeps is read back and reaches the result. So there is an error only
+//! where a function has both: a *sink*, a call or an assignment that may keep a value which depends
+//! on a `wrt` parameter in a place that is no variable, and a *source*, code that is not known whose
+//! value the result depends on.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::visit::{self, Visit};
+use syn::{Expr, Stmt};
+
+use super::{code::Scannable, Lowering};
+use crate::kind::Kind;
+use crate::source::{is_compound, is_iterator, is_pure_method, root, unwrapped, Source, SourceVar};
+
+/// What the audit has found so far.
+#[derive(Default)]
+pub(super) struct Found {
+    /// The sinks, with the parameter that the value depends on.
+    sinks: Vec<(TokenStream, SourceVar)>,
+    /// The first source.
+    source: Option<TokenStream>,
+}
+
+impl Lowering<'_> {
+    /// Notes the sinks in code that stays as it is.
+    pub(super) fn audit(&mut self, code: &impl Scannable) {
+        let mut audit = Audit { source: self.source, sinks: Vec::new() };
+        code.visit(&mut audit);
+        self.note_sinks(audit.sinks);
+    }
+
+    /// The same for an expression that is a statement.
+    pub(super) fn audit_dropped(&mut self, expr: &Expr) {
+        let mut audit = Audit { source: self.source, sinks: Vec::new() };
+        audit.dropped(expr);
+        self.note_sinks(audit.sinks);
+    }
+
+    fn note_sinks(&mut self, sinks: Vec<(TokenStream, SourceVar)>) {
+        for (sink, origin) in sinks {
+            let text = sink.to_string();
+            if !self.found.sinks.iter().any(|(known, _)| known.to_string() == text) {
+                self.found.sinks.push((sink, origin));
+            }
+        }
+    }
+
+    /// Notes that the result depends on the value of inert code.
+    pub(super) fn note_source(&mut self, code: &impl Scannable) {
+        if self.found.source.is_none() {
+            let mut search = Sources { source: self.source, found: None };
+            code.visit(&mut search);
+            self.found.source = search.found;
+        }
+    }
+
+    /// Reports the sinks of a function that has a source.
+    pub(super) fn report_leaks(&mut self) {
+        let Some(source) = &self.found.source else { return };
+        for (sink, origin) in &self.found.sinks {
+            let name = self.source.binding(*origin).ident.to_string();
+            self.errors.push(crate::diagnostics::kept_elsewhere(sink, source, &name));
+        }
+    }
+}
+
+struct Audit<'s> {
+    source: &'s Source,
+    sinks: Vec<(TokenStream, SourceVar)>,
+}
+
+impl Audit<'_> {
+    /// Code whose value nobody uses: it is there for its effect.
+    fn dropped(&mut self, expr: &Expr) {
+        match unwrapped(expr) {
+            Expr::If(e) => {
+                self.visit_expr(&e.cond);
+                self.block(&e.then_branch);
+                if let Some((_, otherwise)) = &e.else_branch {
+                    self.dropped(otherwise);
+                }
+            }
+            Expr::Match(e) => {
+                self.visit_expr(&e.expr);
+                e.arms.iter().for_each(|arm| self.dropped(&arm.body));
+            }
+            Expr::Block(e) => self.block(&e.block),
+            Expr::Unsafe(e) => self.block(&e.block),
+            Expr::Call(e) => {
+                self.called(expr, e);
+                visit::visit_expr_call(self, e);
+            }
+            Expr::MethodCall(e) => self.chained(expr, e),
+            Expr::Try(e) => self.dropped(&e.expr),
+            other => self.visit_expr(other),
+        }
+    }
+
+    fn block(&mut self, block: &syn::Block) {
+        for stmt in &block.stmts {
+            match stmt {
+                Stmt::Expr(expr, None) => self.dropped(expr),
+                other => self.visit_stmt(other),
+            }
+        }
+    }
+
+    fn called(&mut self, expr: &Expr, e: &syn::ExprCall) {
+        let harmless = match unwrapped(&e.func) {
+            Expr::Path(path) => {
+                let last = path.path.segments.last().map(|s| s.ident.to_string());
+                let local = path.path.get_ident().and_then(|name| self.source.usage(name));
+                local.is_some()
+                    || super::generated(&e.func).is_some()
+                    || matches!(
+                        last.as_deref(),
+                        Some("drop" | "forget" | "stop_gradient" | "black_box")
+                    )
+            }
+            _ => false,
+        };
+        let varied = e.args.iter().find_map(|argument| self.source.varies(argument));
+        if let (false, Some(origin)) = (harmless, varied) {
+            self.sinks.push((expr.to_token_stream(), origin));
+        }
+    }
+
+    /// `target.method(value).and(more);`: every call of the chain is there for its effect.
+    fn chained(&mut self, expr: &Expr, e: &syn::ExprMethodCall) {
+        let name = e.method.to_string();
+        let iterates = is_iterator(&e.receiver, &|_| false);
+        let varied = e.args.iter().find_map(|argument| self.source.varies(argument));
+        let varied = varied.or_else(|| {
+            let own = e.args.is_empty() && matches!(unwrapped(&e.receiver), Expr::Path(_));
+            self.source.varies(&e.receiver).filter(|_| own)
+        });
+        if let (Some(origin), false) = (varied, iterates || is_pure_method(&name)) {
+            if !root(self.source, &e.receiver).is_some_and(|(var, _)| self.is_own(var)) {
+                self.sinks.push((expr.to_token_stream(), origin));
+            }
+        }
+        match unwrapped(&e.receiver) {
+            Expr::MethodCall(inner) => self.chained(&e.receiver, inner),
+            Expr::Call(inner) => {
+                self.called(&e.receiver, inner);
+                visit::visit_expr_call(self, inner);
+            }
+            other => self.visit_expr(other),
+        }
+        for argument in &e.args {
+            match unwrapped(argument) {
+                Expr::Closure(closure) if name == "for_each" => self.dropped(&closure.body),
+                other => self.visit_expr(other),
+            }
+        }
+    }
+
+    /// Whether a variable is a collection of std's, which shares nothing with anything else.
+    fn is_own(&self, var: SourceVar) -> bool {
+        let binding = self.source.binding(var);
+        binding.collection
+            || matches!(
+                binding.kind.peeled(),
+                Kind::Indexed(..) | Kind::Scalar(_) | Kind::Discrete | Kind::Text
+            )
+    }
+
+    fn assigned(&mut self, expr: &Expr, place: &Expr, value: &Expr) {
+        let elsewhere = match root(self.source, place) {
+            None => !matches!(unwrapped(place), Expr::Infer(_) | Expr::Tuple(_)),
+            // A reference of which it does not show what it refers to: a guard.
+            Some((var, whole)) => {
+                !whole && contains_deref(place) && !self.source.binding(var).annotated
+            }
+        };
+        if let (true, Some(origin)) = (elsewhere, self.source.varies(value)) {
+            self.sinks.push((expr.to_token_stream(), origin));
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Audit<'_> {
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        match stmt {
+            Stmt::Expr(expr, Some(_)) => self.dropped(expr),
+            Stmt::Local(local) => match &local.init {
+                Some(init) if matches!(local.pat, syn::Pat::Wild(_)) => self.dropped(&init.expr),
+                _ => visit::visit_stmt(self, stmt),
+            },
+            _ => visit::visit_stmt(self, stmt),
+        }
+    }
+
+    fn visit_expr_for_loop(&mut self, e: &'ast syn::ExprForLoop) {
+        self.visit_expr(&e.expr);
+        self.block(&e.body);
+    }
+
+    fn visit_expr_while(&mut self, e: &'ast syn::ExprWhile) {
+        self.visit_expr(&e.cond);
+        self.block(&e.body);
+    }
+
+    fn visit_expr_loop(&mut self, e: &'ast syn::ExprLoop) {
+        self.block(&e.body);
+    }
+
+    fn visit_expr(&mut self, expr: &'ast Expr) {
+        match expr {
+            Expr::Assign(e) => self.assigned(expr, &e.left, &e.right),
+            Expr::Binary(e) if is_compound(&e.op) => self.assigned(expr, &e.left, &e.right),
+            _ => {}
+        }
+        visit::visit_expr(self, expr);
+    }
+}
+
+fn contains_deref(place: &Expr) -> bool {
+    match unwrapped(place) {
+        Expr::Unary(e) => matches!(e.op, syn::UnOp::Deref(_)) || contains_deref(&e.expr),
+        Expr::Field(e) => contains_deref(&e.base),
+        Expr::Index(e) => contains_deref(&e.expr),
+        _ => false,
+    }
+}
+
+/// Looks for code that is not known.
+struct Sources<'s> {
+    source: &'s Source,
+    found: Option<TokenStream>,
+}
+
+impl<'ast> Visit<'ast> for Sources<'_> {
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    fn visit_expr_call(&mut self, e: &'ast syn::ExprCall) {
+        let known = match unwrapped(&e.func) {
+            Expr::Path(path) => {
+                let mut names = path.path.segments.iter().map(|s| s.ident.to_string());
+                let last = path.path.segments.last().map(|s| s.ident.to_string());
+                let local = path.path.get_ident().and_then(|name| self.source.usage(name));
+                local.is_some()
+                    || super::generated(&e.func).is_some()
+                    || names.any(|name| is_std_name(&name))
+                    || last.is_some_and(|last| {
+                        last.starts_with(|c: char| c.is_uppercase()) || last == "stop_gradient"
+                    })
+            }
+            _ => false,
+        };
+        if !known {
+            self.found.get_or_insert_with(|| e.to_token_stream());
+        }
+        visit::visit_expr_call(self, e);
+    }
+
+    fn visit_expr_method_call(&mut self, e: &'ast syn::ExprMethodCall) {
+        let own = match root(self.source, &e.receiver) {
+            Some((var, _)) => {
+                let binding = self.source.binding(var);
+                binding.collection || binding.kind != Kind::Unknown
+            }
+            None => {
+                matches!(
+                    unwrapped(&e.receiver),
+                    Expr::Lit(_)
+                        | Expr::Binary(_)
+                        | Expr::Unary(_)
+                        | Expr::Range(_)
+                        | Expr::Cast(_)
+                ) || is_iterator(&e.receiver, &|_| false)
+            }
+        };
+        if !own && !is_pure_method(&e.method.to_string()) {
+            self.found.get_or_insert_with(|| e.to_token_stream());
+        }
+        visit::visit_expr_method_call(self, e);
+    }
+
+    fn visit_expr_unsafe(&mut self, e: &'ast syn::ExprUnsafe) {
+        self.found.get_or_insert_with(|| e.to_token_stream());
+    }
+}
+
+/// Types and modules of std that one names in front of a function.
+fn is_std_name(name: &str) -> bool {
+    matches!(
+        name,
+        "std"
+            | "core"
+            | "alloc"
+            | "f64"
+            | "f32"
+            | "usize"
+            | "isize"
+            | "u8"
+            | "u16"
+            | "u32"
+            | "u64"
+            | "u128"
+            | "i8"
+            | "i16"
+            | "i32"
+            | "i64"
+            | "i128"
+            | "bool"
+            | "char"
+            | "str"
+            | "String"
+            | "Vec"
+            | "VecDeque"
+            | "Box"
+            | "Some"
+            | "Ok"
+            | "Err"
+            | "HashMap"
+            | "HashSet"
+            | "BTreeMap"
+            | "BTreeSet"
+            | "Option"
+            | "Result"
+            | "Default"
+            | "From"
+            | "Vector"
+            | "Matrix"
+    )
+}
