@@ -31,7 +31,7 @@ pub(crate) fn simplify(body: &mut Block, source: &Source, inline: &HashSet<Strin
     names.reserve(quote!(#body));
     let active = active(body, source);
     let through = HashSet::new();
-    let mut control = Control { names, active, inline, changed: false, through };
+    let mut control = Control { names, active, inline, in_macro: false, changed: false, through };
     control.visit_block_mut(body);
     control.changed
 }
@@ -44,13 +44,35 @@ fn active(body: &Block, source: &Source) -> HashSet<*const Expr> {
     }
     impl<'ast> Visit<'ast> for Find<'_> {
         fn visit_item(&mut self, _: &'ast syn::Item) {}
+        fn visit_expr_index(&mut self, e: &'ast syn::ExprIndex) {
+            self.visit_expr(&e.expr);
+        }
+        fn visit_expr_binary(&mut self, e: &'ast syn::ExprBinary) {
+            use syn::BinOp;
+            // No derivative flows through a comparison: it stays as it is.
+            let compares = matches!(
+                e.op,
+                BinOp::Eq(_)
+                    | BinOp::Ne(_)
+                    | BinOp::Lt(_)
+                    | BinOp::Le(_)
+                    | BinOp::Gt(_)
+                    | BinOp::Ge(_)
+            );
+            if !compares {
+                visit::visit_expr_binary(self, e);
+            }
+        }
         fn visit_expr(&mut self, expr: &'ast Expr) {
             let active = match expr {
                 Expr::While(e) => match &*e.cond {
                     Expr::Let(condition) => self.source.may_carry(&condition.expr),
                     _ => false,
                 },
-                Expr::Loop(_) | Expr::Block(_) => self.source.may_carry(expr),
+                Expr::Loop(_) => self.source.may_carry(expr),
+                Expr::Block(e) if e.label.is_some() => {
+                    self.source.may_carry(expr) || crate::lower::writes_active(self.source, expr)
+                }
                 _ => false,
             };
             if active {
@@ -68,6 +90,8 @@ struct Control<'i> {
     names: Namer,
     active: HashSet<*const Expr>,
     inline: &'i HashSet<String>,
+    /// Inside the arguments of a macro, of which is not known what derivatives flow through.
+    in_macro: bool,
     changed: bool,
     /// The variables that values of loops and blocks go through.
     through: HashSet<String>,
@@ -95,11 +119,14 @@ impl VisitMut for Control<'_> {
             }
             Expr::Loop(e) => {
                 let label = e.label.as_ref().map(|label| label.name.ident.to_string());
-                if active && breaks_with_value(&e.body, label.as_deref(), true) {
+                if (active || self.in_macro) && breaks_with_value(&e.body, label.as_deref(), true) {
                     *expr = self.through_variable(e.label.clone(), &mut e.body);
                 }
             }
-            Expr::Block(e) if e.label.as_ref().is_some_and(|label| !self.is_inline(label)) => {
+            Expr::Block(e)
+                if (active || self.in_macro || crate::lower::diverges(&e.block))
+                    && e.label.as_ref().is_some_and(|label| !self.is_inline(label)) =>
+            {
                 let label = e.label.as_ref().map(|label| label.name.ident.to_string());
                 let value = breaks_with_value(&e.block, label.as_deref(), false);
                 *expr = self.labelled(e, value);
@@ -129,6 +156,18 @@ impl VisitMut for Control<'_> {
             self.changed = true;
         }
         visit_mut::visit_expr_mut(self, expr);
+    }
+
+    fn visit_macro_mut(&mut self, invocation: &mut syn::Macro) {
+        let Some(mut list) = lift::list_of(invocation) else { return };
+        let (outer, changed) = (std::mem::replace(&mut self.in_macro, true), self.changed);
+        self.changed = false;
+        list.iter_mut().for_each(|part| self.visit_expr_mut(part));
+        if self.changed {
+            invocation.tokens = quote!(#(#list),*);
+        }
+        self.changed |= changed;
+        self.in_macro = outer;
     }
 
     fn visit_arm_mut(&mut self, arm: &mut syn::Arm) {

@@ -40,6 +40,9 @@ pub(crate) fn source(program: &Program) -> String {
     if writer.text.contains("Point") {
         text.push_str(RECORD);
     }
+    if writer.text.contains("Choice") {
+        text.push_str(CHOICE);
+    }
     text + &writer.text
 }
 
@@ -61,6 +64,28 @@ struct Point_dual {
 
 ";
 
+const CHOICE: &str = "\
+#[derive(Clone, Debug, Differentiable)]
+enum Choice {
+    One(f64),
+    Two { p: f64, q: f64 },
+    Many(Vec<f64>),
+    Nothing,
+}
+
+";
+
+const CHOICE_OF_DUALS: &str = "\
+#[derive(Clone)]
+enum Choice_dual {
+    One(Dual),
+    Two { p: Dual, q: Dual },
+    Many(Vec<Dual>),
+    Nothing,
+}
+
+";
+
 /// The module of a generated project that holds a program in both versions.
 pub(crate) fn module(program: &Program) -> String {
     let mut text = format!("//! Program {}.\n\n", program.name);
@@ -72,6 +97,9 @@ pub(crate) fn module(program: &Program) -> String {
     writer.node(&program.root, false);
     if writer.text.contains("Point") {
         text.push_str(RECORD_OF_DUALS);
+    }
+    if writer.text.contains("Choice") {
+        text.push_str(CHOICE_OF_DUALS);
     }
     text.push_str(&writer.text);
     adapters(program, &mut text);

@@ -38,6 +38,8 @@ pub(crate) enum Ty {
     Pair,
     /// The struct `Point`.
     Record,
+    /// `Option<f64>`.
+    Option,
     /// `[[f64; 2]; 2]` or rows of rows.
     Grid,
     Int,

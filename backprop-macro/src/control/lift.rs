@@ -249,9 +249,11 @@ fn is_assignment(op: &syn::BinOp) -> bool {
 }
 
 /// The elements of `vec![a, b]`.
-fn list_of(invocation: &syn::Macro) -> Option<Vec<Expr>> {
-    let list = invocation.path.is_ident("vec") && quote!(#invocation).to_string().contains('?');
-    let list = list.then(|| {
+pub(super) fn list_of(invocation: &syn::Macro) -> Option<Vec<Expr>> {
+    // Most lists have nothing in them that leaves, and need not be read.
+    let text = invocation.tokens.to_string();
+    let leaves = ["?", "break", "|", "return"].iter().any(|word| text.contains(word));
+    let list = (invocation.path.is_ident("vec") && leaves).then(|| {
         invocation.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated).ok()
     })??;
     Some(list.into_iter().collect())

@@ -150,10 +150,9 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn scrutinee(&mut self, scrutinee: &'a Syntax) -> Head {
-        // A call of the user's comes first, and then its value is matched.
-        let call = matches!(unwrapped(scrutinee), Syntax::Call(_) | Syntax::MethodCall(_))
-            && self.source.carries(scrutinee);
-        if self.writes_active(scrutinee) && !call && !super::sums::changes_in_place(scrutinee) {
+        // What a derivative flows through is computed first, and then its value is matched.
+        let computed = self.source.carries(scrutinee);
+        if self.writes_active(scrutinee) && !computed && !super::sums::changes_in_place(scrutinee) {
             self.refuse(
                 scrutinee,
                 "a `match` on something that changes values",

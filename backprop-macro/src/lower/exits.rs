@@ -61,7 +61,7 @@ pub(super) fn question_of(stmt: &Stmt) -> Option<&syn::ExprTry> {
 }
 
 /// Whether a block ends by leaving what surrounds it.
-pub(super) fn diverges(block: &syn::Block) -> bool {
+pub(crate) fn diverges(block: &syn::Block) -> bool {
     match block.stmts.last() {
         Some(Stmt::Expr(expr, _)) => expr_diverges(expr),
         _ => false,
@@ -161,6 +161,13 @@ impl<'ast> Visit<'ast> for Search {
 
     fn visit_expr_continue(&mut self, expr: &'ast syn::ExprContinue) {
         self.exit(expr.label.as_ref());
+    }
+
+    fn visit_expr_block(&mut self, expr: &'ast syn::ExprBlock) {
+        let labels = self.labels.len();
+        self.labels.extend(expr.label.as_ref().map(|label| label.name.ident.to_string()));
+        visit::visit_expr_block(self, expr);
+        self.labels.truncate(labels);
     }
 
     fn visit_expr_for_loop(&mut self, expr: &'ast syn::ExprForLoop) {

@@ -31,7 +31,7 @@ use syn::spanned::Spanned;
 pub(crate) use call::{float_of_path, generated};
 pub(crate) use code::captured_writes;
 pub(crate) use code::writes_active;
-pub(crate) use exits::leaves;
+pub(crate) use exits::{diverges, leaves};
 
 use crate::diagnostics::Errors;
 use crate::graph::{Expr, Graph, Node, NodeOp, Op, Place, Region, Role, Var, VarId};

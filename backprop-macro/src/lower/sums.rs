@@ -143,15 +143,19 @@ impl<'a> Lowering<'a> {
                 _ => None,
             },
             Syntax::Reference(e) => self.sum_by_sight(&e.expr),
-            Syntax::Block(e) if self.source.is_inline(e) => match e.block.stmts.last() {
-                Some(syn::Stmt::Expr(tail, None)) => self.sum_by_sight(tail),
-                _ => None,
-            },
-            Syntax::If(e) => match e.then_branch.stmts.last() {
-                Some(syn::Stmt::Expr(tail, None)) => self.sum_by_sight(tail),
-                _ => None,
-            },
+            Syntax::Block(e) => self.sum_of_block(&e.block),
+            Syntax::If(e) => self
+                .sum_of_block(&e.then_branch)
+                .or_else(|| e.else_branch.as_ref().and_then(|(_, other)| self.sum_by_sight(other))),
+            Syntax::Match(e) => e.arms.iter().find_map(|arm| self.sum_by_sight(&arm.body)),
             other => Sum::of(&self.kind_by_sight(other)),
+        }
+    }
+
+    fn sum_of_block(&self, block: &'a syn::Block) -> Option<Sum> {
+        match block.stmts.last() {
+            Some(syn::Stmt::Expr(value, None)) => self.sum_by_sight(value),
+            _ => None,
         }
     }
 

@@ -308,6 +308,9 @@ impl<'ast> Visit<'ast> for Resolver<'_> {
         if let Some((_, inner)) = &pattern.subpat {
             self.visit_pat(inner);
         }
+        if self.refutable && pattern.ident == "None" {
+            return;
+        }
         if self.refutable && is_constant_pattern(pattern) {
             let scope = self.scopes.last_mut().expect("a scope is always open");
             scope.insert(pattern.ident.to_string(), Meaning::Unclear);

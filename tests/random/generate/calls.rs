@@ -27,6 +27,7 @@ pub(super) const SIGNATURES: &[(&[Ty], Output)] = &[
     (&[Ty::Ref, Ty::Float], Output::Float),
     (&[Ty::Record, Ty::Float], Output::Float),
     (&[Ty::Record], Output::Record),
+    (&[Ty::Float, Ty::Float], Output::Option),
 ];
 
 impl Generator {
@@ -126,6 +127,7 @@ impl Generator {
             Output::Pair => Ty::Pair,
             Output::Array => Ty::Array,
             Output::Record => Ty::Record,
+            Output::Option => Ty::Option,
             _ => Ty::Vec,
         };
         let var = self.variable(ty, mutable);

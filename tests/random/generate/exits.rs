@@ -110,7 +110,7 @@ impl Generator {
     }
 
     /// A block that ends with an exit.
-    fn leaving_block(&mut self) -> Option<Node> {
+    pub(super) fn leaving_block(&mut self) -> Option<Node> {
         self.scoped([], |this| {
             let count = this.rng.weighted(&[(3, 0), (2, 1), (1, 2)]);
             let mut statements = this.statements(count);

@@ -48,6 +48,7 @@ impl Generator {
             (2, 10),
             (3, 11),
             (2, 12),
+            (3, 13),
         ]) {
             0 => self.arithmetic(depth),
             1 => {
@@ -70,6 +71,7 @@ impl Generator {
             9 => self.helper_scalar(depth).unwrap_or_else(|| self.leaf()),
             10 => self.choice(depth),
             11 => self.chain().unwrap_or_else(|| self.leaf()),
+            13 => self.sum(depth),
             _ => self.closure_call(depth).unwrap_or_else(|| self.leaf()),
         };
         if node.bound > 30.0 { self.squashed(node) } else { node }
@@ -129,6 +131,7 @@ impl Generator {
                 let (i, j) = (self.int_below(2), self.int_below(2));
                 Node::float(&format!("{}[~][~]", var.name), [i, j])
             }
+            Ty::Option => Node::float(&format!("{}.unwrap_or($[0.37$])", var.name), []),
             Ty::Pair | Ty::Record => {
                 let fields = if var.ty == Ty::Pair { ["0", "1"] } else { ["p", "q"] };
                 let field = *self.rng.pick(&fields);

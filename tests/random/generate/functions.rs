@@ -138,6 +138,7 @@ impl Generator {
             Output::Array => "[$F; 3]",
             Output::Record => "Point$S",
             Output::Vec => "Vec<$F>",
+            Output::Option => "Option<$F>",
         };
         let helper = Helper { name: name.clone(), parameters, output, recursive, method };
         let declared = Name::new(&name, Ty::Helper, false);

@@ -13,6 +13,7 @@ mod float;
 mod functions;
 mod loops;
 mod statement;
+mod sums;
 
 use std::rc::Rc;
 
@@ -97,6 +98,8 @@ enum Output {
     Array,
     Vec,
     Record,
+    /// `Option<f64>`.
+    Option,
 }
 
 struct Generator {

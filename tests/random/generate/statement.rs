@@ -40,6 +40,9 @@ impl Generator {
             (4, 17),
             (1, 18),
             (2, 19),
+            (3, 20),
+            (4, 21),
+            (2, 22),
         ]);
         let node = match choice {
             1 => Some(self.let_array()),
@@ -64,6 +67,9 @@ impl Generator {
             17 => self.edit(),
             18 => self.let_moved(),
             19 => self.let_later(),
+            20 => Some(self.let_option()),
+            21 => self.with_option(),
+            22 => self.let_success(),
             _ => None,
         };
         node.unwrap_or_else(|| self.let_scalar())
@@ -129,6 +135,14 @@ impl Generator {
             Output::Array => {
                 let parts = [self.stored(), self.result(), self.stored()];
                 Node::new(Sort::Other, "[~, ~, ~]", parts)
+            }
+            Output::Option => {
+                let (condition, value) = (self.condition(0), self.result());
+                let (value, template) = (value, ["Some(~)", "if ~ { None } else { Some(~) }"]);
+                if self.rng.one_in(3) {
+                    return Node::new(Sort::Other, template[1], [condition, value]);
+                }
+                Node::new(Sort::Other, template[0], [value])
             }
             Output::Vec => {
                 let reserved = self.scope.iter().find(|var| var.reserved).cloned();
