@@ -17,6 +17,21 @@ macro_rules! both {
             $(#[differentiable(unoptimized)]
             pub(super) fn $name($($p: $t),*) -> f64 $body)*
         }
+        mod two_phases {
+            use super::*;
+            $(#[differentiable(unoptimized(early), explain)]
+            pub(super) fn $name($($p: $t),*) -> f64 $body)*
+        }
+        mod downwards {
+            use super::*;
+            $(#[differentiable(unoptimized(order, outside))]
+            pub(super) fn $name($($p: $t),*) -> f64 $body)*
+        }
+        mod element_by_element {
+            use super::*;
+            $(#[differentiable(unoptimized(rows, counters))]
+            pub(super) fn $name($($p: $t),*) -> f64 $body)*
+        }
     };
 }
 
@@ -315,10 +330,16 @@ macro_rules! compare {
         #[test]
         fn $test() {
             let (value, (dw, dx)) = $grad(&W, &XS);
-            let (plain, (plain_dw, plain_dx)) = plain::$grad(&W, &XS);
-            assert_eq!(value.to_bits(), plain.to_bits());
-            close(&dw, &plain_dw);
-            close(&dx, &plain_dx);
+            for (other, (other_dw, other_dx)) in [
+                plain::$grad(&W, &XS),
+                two_phases::$grad(&W, &XS),
+                downwards::$grad(&W, &XS),
+                element_by_element::$grad(&W, &XS),
+            ] {
+                assert_eq!(value.to_bits(), other.to_bits());
+                close(&dw, &other_dw);
+                close(&dx, &other_dx);
+            }
             check!($name, $grad, $grad_add, $vjp; w: &W.to_vec(), x: &XS.to_vec());
         }
     )* };

@@ -201,6 +201,7 @@ fn by_rule(
     let documentation = Notes {
         name: function.sig.ident.to_string(),
         wrt: order.iter().map(|index| parameters[*index].name.to_string()).collect(),
+        explain: options.explain,
     };
     let count = parameters.len();
     let function = Function {
@@ -314,10 +315,13 @@ fn differentiate(
         }
     });
     let shadowed = lowered.parameters.iter().map(|var| graph[*var].shadowed).collect();
+    graph.optimizations = options.optimizations;
     pass::reverse::prepare(&mut graph, &mut lowered.body, &Kind::of(&companion.output));
     let mut seeded_graph = graph.clone();
     let (body, parameters) = (lowered.body.clone(), &lowered.parameters);
-    let seeded = (!options.unoptimized)
+    let seeded = options
+        .optimizations
+        .early
         .then(|| pass::reverse::reverse(&mut seeded_graph, body, parameters, &roles, &[], true))
         .filter(|joint| joint.early);
     let erased: Vec<crate::graph::VarId> = companion
@@ -339,6 +343,7 @@ fn differentiate(
     let documentation = Notes {
         name: signature.ident.to_string(),
         wrt: order.iter().map(|index| names[*index].clone()).collect(),
+        explain: options.explain,
     };
     let function = Function {
         signature: companion,

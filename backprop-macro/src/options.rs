@@ -6,6 +6,7 @@ use syn::punctuated::Punctuated;
 use syn::{parenthesized, Token};
 
 use crate::custom::Rule;
+use crate::pass::optimizations::Optimizations;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Options {
@@ -17,8 +18,10 @@ pub(crate) struct Options {
     pub(crate) skip: bool,
     /// The function reaches itself through other functions.
     pub(crate) recursive: bool,
-    /// Derivatives without optimizations: what tests compare the optimized ones with.
-    pub(crate) unoptimized: bool,
+    /// Which optimizations the derivative has: tests compare it with and without them.
+    pub(crate) optimizations: Optimizations,
+    /// The documentation says what the derivative keeps.
+    pub(crate) explain: bool,
     /// Where to test the derivative, in a test beside the function.
     pub(crate) check: Option<Point>,
     /// The derivative is given by the user; the body is not read.
@@ -76,10 +79,8 @@ impl Point {
 
 impl Parse for Options {
     fn parse(input: ParseStream<'_>) -> syn::Result<Options> {
-        let mut options = Options {
-            unoptimized: std::env::var_os("BACKPROP_UNOPTIMIZED").is_some(),
-            ..Options::default()
-        };
+        let mut options =
+            Options { optimizations: Optimizations::of_environment(), ..Options::default() };
         while !input.is_empty() {
             let name: Ident = if input.peek(Token![crate]) {
                 let token: Token![crate] = input.parse()?;
@@ -125,7 +126,18 @@ impl Parse for Options {
                 "check" => options.check = Some(Point::parse(input, name)?),
                 "associated" => options.associated = true,
                 "recursive" => options.recursive = true,
-                "unoptimized" => options.unoptimized = true,
+                "explain" => options.explain = true,
+                "unoptimized" => {
+                    let mut names = Vec::new();
+                    if input.peek(syn::token::Paren) {
+                        let list;
+                        parenthesized!(list in input);
+                        names = Punctuated::<Ident, Token![,]>::parse_terminated(&list)?
+                            .into_iter()
+                            .collect();
+                    }
+                    options.optimizations = options.optimizations.listed(&names)?;
+                }
                 "crate" => {
                     input.parse::<Token![=]>()?;
                     options.krate = Some(input.call(syn::Path::parse_mod_style)?);
@@ -135,7 +147,8 @@ impl Parse for Options {
                         name.span(),
                         format!(
                             "unknown option `{other}`; the options are `wrt(..)`, `partials(..)`, \
-                             `pullback = ..`, `check(..)`, `associated`, `recursive` and `crate = ..`"
+                             `pullback = ..`, `check(..)`, `associated`, `recursive`, `explain` \
+                             and `crate = ..`"
                         ),
                     ));
                 }

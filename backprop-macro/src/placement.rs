@@ -15,6 +15,9 @@ use proc_macro::Span;
 
 /// Whether the attribute that is being expanded stands directly inside an `impl` or a `trait`.
 pub(crate) fn inside_impl() -> bool {
+    if !proc_macro::is_available() {
+        return false;
+    }
     header().is_some()
 }
 

@@ -564,7 +564,7 @@ pub(crate) fn bare(
     };
     let count = signature.parameters.len();
     let function = Function {
-        documentation: docs::Notes { name: signature.name.to_string(), wrt },
+        documentation: docs::Notes { name: signature.name.to_string(), wrt, explain: false },
         signature,
         graph: &graph,
         joint: &joint,

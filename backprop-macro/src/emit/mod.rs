@@ -3,6 +3,7 @@
 mod check;
 mod companions;
 mod docs;
+mod explain;
 mod expr;
 mod preaccumulated;
 mod public;

@@ -18,6 +18,7 @@ pub(crate) use walk::{writes, Effects, Vars};
 
 use crate::kind::Kind;
 use crate::names::Namer;
+use crate::pass::optimizations::Optimizations;
 use crate::rules::Edit;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -405,6 +406,7 @@ pub(crate) enum Header {
 pub(crate) struct Graph {
     vars: Vec<Var>,
     pub(crate) names: Namer,
+    pub(crate) optimizations: Optimizations,
 }
 
 impl Graph {

@@ -2,5 +2,6 @@
 
 pub(crate) mod analysis;
 pub(crate) mod induction;
+pub(crate) mod optimizations;
 pub(crate) mod reverse;
 pub(crate) mod schedule;

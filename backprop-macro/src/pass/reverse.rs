@@ -54,7 +54,9 @@ pub(crate) struct Joint {
 /// Completes what is known of the function's variables before it is reversed.
 pub(crate) fn prepare(graph: &mut Graph, body: &mut Region, output: &Kind) {
     early::infer(graph, body, output);
-    super::induction::close(graph, body);
+    if graph.optimizations.counters {
+        super::induction::close(graph, body);
+    }
 }
 
 /// What a parameter is to the derivative.

@@ -24,6 +24,9 @@ struct Uses {
 impl Reverse<'_> {
     /// Whether the iterations of a reversed loop, whose index is `index`, may run upwards.
     pub(super) fn runs_upwards(&self, body: &Region, index: VarId) -> bool {
+        if !self.graph.optimizations.order {
+            return false;
+        }
         let mut uses = Uses::default();
         self.uses(body, &mut uses);
         let mut inner = Vars::new();

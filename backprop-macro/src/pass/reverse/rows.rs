@@ -275,7 +275,10 @@ impl Reverse<'_> {
     /// The rows of a loop, and the bounds of its range.
     fn rows(&self, inner: &Loop) -> Option<(Vec<Row>, TokenStream, TokenStream)> {
         let Header::RangeBack { index, range } = &inner.header else { return None };
-        if !inner.upwards || inner.tape.is_some_and(|tape| tape.stack == *index) {
+        if !self.graph.optimizations.rows
+            || !inner.upwards
+            || inner.tape.is_some_and(|tape| tape.stack == *index)
+        {
             return None;
         }
         let syn::ExprRange {

@@ -86,6 +86,9 @@ impl Reverse<'_> {
     /// Copies a number in front of the loops that do not change it.
     fn keep_outside(&mut self, place: &Place) -> Option<VarId> {
         let kind = place.kind(self.graph);
+        if !self.graph.optimizations.outside {
+            return None;
+        }
         if !kind.is_scalar() || kind.is_reference() || self.graph[place.root].alias.is_some() {
             return None;
         }
