@@ -31,6 +31,25 @@ pub(crate) fn parse(item: &TokenStream) -> Option<Block> {
 /// The block with the companions of its functions.
 pub(crate) fn expand(block: Block, options: &Options) -> TokenStream {
     match block {
+        Block::Impl(mut item) if crate::operators::operator_trait(&item).is_some() => {
+            for part in &mut item.items {
+                if let syn::ImplItem::Fn(function) = part {
+                    function.attrs.retain(|attribute| !is_own(attribute));
+                }
+            }
+            let Some(inherent) = crate::operators::inherent(&item) else {
+                let error =
+                    crate::diagnostics::unclear_operator(&item.self_ty).into_compile_error();
+                return quote!(#item #error);
+            };
+            let operands = inherent.items.iter().find_map(|part| match part {
+                syn::ImplItem::Fn(function) => Some(differentiable::all_parameters(&function.sig)),
+                _ => None,
+            });
+            let options = Options { wrt: operands, ..options.clone() };
+            let companions = expand(Block::Impl(inherent), &options);
+            quote!(#item #companions)
+        }
         Block::Impl(mut item) => {
             let home = if item.trait_.is_some() { Home::TraitImpl } else { Home::Type };
             surroundings::within(match &*item.self_ty {
@@ -81,6 +100,11 @@ pub(crate) fn expand(block: Block, options: &Options) -> TokenStream {
     }
 }
 
+fn is_own(attribute: &syn::Attribute) -> bool {
+    let last = attribute.path().segments.last();
+    last.is_some_and(|last| last.ident == "differentiable")
+}
+
 /// The options of a function of the block, from its own attribute, which is removed, or from the
 /// block's; `None` if it is left as it is.
 fn own_options(
@@ -88,10 +112,6 @@ fn own_options(
     block: &Options,
     signature: &syn::Signature,
 ) -> syn::Result<Option<Options>> {
-    let is_own = |attribute: &syn::Attribute| {
-        let last = attribute.path().segments.last();
-        last.is_some_and(|last| last.ident == "differentiable")
-    };
     let own: Vec<syn::Attribute> =
         attributes.iter().filter(|attribute| is_own(attribute)).cloned().collect();
     attributes.retain(|attribute| !is_own(attribute));

@@ -195,6 +195,15 @@ pub(crate) fn check_of_reference(output: &impl ToTokens) -> syn::Error {
     )
 }
 
+pub(crate) fn unclear_operator(ty: &impl ToTokens) -> syn::Error {
+    at(
+        ty,
+        "this operator cannot be differentiated as it is written; its operands must be structs or \
+         numbers under plain names: `fn mul(self, other: f64) -> Self::Output`"
+            .to_owned(),
+    )
+}
+
 pub(crate) fn rule_in_trait(name: &proc_macro2::Ident) -> syn::Error {
     at(
         name,

@@ -469,6 +469,18 @@ pub(crate) fn wrt(signature: &syn::Signature, options: &Options) -> syn::Result<
     Ok(order)
 }
 
+/// Every parameter by name, the receiver included.
+pub(crate) fn all_parameters(signature: &syn::Signature) -> Vec<Ident> {
+    let name = |input: &FnArg| match input {
+        FnArg::Receiver(receiver) => Some(Ident::new("self", receiver.self_token.span)),
+        FnArg::Typed(typed) => match &*typed.pat {
+            Pat::Ident(pattern) => Some(pattern.ident.clone()),
+            _ => None,
+        },
+    };
+    signature.inputs.iter().filter_map(name).collect()
+}
+
 /// Whether a parameter of this type is differentiated without being asked for.
 fn can_carry(ty: &syn::Type, generics: &syn::Generics) -> bool {
     match ty {

@@ -87,7 +87,7 @@ impl Kind {
         }
     }
 
-    fn of_path(path: &syn::Path) -> Kind {
+    pub(crate) fn of_path(path: &syn::Path) -> Kind {
         let Some(last) = path.segments.last() else { return Kind::Unknown };
         let argument = match &last.arguments {
             PathArguments::AngleBracketed(arguments) => {

@@ -16,6 +16,7 @@ mod kind;
 mod lower;
 mod names;
 mod numbers;
+mod operators;
 mod options;
 mod pass;
 mod placement;

@@ -52,6 +52,8 @@ pub(crate) struct Declared {
     /// Names of methods that read their receiver and return an integer or a `bool`, wherever the
     /// file declares one.
     counting: HashMap<String, bool>,
+    /// Results of operators, by the names of their methods.
+    operators: HashMap<String, String>,
     /// Results of methods and associated functions, by the name of the type they belong to.
     methods: HashMap<(String, String), String>,
     /// Names of fields that are integers or `bool`s wherever the file declares one.
@@ -167,6 +169,11 @@ pub(crate) fn result_of_method(receiver: &Kind, name: &str) -> Kind {
         Some(ty) => kind_of_text(ty),
         None => Kind::Unknown,
     }
+}
+
+/// The kind of what an operator yields, by the name of its method.
+pub(crate) fn result_of_operator(method: &str) -> Kind {
+    current().operators.get(method).map_or(Kind::Unknown, |ty| kind_of_text(ty))
 }
 
 /// The kind of what a variant of one of the file's enums holds in a field.
@@ -462,6 +469,13 @@ impl<'ast> Visit<'ast> for Reader {
             }
             _ => None,
         };
+        if let Some((operator, output)) = crate::operators::declared(item) {
+            // A second one of the name is of another module.
+            let known = self.declared.operators.entry(operator).or_insert_with(|| output.clone());
+            if *known != output {
+                "_".clone_into(known);
+            }
+        }
         let outer = std::mem::replace(&mut self.owner, owner);
         visit::visit_item_impl(self, item);
         self.owner = outer;

@@ -299,11 +299,11 @@ impl Expr {
                         Kind::Indexed(Box::new(kind(0)), container)
                     }
                     Op::Method(rule, _) if rule.is_scalar => Kind::Scalar(Float::Literal),
+                    Op::Struct { path, .. } => Kind::of_path(path),
                     Op::Method(..)
                     | Op::Runtime(_)
                     | Op::PassedAgain
                     | Op::PassedKept
-                    | Op::Struct { .. }
                     | Op::Boxed(_)
                     | Op::Rebuilt => Kind::Unknown,
                 }

@@ -307,6 +307,30 @@ impl<'a> Lowering<'a> {
         arguments
     }
 
+    /// An operator of one of the file's structs: a call of the method that stands for it.
+    pub(super) fn own_operator(
+        &mut self,
+        op: &str,
+        operands: &[&'a syn::Expr],
+        span: Span,
+    ) -> Option<Expr> {
+        let kinds: Vec<Kind> = operands.iter().map(|operand| self.kind_by_sight(operand)).collect();
+        let (mut method, reversed) = crate::operators::method(op, &kinds)?;
+        method.set_span(span);
+        let mut arguments = self.arguments(operands.iter().copied());
+        if reversed {
+            arguments.swap(0, 1);
+        }
+        let receiver = &kinds[usize::from(reversed)];
+        let mutable = op.ends_with("_assign");
+        let taken = !mutable && !receiver.is_reference();
+        arguments[0].passing = Passing::Receiver { mutable, taken };
+        let name = method.to_string();
+        let kind = surroundings::result_of_operator(&name);
+        let callee = Callee::Method { name: method, turbofish: None };
+        Some(self.call(callee, arguments, kind, op, span))
+    }
+
     fn call(
         &mut self,
         callee: Callee,

@@ -98,7 +98,13 @@ impl<'a> Lowering<'a> {
                 Kind::Ref(Box::new(self.code_kind(&e.expr)))
             }
             syn::Expr::Unary(e) => match e.op {
-                syn::UnOp::Neg(_) => self.code_kind(&e.expr),
+                syn::UnOp::Neg(_) => {
+                    let kind = self.code_kind(&e.expr);
+                    match crate::operators::method("neg", std::slice::from_ref(&kind)) {
+                        Some((name, _)) => surroundings::result_of_operator(&name.to_string()),
+                        None => kind,
+                    }
+                }
                 syn::UnOp::Deref(_) => match self.code_kind(&e.expr) {
                     Kind::Ref(inner) | Kind::RefMut(inner) => *inner,
                     _ => Kind::Unknown,
@@ -110,6 +116,20 @@ impl<'a> Lowering<'a> {
                 match (left.peeled(), right.peeled()) {
                     (Kind::Discrete, Kind::Discrete) => Kind::Discrete,
                     (Kind::Scalar(a), Kind::Scalar(b)) => Kind::Scalar(*a).join(&Kind::Scalar(*b)),
+                    (Kind::Record(_), _) | (_, Kind::Record(_)) => {
+                        let name = match e.op {
+                            syn::BinOp::Add(_) => "add",
+                            syn::BinOp::Sub(_) => "sub",
+                            syn::BinOp::Mul(_) => "mul",
+                            syn::BinOp::Div(_) => "div",
+                            syn::BinOp::Rem(_) => "rem",
+                            _ => return Kind::Unknown,
+                        };
+                        crate::operators::method(name, &[left, right])
+                            .map_or(Kind::Unknown, |(name, _)| {
+                                surroundings::result_of_operator(&name.to_string())
+                            })
+                    }
                     _ => Kind::Unknown,
                 }
             }
@@ -182,6 +202,7 @@ impl<'a> Lowering<'a> {
                 };
                 Kind::Indexed(Box::new(element), crate::kind::Container::Vec)
             }
+            syn::Expr::Struct(e) => Kind::of_path(&e.path),
             syn::Expr::Tuple(e) => Kind::Tuple(e.elems.iter().map(|e| self.code_kind(e)).collect()),
             _ => Kind::Unknown,
         }

@@ -114,6 +114,9 @@ impl<'a> Lowering<'a> {
             }
             syn::Expr::Unary(e) => match e.op {
                 syn::UnOp::Neg(_) => {
+                    if let Some(value) = self.own_operator("neg", &[&e.expr], span_of(&e.op)) {
+                        return value;
+                    }
                     let operand = self.operand(&e.expr);
                     Expr::apply(Op::Neg, vec![operand], span_of(&e.op))
                 }
@@ -220,6 +223,16 @@ impl<'a> Lowering<'a> {
                 );
             }
         };
+        let name = match op {
+            Op::Add => "add",
+            Op::Sub => "sub",
+            Op::Mul => "mul",
+            Op::Div => "div",
+            _ => "rem",
+        };
+        if let Some(value) = self.own_operator(name, &[&e.left, &e.right], span_of(&e.op)) {
+            return value;
+        }
         let operands = self.in_order([&*e.left, &*e.right]);
         Expr::apply(op, operands, span_of(&e.op))
     }

@@ -536,6 +536,16 @@ impl<'a> Lowering<'a> {
             );
             return;
         }
+        let name = match op {
+            Op::Add => "add_assign",
+            Op::Sub => "sub_assign",
+            Op::Mul => "mul_assign",
+            Op::Div => "div_assign",
+            _ => "rem_assign",
+        };
+        if self.own_operator(name, &[&e.left, &e.right], span_of(&e.op)).is_some() {
+            return;
+        }
         let value = self.operand(&e.right);
         let place = self.place(&e.left);
         self.store(place, Some(op), value, span_of(&e.op));

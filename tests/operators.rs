@@ -1,0 +1,188 @@
+//! Operators of the user's own types.
+
+// The programs are written as numerical programmers write them, not as Clippy would.
+#![allow(clippy::all)]
+
+mod common;
+
+use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
+
+use backprop::prelude::*;
+use common::check;
+
+#[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+struct Vec3 {
+    x: f64,
+    y: f64,
+    z: f64,
+}
+
+#[differentiable]
+impl Add for Vec3 {
+    type Output = Vec3;
+    fn add(self, other: Vec3) -> Vec3 {
+        Vec3 { x: self.x + other.x, y: self.y + other.y, z: self.z + other.z }
+    }
+}
+
+#[differentiable]
+impl Sub for Vec3 {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self::Output {
+        Self { x: self.x - other.x, y: self.y - other.y, z: self.z - other.z }
+    }
+}
+
+#[differentiable]
+impl Mul<f64> for Vec3 {
+    type Output = Vec3;
+    fn mul(self, k: f64) -> Vec3 {
+        Vec3 { x: self.x * k, y: self.y * k, z: self.z * k }
+    }
+}
+
+#[differentiable]
+impl Mul<Vec3> for f64 {
+    type Output = Vec3;
+    fn mul(self, v: Vec3) -> Vec3 {
+        Vec3 { x: self * v.x, y: self * v.y, z: self * v.z }
+    }
+}
+
+/// The cross product.
+#[differentiable]
+impl Mul for Vec3 {
+    type Output = Vec3;
+    fn mul(self, o: Vec3) -> Vec3 {
+        Vec3 {
+            x: self.y * o.z - self.z * o.y,
+            y: self.z * o.x - self.x * o.z,
+            z: self.x * o.y - self.y * o.x,
+        }
+    }
+}
+
+#[differentiable]
+impl Neg for Vec3 {
+    type Output = Vec3;
+    fn neg(self) -> Vec3 {
+        Vec3 { x: -self.x, y: -self.y, z: -self.z }
+    }
+}
+
+#[differentiable]
+impl AddAssign for Vec3 {
+    fn add_assign(&mut self, o: Vec3) {
+        self.x += o.x;
+        self.y += o.y;
+        self.z += o.z;
+    }
+}
+
+#[differentiable]
+impl MulAssign<f64> for Vec3 {
+    fn mul_assign(&mut self, k: f64) {
+        *self = *self * k;
+    }
+}
+
+impl Vec3 {
+    #[differentiable(wrt(self, other))]
+    fn dot(self, other: Vec3) -> f64 {
+        self.x * other.x + self.y * other.y + self.z * other.z
+    }
+
+    #[differentiable(wrt(self))]
+    fn norm(&self) -> f64 {
+        (self.x * self.x + self.y * self.y + self.z * self.z).sqrt()
+    }
+}
+
+/// A complex number, divided by references.
+#[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+struct Complex {
+    re: f64,
+    im: f64,
+}
+
+#[differentiable]
+impl Mul for Complex {
+    type Output = Complex;
+    fn mul(self, o: Complex) -> Complex {
+        Complex { re: self.re * o.re - self.im * o.im, im: self.re * o.im + self.im * o.re }
+    }
+}
+
+#[differentiable]
+impl Add for Complex {
+    type Output = Complex;
+    fn add(self, o: Complex) -> Complex {
+        Complex { re: self.re + o.re, im: self.im + o.im }
+    }
+}
+
+#[differentiable]
+impl<'a> Div<&'a Complex> for &'a Complex {
+    type Output = Complex;
+    fn div(self, o: &'a Complex) -> Complex {
+        let square = o.re * o.re + o.im * o.im;
+        Complex {
+            re: (self.re * o.re + self.im * o.im) / square,
+            im: (self.im * o.re - self.re * o.im) / square,
+        }
+    }
+}
+
+#[differentiable]
+fn lit(light: Vec3, normal: Vec3, albedo: f64) -> f64 {
+    let half = (light + normal) * (1.0 / (light + normal).norm());
+    let reflected = 2.0 * normal - light * albedo;
+    let side = light * normal;
+    half.dot(reflected) - (-side).dot(half * albedo)
+}
+
+#[differentiable]
+fn centre_of_mass(masses: &[f64], positions: &[Vec3]) -> f64 {
+    let mut sum = Vec3 { x: 0.0, y: 0.0, z: 0.0 };
+    let mut total = 0.0;
+    for (m, p) in masses.iter().zip(positions) {
+        sum = sum + *p * *m;
+        total += m;
+    }
+    (sum * (1.0 / total)).norm()
+}
+
+#[differentiable]
+fn oscillator(position: Vec3, velocity: Vec3, k: f64, dt: f64, steps: usize) -> f64 {
+    let mut x = position;
+    let mut v = velocity;
+    for _ in 0..steps {
+        let force = -x * k;
+        v += force * dt;
+        x += v * dt;
+        v *= 1.0 - 0.1 * dt;
+    }
+    x.dot(x) + v.norm()
+}
+
+#[differentiable]
+fn iterated(c: Complex, n: usize) -> f64 {
+    let mut z = Complex { re: 0.1, im: 0.2 };
+    for _ in 0..n {
+        z = z * z + c;
+    }
+    let w = &z / &c;
+    w.re * w.re + w.im
+}
+
+#[test]
+fn operators_have_derivatives() {
+    let (a, b) = (Vec3 { x: 1.0, y: 2.0, z: 3.0 }, Vec3 { x: 0.1, y: -0.2, z: 0.3 });
+    check!(lit, lit_grad, lit_grad_add, lit_vjp; a: a, b: b, k: 0.7,);
+    check!(centre_of_mass, centre_of_mass_grad, centre_of_mass_grad_add, centre_of_mass_vjp;
+        m: &vec![1.0, 2.5], p: &vec![a, b],);
+    check!(oscillator, oscillator_grad, oscillator_grad_add, oscillator_vjp;
+        x: a, v: b, k: 2.0, dt: 0.1, n: const 4,);
+    check!(iterated, iterated_grad, iterated_grad_add, iterated_vjp;
+        c: Complex { re: 0.2, im: -0.4 }, n: const 3,);
+}
