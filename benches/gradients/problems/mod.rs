@@ -14,10 +14,10 @@ mod lennard_jones;
 mod logistic;
 mod lstm;
 mod networks;
-mod rosenbrock;
+pub(crate) mod rosenbrock;
 mod runge_kutta;
-mod scalar;
-mod two_layer_loops;
+pub(crate) mod scalar;
+pub(crate) mod two_layer_loops;
 
 use backprop::{Matrix, Vector};
 
@@ -42,31 +42,37 @@ pub(crate) fn all(bench: &mut Bench) {
 }
 
 /// Numbers that look random and are the same everywhere.
-struct Numbers(u64);
+pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
     /// Uniform in `low..high`.
-    fn next(&mut self, low: f64, high: f64) -> f64 {
+    pub(crate) fn next(&mut self, low: f64, high: f64) -> f64 {
         // Knuth's multiplier; the upper bits are good enough for test data.
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         low + (high - low) * ((self.0 >> 11) as f64 / (1u64 << 53) as f64)
     }
 
-    fn vec(&mut self, n: usize, low: f64, high: f64) -> Vec<f64> {
+    pub(crate) fn vec(&mut self, n: usize, low: f64, high: f64) -> Vec<f64> {
         (0..n).map(|_| self.next(low, high)).collect()
     }
 
-    fn vector(&mut self, n: usize) -> Vector {
+    pub(crate) fn vector(&mut self, n: usize) -> Vector {
         Vector::from(self.vec(n, -0.5, 0.5))
     }
 
-    fn matrix(&mut self, rows: usize, columns: usize) -> Matrix {
+    pub(crate) fn matrix(&mut self, rows: usize, columns: usize) -> Matrix {
         let scale = 2.0 / (columns as f64).sqrt();
         Matrix::from_vec(rows, columns, self.vec(rows * columns, -scale, scale))
     }
 
-    fn rows(&mut self, rows: usize, columns: usize, low: f64, high: f64) -> Vec<Vec<f64>> {
+    pub(crate) fn rows(
+        &mut self,
+        rows: usize,
+        columns: usize,
+        low: f64,
+        high: f64,
+    ) -> Vec<Vec<f64>> {
         (0..rows).map(|_| self.vec(columns, low, high)).collect()
     }
 }

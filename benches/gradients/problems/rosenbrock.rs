@@ -8,7 +8,7 @@ use super::Numbers;
 use crate::harness::Bench;
 
 #[differentiable]
-fn by_index(x: &[f64]) -> f64 {
+pub(crate) fn by_index(x: &[f64]) -> f64 {
     let mut sum = 0.0;
     for i in 0..x.len() - 1 {
         let a = 1.0 - x[i];
@@ -24,7 +24,7 @@ fn by_iterator(x: &[f64]) -> f64 {
 }
 
 /// What the neighbour adds to an element is carried in a register.
-fn by_hand(x: &[f64], d_x: &mut [f64]) -> f64 {
+pub(crate) fn by_hand(x: &[f64], d_x: &mut [f64]) -> f64 {
     let n = x.len();
     let d_x = &mut d_x[..n];
     let (mut sum, mut carried) = (0.0, 0.0);

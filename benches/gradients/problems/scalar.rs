@@ -7,13 +7,13 @@ use backprop::differentiable;
 use crate::harness::Bench;
 
 #[differentiable]
-fn response(x: f64, y: f64) -> f64 {
+pub(crate) fn response(x: f64, y: f64) -> f64 {
     let a = x * y + x.sin();
     let b = (x * x + y * y + 1.0).sqrt();
     a.exp() / b - (y / b).tanh()
 }
 
-fn response_by_hand(x: f64, y: f64, d_x: &mut f64, d_y: &mut f64) -> f64 {
+pub(crate) fn response_by_hand(x: f64, y: f64, d_x: &mut f64, d_y: &mut f64) -> f64 {
     let (sin, cos) = (x.sin(), x.cos());
     let e = (x * y + sin).exp();
     let b = (x * x + y * y + 1.0).sqrt();

@@ -8,7 +8,7 @@ use super::Numbers;
 use crate::harness::Bench;
 
 #[differentiable(wrt(v, b, w))]
-fn by_index(v: &[Vec<f64>], b: &[f64], w: &[f64], x: &[Vec<f64>], y: &[f64]) -> f64 {
+pub(crate) fn by_index(v: &[Vec<f64>], b: &[f64], w: &[f64], x: &[Vec<f64>], y: &[f64]) -> f64 {
     let mut loss = 0.0;
     for k in 0..x.len() {
         let mut output = 0.0;
@@ -47,7 +47,7 @@ fn by_iterator(v: &[Vec<f64>], b: &[f64], w: &[f64], x: &[Vec<f64>], y: &[f64]) 
 }
 
 /// Each example's reverse right after its forward part; the hidden units are all that is kept.
-fn by_hand(
+pub(crate) fn by_hand(
     (v, b, w): (&[Vec<f64>], &[f64], &[f64]),
     (x, y): (&[Vec<f64>], &[f64]),
     (d_v, d_b, d_w): (&mut [Vec<f64>], &mut [f64], &mut [f64]),

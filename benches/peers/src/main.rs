@@ -1,0 +1,31 @@
+//! Gradients by other crates beside those by `backprop`, with the harness of the benchmarks.
+//!
+//!     cd benches/peers
+//!     cargo run --release                        symdiff, num-dual, ad_trait
+//!     cargo run --release --features candle      and candle, which takes minutes to build
+
+#![allow(dead_code, reason = "of the benchmarks' problems three are used")]
+
+#[path = "../../gradients/clock.rs"]
+mod clock;
+#[path = "../../gradients/harness.rs"]
+mod harness;
+#[path = "../../gradients/problems/mod.rs"]
+mod problems;
+#[path = "../../gradients/report.rs"]
+mod report;
+
+mod rosenbrock;
+mod scalar;
+mod two_layer;
+
+use harness::Bench;
+
+fn main() {
+    let mut bench = Bench::new(std::env::args().skip(1).collect(), false);
+    scalar::add(&mut bench);
+    rosenbrock::add(&mut bench);
+    two_layer::add(&mut bench);
+    println!("{}\n", report::machine());
+    print!("{}", report::table(&bench.rows));
+}
