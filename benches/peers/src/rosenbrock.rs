@@ -11,7 +11,7 @@ use crate::harness::Bench;
 use crate::problems::Numbers;
 use crate::problems::rosenbrock::{by_hand, by_index, by_index_grad_add};
 
-fn dual<D: DualNum<f64> + Clone>(x: &[D]) -> D {
+fn dual<D: DualNum<Primitive = f64>>(x: &[D]) -> D {
     let mut sum = D::from(0.0);
     for i in 0..x.len() - 1 {
         let a = -x[i].clone() + 1.0;
@@ -48,8 +48,7 @@ pub(crate) fn add(bench: &mut Bench) {
         })
         .peer("ad_trait, reverse", objective, |d| {
             GlobalComputationGraph::get().reset();
-            let at: Vec<adr> =
-                black_box(&x).iter().map(|x| adr::new_variable(*x, false)).collect();
+            let at: Vec<adr> = black_box(&x).iter().map(|x| adr::new_variable(*x, false)).collect();
             let value = tape(&at);
             let gradient = value.get_backwards_mode_grad();
             d.iter_mut().zip(&at).for_each(|(d, x)| *d += gradient.wrt(x));

@@ -17,7 +17,7 @@ fn symbolic(v: &[f64]) -> f64 {
     a.exp() / b - (1.0 - 2.0 / ((2.0 * (v[1] / b)).exp() + 1.0))
 }
 
-fn dual<D: DualNum<f64> + Clone>(x: D, y: D) -> D {
+fn dual<D: DualNum<Primitive = f64>>(x: D, y: D) -> D {
     let a = x.clone() * &y + x.sin();
     let b = (x.clone() * &x + y.clone() * &y + 1.0).sqrt();
     a.exp() / &b - (y / &b).tanh()
@@ -59,10 +59,8 @@ pub(crate) fn add(bench: &mut Bench) {
         })
         .peer("ad_trait, reverse", objective, |d| {
             GlobalComputationGraph::get().reset();
-            let (x, y) = (
-                adr::new_variable(black_box(x), false),
-                adr::new_variable(black_box(y), false),
-            );
+            let (x, y) =
+                (adr::new_variable(black_box(x), false), adr::new_variable(black_box(y), false));
             let value = tape(x, y);
             let gradient = value.get_backwards_mode_grad();
             d.0 += gradient.wrt(&x);
