@@ -91,7 +91,7 @@ struct Camera {
 
 impl Vec3 {
     #[differentiable(wrt(self, other))]
-    fn inner(&self, other: &Vec3) -> f64 {
+    fn dot(&self, other: &Vec3) -> f64 {
         self.x * other.x + self.y * other.y + self.z * other.z
     }
 
@@ -123,13 +123,13 @@ impl Vec3 {
 impl Camera {
     #[differentiable(wrt(self, point))]
     fn rotate(&self, point: &Vec3) -> Vec3 {
-        let square = self.rotation.inner(&self.rotation);
+        let square = self.rotation.dot(&self.rotation);
         if square == 0.0 {
             return point.plus(1.0, &self.rotation.cross(point));
         }
         let angle = square.sqrt();
         let w = self.rotation.scaled(1.0 / angle);
-        let along = w.inner(point) * (1.0 - angle.cos());
+        let along = w.dot(point) * (1.0 - angle.cos());
         point.scaled(angle.cos()).plus(angle.sin(), &w.cross(point)).plus(along, &w)
     }
 

@@ -87,15 +87,11 @@ fn hinge_by_index(w: &[f64], x: &[Vec<f64>], y: &[f64]) -> f64 {
 
 #[differentiable(wrt(w))]
 fn hinge_by_iterator(w: &[f64], x: &[Vec<f64>], y: &[f64]) -> f64 {
-    let loss: f64 = x
-        .iter()
-        .zip(y)
-        .map(|(x, y)| {
-            let score: f64 = w.iter().zip(x).map(|(w, x)| w * x).sum();
-            (1.0 - y * score).max(0.0)
-        })
-        .sum();
-    loss / x.len() as f64
+    let margins = x.iter().zip(y).map(|(x, y)| {
+        let score: f64 = w.iter().zip(x).map(|(w, x)| w * x).sum();
+        (1.0 - y * score).max(0.0)
+    });
+    margins.sum::<f64>() / x.len() as f64
 }
 
 fn hinge_by_hand(w: &[f64], x: &[Vec<f64>], y: &[f64], d_w: &mut [f64]) -> f64 {

@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 
-use backprop::differentiable;
+use backprop::{Differentiable, VectorOps, differentiable};
 
 use super::Numbers;
 use crate::harness::Bench;
@@ -55,6 +55,78 @@ fn by_index(
         count += b;
     }
     -total / count as f64
+}
+
+#[derive(Clone, Differentiable)]
+struct Gate {
+    weight: Vec<f64>,
+    bias: Vec<f64>,
+}
+
+#[derive(Clone, Differentiable)]
+struct Layer {
+    forget: Gate,
+    enter: Gate,
+    output: Gate,
+    change: Gate,
+}
+
+#[derive(Clone, Differentiable)]
+struct Network {
+    input: Vec<f64>,
+    layers: Vec<Layer>,
+    output: Gate,
+}
+
+impl Network {
+    /// From the arrays of `by_index`.
+    fn of(main: &[Vec<f64>], extra: &[Vec<f64>]) -> Self {
+        let b = extra[0].len();
+        let layers = main.chunks(2).map(|layer| {
+            let gate = |k: usize| Gate {
+                weight: layer[0][k * b..(k + 1) * b].to_vec(),
+                bias: layer[1][k * b..(k + 1) * b].to_vec(),
+            };
+            Layer { forget: gate(0), enter: gate(1), output: gate(2), change: gate(3) }
+        });
+        let output = Gate { weight: extra[1].clone(), bias: extra[2].clone() };
+        Network { input: extra[0].clone(), layers: layers.collect(), output }
+    }
+}
+
+impl Gate {
+    #[differentiable(wrt(self, x))]
+    fn apply(&self, x: &[f64]) -> Vec<f64> {
+        x.iter().zip(&self.weight).zip(&self.bias).map(|((x, w), b)| x * w + b).collect()
+    }
+}
+
+impl Network {
+    #[differentiable(wrt(self))]
+    fn loss(&self, state: &[(Vec<f64>, Vec<f64>)], sequence: &[Vec<f64>]) -> f64 {
+        let mut state = state.to_vec();
+        let mut total = 0.0;
+        for t in 0..sequence.len() - 1 {
+            let x = &sequence[t];
+            let target = &sequence[t + 1];
+            let mut signal: Vec<f64> = x.iter().zip(&self.input).map(|(x, w)| x * w).collect();
+            for (layer, (hidden, cell)) in self.layers.iter().zip(&mut state) {
+                let forget = layer.forget.apply(&signal);
+                let enter = layer.enter.apply(hidden);
+                let output = layer.output.apply(&signal);
+                let change = layer.change.apply(hidden);
+                for i in 0..cell.len() {
+                    cell[i] = cell[i] * sigmoid(forget[i]) + sigmoid(enter[i]) * change[i].tanh();
+                    hidden[i] = sigmoid(output[i]) * cell[i].tanh();
+                }
+                signal = hidden.clone();
+            }
+            let prediction = self.output.apply(&signal);
+            let normaliser = (2.0 + prediction.iter().map(|p| p.exp()).sum::<f64>()).ln();
+            total += target.iter().zip(&prediction).map(|(y, p)| y * (p - normaliser)).sum::<f64>();
+        }
+        -total / ((sequence.len() - 1) * self.input.len()) as f64
+    }
 }
 
 /// What the reverse of one unit in one step reads, beside the parameters.
@@ -206,5 +278,39 @@ pub(crate) fn add(bench: &mut Bench) {
                 },
             )
             .run();
+        add_structs(bench, (&main, &extra), &state, &sequence);
     }
+}
+
+/// The same network in structs: its own problem, because the gradient has another shape.
+fn add_structs(
+    bench: &mut Bench,
+    (main, extra): (&[Vec<f64>], &[Vec<f64>]),
+    state: &[Vec<f64>],
+    sequence: &[Vec<f64>],
+) {
+    let network = Network::of(main, extra);
+    let pairs: Vec<_> = state.chunks(2).map(|s| (s[0].clone(), s[1].clone())).collect();
+    let empty = |rows: &[Vec<f64>]| -> Vec<Vec<f64>> {
+        rows.iter().map(|row| vec![0.0; row.len()]).collect()
+    };
+    let (mut d_main, mut d_extra) = (empty(main), empty(extra));
+    let name = format!("LSTM in structs l={} c={}", pairs.len(), sequence.len());
+    bench
+        .problem(name, network.zero_like())
+        .hand(|d| {
+            // By hand it is the same in arrays, which are copied once per call.
+            d_main.set_zero();
+            d_extra.set_zero();
+            let at = (black_box(main), black_box(extra));
+            let loss = by_hand(at, state, sequence, (&mut d_main, &mut d_extra));
+            d.add_scaled(1.0, &Network::of(&d_main, &d_extra));
+            loss
+        })
+        .style(
+            "structs",
+            || black_box(&network).loss(&pairs, sequence),
+            |d| black_box(&network).loss_grad_add(&pairs, sequence, d),
+        )
+        .run();
 }
