@@ -112,9 +112,9 @@ impl Network {
             let mut signal: Vec<f64> = x.iter().zip(&self.input).map(|(x, w)| x * w).collect();
             for (layer, (hidden, cell)) in self.layers.iter().zip(&mut state) {
                 let forget = layer.forget.apply(&signal);
-                let enter = layer.enter.apply(hidden);
+                let enter = layer.enter.apply(&*hidden);
                 let output = layer.output.apply(&signal);
-                let change = layer.change.apply(hidden);
+                let change = layer.change.apply(&*hidden);
                 for i in 0..cell.len() {
                     cell[i] = cell[i] * sigmoid(forget[i]) + sigmoid(enter[i]) * change[i].tanh();
                     hidden[i] = sigmoid(output[i]) * cell[i].tanh();
