@@ -116,10 +116,28 @@ fn through_two(x: f64, y: f64) -> f64 {
     handed_on(&mut v, y) * v[1]
 }
 
+#[differentiable]
+fn scaled_in_place(a: &mut f64, k: f64, calls: &mut usize) -> f64 {
+    *calls += 1;
+    *a *= k;
+    *a
+}
+
+/// Each operand has the value of its turn.
+#[differentiable]
+fn in_turn(x: f64, y: f64) -> f64 {
+    let mut a = x;
+    let mut n = 0;
+    let s = a * scaled_in_place(&mut a, y, &mut n) + a + scaled_in_place(&mut a, x, &mut n) * a;
+    let parts = [a * y, scaled_in_place(&mut a, y, &mut n), a + s];
+    parts[0] * parts[1] + parts[2] * n as f64
+}
+
 #[test]
 fn places_are_changed_by_calls() {
     check_all!(
         whole_and_part whole_and_part_grad whole_and_part_grad_add whole_and_part_vjp,
+        in_turn in_turn_grad in_turn_grad_add in_turn_vjp,
         rows rows_grad rows_grad_add rows_vjp,
         in_expressions in_expressions_grad in_expressions_grad_add in_expressions_vjp,
         in_loops in_loops_grad in_loops_grad_add in_loops_vjp,
@@ -464,6 +482,29 @@ fn exchange(a: &mut Vec<f64>, b: &mut Vec<f64>, k: f64) {
 }
 
 #[differentiable]
+fn rearranged(v: &mut [f64]) {
+    for i in 1..v.len() {
+        v[i] += v[i - 1];
+    }
+    for w in v.iter_mut().rev() {
+        *w *= *w;
+    }
+    for c in v.chunks_mut(2) {
+        c[0] *= 0.5;
+    }
+    let n = v.len();
+    v.swap(0, n - 1);
+}
+
+#[differentiable]
+fn rearranging(x: f64, y: f64) -> f64 {
+    let mut v = vec![x, y, 1.0, x * y, 2.0];
+    rearranged(&mut v);
+    rearranged(&mut v[1..4]);
+    v.iter().sum::<f64>() * v[0]
+}
+
+#[differentiable]
 fn exchanged(x: f64, y: f64) -> f64 {
     let mut a = vec![x, y];
     let mut b = vec![y, x, x];
@@ -571,6 +612,7 @@ fn algorithms_in_place() {
     check_all!(
         determinant determinant_grad determinant_grad_add determinant_vjp,
         heat heat_grad heat_grad_add heat_vjp,
+        rearranging rearranging_grad rearranging_grad_add rearranging_vjp,
         exchanged exchanged_grad exchanged_grad_add exchanged_vjp,
         left_early left_early_grad left_early_grad_add left_early_vjp,
         pairs pairs_grad pairs_grad_add pairs_vjp,

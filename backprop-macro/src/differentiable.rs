@@ -412,6 +412,14 @@ fn validate(signature: &syn::Signature) -> syn::Result<()> {
             "an `extern` function; wrap it in a Rust one",
         ));
     }
+    if let syn::ReturnType::Type(_, ty) = &signature.output {
+        if matches!(&**ty, syn::Type::Reference(reference) if reference.mutability.is_some()) {
+            errors.push(diagnostics::unsupported_function(
+                ty,
+                "a function that returns an exclusive reference; return nothing, or the value",
+            ));
+        }
+    }
     for input in &signature.inputs {
         if let FnArg::Typed(typed) = input {
             if !matches!(&*typed.pat, Pat::Ident(_) | Pat::Wild(_)) {

@@ -357,7 +357,9 @@ impl Reader {
             let name = signature.ident.to_string();
             let known = self.declared.receivers.entry(name).or_insert(Some(receiver));
             if *known != Some(receiver) {
-                *known = None;
+                // One that may be taken is kept in time.
+                let taken = receiver == Receiver::Value || *known == Some(Receiver::Value);
+                *known = taken.then_some(Receiver::Value);
             }
         }
         let Some(owner) = self.owner.clone() else { return };

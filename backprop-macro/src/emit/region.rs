@@ -153,10 +153,7 @@ impl Emitter<'_> {
             NodeOp::Lend { row, of, start, length, written, .. } => {
                 let (row, length) = (self.name(*row), self.name(*length));
                 let (place, start) = (self.spelling.place(of), self.spelling.code(&start.tokens));
-                let place = match place.clone().into_iter().next() {
-                    Some(proc_macro2::TokenTree::Punct(_)) => quote!((#place)),
-                    _ => place,
-                };
+                let place = in_front_of_dot(place);
                 let slice = if start.to_string() == "0" {
                     quote!(#place[..#length])
                 } else {
@@ -202,7 +199,7 @@ impl Emitter<'_> {
     ) -> TokenStream {
         let runtime = &self.spelling.runtime;
         let graph = self.spelling.graph;
-        let target = self.spelling.place_mut(place);
+        let target = in_front_of_dot(self.spelling.place_mut(place));
         let operands: Vec<TokenStream> = parts.iter().map(|operand| self.expr(operand)).collect();
         let method = proc_macro2::Ident::new(edit.method, proc_macro2::Span::mixed_site());
         let call = match edit.forward {
@@ -823,5 +820,13 @@ fn count_expr(expr: &Expr, uses: &mut HashMap<VarId, usize>) {
         }
         Expr::Apply { args, .. } => args.iter().for_each(|arg| count_expr(arg, uses)),
         Expr::Number(_) | Expr::Name(_) => {}
+    }
+}
+
+/// A place as the receiver of a method or what is indexed.
+fn in_front_of_dot(place: TokenStream) -> TokenStream {
+    match place.clone().into_iter().next() {
+        Some(proc_macro2::TokenTree::Punct(_)) => quote!((#place)),
+        _ => place,
     }
 }

@@ -25,7 +25,10 @@ impl<'a> Lowering<'a> {
             let mut written = Vec::new();
             if self.nodes.len() > before {
                 let later = Region { nodes: self.nodes.split_off(before), ..Region::default() };
-                crate::graph::writes(&later, &mut |var, _| written.push(var));
+                crate::graph::writes(&later, &mut |var, _| {
+                    // What is written through a borrow arrives in what was borrowed.
+                    written.extend([var, self.graph.resolve(&Place::var(var)).root]);
+                });
                 self.given_away(&later, &mut written);
                 self.nodes.extend(later.nodes);
             }
@@ -67,7 +70,7 @@ impl<'a> Lowering<'a> {
                 let Some(place) = argument.value.place() else { continue };
                 let owned = !self.graph[place.root].kind.is_reference();
                 if owned && !place.kind(self.graph).is_copy() {
-                    taken.push(place.root);
+                    taken.extend([place.root, self.graph.resolve(place).root]);
                 }
             }
         }

@@ -302,7 +302,9 @@ impl<'a> Lowering<'a> {
                 let kind = value.kind(self.graph);
                 let var = self.declare(source, kind, Role::User);
                 self.graph[var].active = self.source.is_active(source) && self.is_active(&value)
-                    || self.graph[var].mutable && self.source.is_active(source);
+                    || self.graph[var].mutable
+                        && self.source.is_active(source)
+                        && !self.graph[var].kind.is_discrete();
                 self.alias(var, &value);
                 let value = match ty {
                     Some(ty) => Expr::apply(Op::Typed(Box::new(ty.clone())), vec![value], span),
