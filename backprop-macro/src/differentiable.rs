@@ -503,9 +503,8 @@ fn can_carry(ty: &syn::Type, generics: &syn::Generics) -> bool {
         syn::Type::Path(path) => {
             let closure = path.path.get_ident().is_some_and(|name| is_closure(name, generics));
             let foreign = path.path.get_ident().is_some_and(|name| is_foreign(name, generics));
-            !(closure || foreign || is_boxed_trait(path))
-                && !Kind::of(ty).is_discrete()
-                && !surroundings::lacks_gradient(ty)
+            let other = closure || foreign || is_boxed_trait(path);
+            !(other || Kind::of(ty).is_discrete() || surroundings::lacks_gradient(ty))
         }
         syn::Type::Slice(slice) => can_carry(&slice.elem, generics),
         syn::Type::Array(array) => can_carry(&array.elem, generics),

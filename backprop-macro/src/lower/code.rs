@@ -588,9 +588,8 @@ impl VisitMut for Gate<'_, '_> {
             if self.wrap {
                 // The method is taken to leave its receiver as it is: rustc checks that it does.
                 let receiver = &call.receiver;
-                call.receiver = Box::new(syn::Expr::Verbatim(quote_spanned!(
-                    super::span_of(receiver)=> (&#receiver)
-                )));
+                let span = super::span_of(receiver);
+                *call.receiver = syn::Expr::Verbatim(quote_spanned!(span=> (&#receiver)));
             }
         }
         let gated = is_discrete_method(&name)

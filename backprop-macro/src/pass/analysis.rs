@@ -60,7 +60,7 @@ impl Analysis {
         analysis.find_renewals(body);
         analysis.find_moves(graph, body, 0);
         let mut copied = HashSet::new();
-        analysis.find_copied(graph, body, None, &mut copied);
+        analysis.find_copied(body, None, &mut copied);
         for (var, at) in copied {
             let keep = |positions: Option<&mut Vec<usize>>| {
                 let index = positions.as_ref().and_then(|p| p.iter().position(|p| *p == at));
@@ -357,7 +357,6 @@ impl Analysis {
     /// rustc would refuse a move there.
     fn find_copied(
         &self,
-        graph: &Graph,
         region: &Region,
         steady_loop: Option<usize>,
         copied: &mut HashSet<(VarId, usize)>,
@@ -379,18 +378,18 @@ impl Analysis {
             node.reads(&mut read_later);
             match &node.op {
                 NodeOp::If(inner) => {
-                    self.find_copied(graph, &inner.then, steady_loop, copied);
-                    self.find_copied(graph, &inner.otherwise, steady_loop, copied);
+                    self.find_copied(&inner.then, steady_loop, copied);
+                    self.find_copied(&inner.otherwise, steady_loop, copied);
                 }
                 NodeOp::Match(inner) => {
                     for arm in &inner.arms {
-                        self.find_copied(graph, &arm.body, steady_loop, copied);
+                        self.find_copied(&arm.body, steady_loop, copied);
                     }
                 }
                 NodeOp::Loop(inner) => {
                     // A loop that nothing leaves may run again.
                     let steady = inner.exit.is_none().then_some(at);
-                    self.find_copied(graph, &inner.body, steady, copied);
+                    self.find_copied(&inner.body, steady, copied);
                 }
                 _ => {}
             }
