@@ -176,10 +176,10 @@ impl Control<'_> {
             Expr::Field(e) => self.lift(&mut e.base, out),
             Expr::Cast(e) => self.lift(&mut e.expr, out),
             // What is on the right of `&&` may not run at all.
+            Expr::Binary(e)
+                if matches!(e.op, syn::BinOp::And(_) | syn::BinOp::Or(_)) && leaves(&e.right) => {}
             Expr::Binary(e) if matches!(e.op, syn::BinOp::And(_) | syn::BinOp::Or(_)) => {
-                if !leaves(&e.right) {
-                    self.lift(&mut e.left, out);
-                }
+                self.lift(&mut e.left, out);
             }
             Expr::Binary(e) if is_assignment(&e.op) => self.lift(&mut e.right, out),
             Expr::Assign(e) => self.lift(&mut e.right, out),

@@ -65,7 +65,7 @@ impl Printer<'_> {
                 }
                 Step::Index(index) => text.push_str(&format!("[{}]", self.expr(index))),
                 Step::Deref => text.push_str(".*"),
-                Step::Payload(Payload::Success) => text.push_str("?"),
+                Step::Payload(Payload::Success) => text.push('?'),
                 Step::Payload(Payload::Variant { path, member }) => {
                     let name = path.segments.last().map(|last| last.ident.to_string());
                     let name = name.unwrap_or_default();
