@@ -429,3 +429,61 @@ fn a_function_calls_itself_on_the_parts_of_an_inert_tree() {
     let values = vec![0.3, 0.7, 1.1, 0.2];
     check!(minimax, minimax_grad, minimax_grad_add, minimax_vjp; game: const &game, values: &values);
 }
+
+/// A boundary's value, by value and of a type without a gradient.
+#[derive(Clone, Copy)]
+enum Boundary {
+    Fixed(f64),
+    Free,
+}
+
+#[differentiable(wrt(start))]
+fn relaxed(start: &[f64], left: Boundary, right: Boundary) -> f64 {
+    let mut t = start.to_vec();
+    let last = t.len() - 1;
+    for _ in 0..3 {
+        let flux: Vec<f64> = t.windows(2).map(|w| 0.3 * (w[1] - w[0])).collect();
+        for (i, t) in t.iter_mut().enumerate() {
+            if i > 0 {
+                *t -= flux[i - 1];
+            }
+            if i < last {
+                *t += flux[i];
+            }
+        }
+        if let Boundary::Fixed(value) = left {
+            t[0] = value;
+        }
+        match right {
+            Boundary::Fixed(value) => t[last] = value,
+            Boundary::Free => {}
+        }
+    }
+    t.iter().map(|t| t * t).sum()
+}
+
+/// Postfix notation.
+#[differentiable(wrt(x))]
+fn calculated(x: f64, words: &[&str]) -> f64 {
+    let mut stack: Vec<f64> = Vec::new();
+    for word in words {
+        match *word {
+            "x" => stack.push(x),
+            "+" | "*" => {
+                let (b, a) = (stack.pop().unwrap(), stack.pop().unwrap());
+                stack.push(if *word == "+" { a + b } else { a * b });
+            }
+            number => stack.push(number.parse().unwrap()),
+        }
+    }
+    stack.pop().unwrap()
+}
+
+#[test]
+fn values_of_inert_types_are_stored_among_active_ones() {
+    let start = vec![0.3, 0.9, -0.2, 0.5];
+    check!(relaxed, relaxed_grad, relaxed_grad_add, relaxed_vjp; start: &start, left: const Boundary::Fixed(0.4), right: const Boundary::Free);
+    check!(relaxed, relaxed_grad, relaxed_grad_add, relaxed_vjp; start: &start, left: const Boundary::Free, right: const Boundary::Fixed(0.1));
+    let words = ["x", "x", "*", "3", "x", "*", "+", "2.5", "+"];
+    check!(calculated, calculated_grad, calculated_grad_add, calculated_vjp; x: 1.3, words: const &words);
+}

@@ -34,6 +34,7 @@ pub(super) fn analyse(source: &mut Source, body: &syn::Block, ends: &Ends<'_>) {
         source,
         edges: BTreeMap::new(),
         lenders: BTreeMap::new(),
+        discrete: Carried::new(),
         shared: BTreeSet::new(),
         closures: BTreeMap::new(),
         iterators: BTreeSet::new(),
@@ -83,6 +84,8 @@ struct Flow<'s> {
     edges: BTreeMap<SourceVar, Carried>,
     /// What a binding may have borrowed from, if something is written through it.
     lenders: BTreeMap<SourceVar, Carried>,
+    /// Parts of discrete values, which are discrete themselves.
+    discrete: Carried,
     /// Bindings that refer to what shared references lend.
     shared: BTreeSet<SourceVar>,
     /// The parameters of closures that have a name.
@@ -527,11 +530,12 @@ impl Flow<'_> {
                 let shared =
                     matches!(binding.kind, Kind::Ref(_) | Kind::Scalar(_) | Kind::Discrete);
                 let holds = self.lenders.get(&var).is_some_and(|lenders| !lenders.is_empty())
-                    && self.reaches_mutable(var, &mut Carried::new());
+                    && self.reaches_mutable(var, true, &mut Carried::new());
                 let made = !matches!(unwrapped(argument), Expr::Path(_))
                     && binding.mutable
                     && takes_exclusively(argument);
-                if exclusive || !shared && (holds || made) {
+                let whole = self.discrete.contains(&var);
+                if !whole && (exclusive || !shared && (holds || made)) {
                     self.store_in(var, carried);
                 }
             }
@@ -550,9 +554,38 @@ impl Flow<'_> {
         }
     }
 
+    /// Whether a value is a part of something discrete: an element of a list of words, a character
+    /// of one.
+    fn is_part_of_discrete(&self, expr: &Expr) -> bool {
+        match unwrapped(expr) {
+            Expr::Path(path) => {
+                let used = path.path.get_ident().and_then(|ident| self.source.usage(ident));
+                used.is_some_and(|var| {
+                    self.source.binding(var).kind.is_discrete() || self.discrete.contains(&var)
+                })
+            }
+            Expr::Reference(e) => self.is_part_of_discrete(&e.expr),
+            Expr::Unary(e) => self.is_part_of_discrete(&e.expr),
+            Expr::Index(e) => self.is_part_of_discrete(&e.expr),
+            Expr::Field(e) => self.is_part_of_discrete(&e.base),
+            Expr::MethodCall(e) => e.args.is_empty() && self.is_part_of_discrete(&e.receiver),
+            _ => false,
+        }
+    }
+
+    /// Notes what a pattern binds of a part of something discrete.
+    fn bind_discrete(&mut self, pattern: &Pat, value: &Expr) {
+        if self.is_part_of_discrete(value) {
+            let mut names = Vec::new();
+            bound(self.source, pattern, &mut names);
+            self.discrete.extend(names);
+        }
+    }
+
     /// Whether something that can change may be reached through a variable: nothing can that was
     /// borrowed, by way of other bindings, from a shared reference or an immutable variable.
-    fn reaches_mutable(&self, var: SourceVar, seen: &mut Carried) -> bool {
+    /// `unknown` is the answer for what is immutable itself but may refer to something beyond.
+    fn reaches_mutable(&self, var: SourceVar, unknown: bool, seen: &mut Carried) -> bool {
         let binding = self.source.binding(var);
         if binding.mutable {
             return true;
@@ -560,12 +593,13 @@ impl Flow<'_> {
         let lenders = self.lenders.get(&var).filter(|lenders| !lenders.is_empty());
         match (&binding.kind, lenders) {
             (Kind::Ref(_) | Kind::Scalar(_) | Kind::Discrete, _) => false,
-            (Kind::RefMut(_), _) | (_, None) => true,
+            (Kind::RefMut(_), _) => true,
+            (_, None) => unknown,
             (_, Some(lenders)) => {
                 // A circle of bindings reaches what its members reach.
-                lenders
-                    .iter()
-                    .any(|lender| seen.insert(*lender) && self.reaches_mutable(*lender, seen))
+                lenders.iter().any(|lender| {
+                    seen.insert(*lender) && self.reaches_mutable(*lender, unknown, seen)
+                })
             }
         }
     }
@@ -662,7 +696,9 @@ impl Flow<'_> {
                 if let (true, Some((target, _))) =
                     (self.may_borrow(&e.right), root(self.source, &e.left))
                 {
-                    let lent = self.lent(&e.right);
+                    let mut lent = self.lent(&e.right);
+                    // What is immutable and borrows nothing of the function's only gives a value.
+                    lent.retain(|var| self.reaches_mutable(*var, false, &mut Carried::new()));
                     self.lenders.entry(target).or_default().extend(lent);
                 }
                 self.store(&e.left, &carried);
@@ -699,6 +735,7 @@ impl Flow<'_> {
             }
             Expr::Let(e) => {
                 let carried = self.expr(&e.expr);
+                self.bind_discrete(&e.pat, &e.expr);
                 self.bind(&e.pat, &carried);
                 Carried::new()
             }
@@ -706,6 +743,7 @@ impl Flow<'_> {
                 let matched = self.expr(&e.expr);
                 let mut carried = Carried::new();
                 for arm in &e.arms {
+                    self.bind_discrete(&arm.pat, &e.expr);
                     self.bind(&arm.pat, &matched);
                     carried.extend(self.expr(&arm.body));
                 }
@@ -713,6 +751,7 @@ impl Flow<'_> {
             }
             Expr::ForLoop(e) => {
                 self.expr(&e.expr);
+                self.bind_discrete(&e.pat, &e.expr);
                 self.bind_items(&e.pat, &e.expr);
                 self.labelled(e.label.as_ref(), |this| this.block(&e.body));
                 Carried::new()
