@@ -411,7 +411,7 @@ impl Flow<'_> {
                     // A user's `grid.row(0)` may lend of what can change.
                     known
                         || receiver
-                            .is_none_or(|var| !self.reaches_mutable(var, &mut Carried::new()))
+                            .is_none_or(|var| !self.reaches_mutable(var, true, &mut Carried::new()))
                 } else {
                     name == "clone" && known
                         || name == "len"
