@@ -117,10 +117,10 @@ fn names(graph: &Graph, vars: &Vars) -> String {
 fn repeated(of: &Region, declared: &Vars, again: &mut Vars) {
     for node in &of.nodes {
         match &node.op {
-            NodeOp::Let { var, value } if declared.contains(var) => {
-                if !matches!(value, Expr::Place(_)) {
-                    again.insert(*var);
-                }
+            NodeOp::Let { var, value }
+                if declared.contains(var) && !matches!(value, Expr::Place(_)) =>
+            {
+                again.insert(*var);
             }
             NodeOp::If(inner) => {
                 repeated(&inner.then, declared, again);

@@ -151,7 +151,7 @@ fn is_index(graph: &Graph, region: &Region, var: VarId) -> bool {
             let Step::Index(index) = step else { return false };
             let whole = match index {
                 Expr::Code(code) => {
-                    code.reads == [var] && code.tokens.to_string() == graph[var].ident.to_string()
+                    code.reads == [var] && graph[var].ident == code.tokens.to_string()
                 }
                 Expr::Place(index) => *index == Place::var(var),
                 _ => false,

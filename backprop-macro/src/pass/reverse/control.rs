@@ -196,9 +196,9 @@ impl Reverse<'_> {
         };
         let reversed = Loop { header, body, tape: inner.tape, exit: None, upwards };
         self.settle_written(&[&reversed.body]);
-        match self.over_rows(reversed, span) {
+        match self.over_rows(Box::new(reversed), span) {
             Ok(nodes) => self.out.extend(nodes),
-            Err(reversed) => self.push(NodeOp::Loop(Box::new(reversed)), span),
+            Err(reversed) => self.push(NodeOp::Loop(reversed), span),
         }
     }
 
@@ -223,25 +223,23 @@ fn collect_written(region: &Region, written: &mut Vec<VarId>) {
 
 /// The adjoints that a node of the reverse changes.
 pub(super) fn written_by(node: &Node, written: &mut Vec<VarId>) {
-    {
-        match &node.op {
-            NodeOp::Store { place, .. } | NodeOp::Take { place, .. } => written.push(place.root),
-            NodeOp::Rule { slot, .. } => written.push(slot.root),
-            NodeOp::Lend { of, written: true, .. } => written.push(of.root),
-            NodeOp::Edit { place, .. } | NodeOp::Unedit { place, .. } => written.push(place.root),
-            NodeOp::Swap { first, second } => written.extend([first.root, second.root]),
-            NodeOp::Pull { arguments, .. } => {
-                written.extend(arguments.iter().filter_map(|a| a.slot.as_ref()).map(|s| s.root));
-            }
-            NodeOp::If(inner) => {
-                collect_written(&inner.then, written);
-                collect_written(&inner.otherwise, written);
-            }
-            NodeOp::Match(inner) => {
-                inner.arms.iter().for_each(|arm| collect_written(&arm.body, written));
-            }
-            NodeOp::Loop(inner) => collect_written(&inner.body, written),
-            _ => {}
+    match &node.op {
+        NodeOp::Store { place, .. } | NodeOp::Take { place, .. } => written.push(place.root),
+        NodeOp::Rule { slot, .. } => written.push(slot.root),
+        NodeOp::Lend { of, written: true, .. } => written.push(of.root),
+        NodeOp::Edit { place, .. } | NodeOp::Unedit { place, .. } => written.push(place.root),
+        NodeOp::Swap { first, second } => written.extend([first.root, second.root]),
+        NodeOp::Pull { arguments, .. } => {
+            written.extend(arguments.iter().filter_map(|a| a.slot.as_ref()).map(|s| s.root));
         }
+        NodeOp::If(inner) => {
+            collect_written(&inner.then, written);
+            collect_written(&inner.otherwise, written);
+        }
+        NodeOp::Match(inner) => {
+            inner.arms.iter().for_each(|arm| collect_written(&arm.body, written));
+        }
+        NodeOp::Loop(inner) => collect_written(&inner.body, written),
+        _ => {}
     }
 }

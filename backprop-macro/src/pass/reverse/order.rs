@@ -61,8 +61,7 @@ impl Reverse<'_> {
         match at {
             Expr::Place(place) => *place == Place::var(index),
             Expr::Code(code) => {
-                code.reads == [index]
-                    && code.tokens.to_string() == self.graph[index].ident.to_string()
+                code.reads == [index] && self.graph[index].ident == code.tokens.to_string()
             }
             _ => false,
         }

@@ -50,11 +50,15 @@ struct Terms<'a> {
 
 impl Reverse<'_> {
     /// The reversed loop over rows, with what stands in front of it, if that is possible.
-    pub(super) fn over_rows(&mut self, inner: Loop, span: Span) -> Result<Vec<Node>, Loop> {
+    pub(super) fn over_rows(
+        &mut self,
+        inner: Box<Loop>,
+        span: Span,
+    ) -> Result<Vec<Node>, Box<Loop>> {
         let mut seen = inner.clone();
         self.see_elements(&mut seen.body);
         let Some((rows, from, to)) = self.rows(&seen) else { return Err(inner) };
-        let Loop { header, mut body, tape, .. } = seen;
+        let Loop { header, mut body, tape, .. } = *seen;
         let Header::RangeBack { index, range } = header else { unreachable!("rows have a range") };
         let position = self.position;
         let length = self.graph.fresh("length", Kind::Discrete, Role::Temporary);
