@@ -147,11 +147,18 @@ pub(crate) fn inherent(item: &syn::ItemImpl) -> Option<syn::ItemImpl> {
     } else {
         // `2.0 * v` belongs to the type of `v`, which then is `self`.
         let (own, ty) = right.as_ref()?;
+        let mutable = function.sig.inputs.iter().any(|input| match input {
+            syn::FnArg::Typed(typed) => {
+                matches!(&*typed.pat, syn::Pat::Ident(pattern) if pattern.mutability.is_some())
+            }
+            syn::FnArg::Receiver(_) => false,
+        });
         let (owner, receiver) = as_receiver(ty);
         let number = format_ident!("number", span = Span::mixed_site());
         let body = replaced(body, "self", &number.to_token_stream());
         let body = replaced(body, "Self", &this.to_token_stream());
-        let body = replaced(body, &own.to_string(), &quote!(self));
+        let mutable = mutable.then(|| quote!(mut));
+        let body = quote!({ let #mutable #own = self; #body });
         (owner, quote!(#receiver, #number: #this), body)
     };
     let arrow = (!function.sig.ident.to_string().ends_with("_assign")).then(|| quote!(-> #output));

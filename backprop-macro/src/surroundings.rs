@@ -167,6 +167,8 @@ pub(crate) fn result_of_method(receiver: &Kind, name: &str) -> Kind {
     match current().methods.get(&key) {
         Some(ty) if ty == "Self" => receiver.peeled().clone(),
         Some(ty) => kind_of_text(ty),
+        // The method that `#[derive(Default)]` writes.
+        None if name == "default" => receiver.peeled().clone(),
         None => Kind::Unknown,
     }
 }

@@ -244,7 +244,7 @@ impl Expr {
                         match name.as_deref() {
                             Some("Some") => Kind::Option(Box::new(kind(0))),
                             Some("Ok") => Kind::Result(Box::new(kind(0))),
-                            _ => Kind::Unknown,
+                            _ => Kind::of_path(&path.path),
                         }
                     }
                     Op::Clone => kind(0).peeled().clone(),

@@ -317,12 +317,19 @@ impl<'a> Lowering<'a> {
         let kinds: Vec<Kind> = operands.iter().map(|operand| self.kind_by_sight(operand)).collect();
         let (mut method, reversed) = crate::operators::method(op, &kinds)?;
         method.set_span(span);
-        let mut arguments = self.arguments(operands.iter().copied());
+        let mutable = op.ends_with("_assign");
+        let mut arguments = if mutable {
+            // What is assigned to is a place, of which no copy may be made: it comes last.
+            let mut arguments = self.arguments(operands.iter().rev().copied());
+            arguments.reverse();
+            arguments
+        } else {
+            self.arguments(operands.iter().copied())
+        };
         if reversed {
             arguments.swap(0, 1);
         }
         let receiver = &kinds[usize::from(reversed)];
-        let mutable = op.ends_with("_assign");
         let taken = !mutable && !receiver.is_reference();
         arguments[0].passing = Passing::Receiver { mutable, taken };
         let name = method.to_string();

@@ -219,9 +219,14 @@ impl<'a> Lowering<'a> {
             Some("Err") => Kind::Result(Box::new(Kind::Unknown)),
             _ => match path.path.get_ident() {
                 Some(name) if self.source.usage(name).is_none() => {
-                    surroundings::result_of_function(&name.to_string())
+                    match surroundings::result_of_function(&name.to_string()) {
+                        // The constructor of a tuple struct.
+                        Kind::Unknown => Kind::of_path(&path.path),
+                        kind => kind,
+                    }
                 }
-                _ => Kind::Unknown,
+                Some(_) => Kind::Unknown,
+                None => surroundings::result_of_associated(&path.path),
             },
         }
     }
