@@ -1,8 +1,7 @@
 //! Gradients by other crates beside those by `backprop`, with the harness of the benchmarks.
 //!
 //!     cd benches/peers
-//!     cargo run --release                        symdiff, num-dual, ad_trait
-//!     cargo run --release --features candle      and candle, which takes minutes to build
+//!     cargo run --release
 
 #![allow(dead_code, reason = "of the benchmarks' problems three are used")]
 

@@ -34,7 +34,7 @@ pub(crate) fn add(bench: &mut Bench) {
         by_index(v, b, w, &x, &y)
     };
     let zero = (vec![vec![0.0; inputs]; units], vec![0.0; units], vec![0.0; units]);
-    let problem = bench
+    bench
         .problem("two-layer 16,32, one example", zero)
         .hand(|(d_v, d_b, d_w)| by_hand(at(), (&x, &y), (d_v, d_b, d_w)))
         .style("backprop", objective, |(d_v, d_b, d_w)| {
@@ -58,47 +58,6 @@ pub(crate) fn add(bench: &mut Bench) {
             add(d_b, &b);
             add(d_w, &w);
             value.value()
-        });
-    #[cfg(feature = "candle")]
-    let problem = problem.peer("candle", objective, |d| candle(at(), (&x[0], y[0]), d));
-    problem.run();
-}
-
-#[cfg(feature = "candle")]
-fn candle(
-    (v, b, w): (&[Vec<f64>], &[f64], &[f64]),
-    (x, y): (&[f64], f64),
-    (d_v, d_b, d_w): &mut (Vec<Vec<f64>>, Vec<f64>, Vec<f64>),
-) -> f64 {
-    use candle_core::{Device, Tensor, Var};
-
-    let run = || -> candle_core::Result<f64> {
-        let device = &Device::Cpu;
-        let (units, inputs) = (v.len(), x.len());
-        let flat: Vec<f64> = v.concat();
-        let v = Var::from_slice(&flat, (units, inputs), device)?;
-        let b = Var::from_slice(b, (units, 1), device)?;
-        let w = Var::from_slice(w, (1, units), device)?;
-        let x = Tensor::from_slice(x, (inputs, 1), device)?;
-        let z = v.matmul(&x)?.add(&b)?;
-        let hidden = ((z.neg()?.exp()? + 1.0)?).recip()?;
-        let loss = (w.matmul(&hidden)? - y)?.sqr()?.sum_all()?;
-        let gradients = loss.backward()?;
-        let add = |to: &mut [f64], of: &Var| -> candle_core::Result<()> {
-            if let Some(gradient) = gradients.get(of) {
-                let gradient = gradient.flatten_all()?.to_vec1::<f64>()?;
-                to.iter_mut().zip(gradient).for_each(|(d, g)| *d += g);
-            }
-            Ok(())
-        };
-        let mut rows = vec![0.0; units * inputs];
-        add(&mut rows, &v)?;
-        for (to, from) in d_v.iter_mut().zip(rows.chunks_exact(inputs)) {
-            to.iter_mut().zip(from).for_each(|(d, g)| *d += g);
-        }
-        add(d_b, &b)?;
-        add(d_w, &w)?;
-        loss.to_scalar::<f64>()
-    };
-    run().expect("the shapes fit")
+        })
+        .run();
 }
