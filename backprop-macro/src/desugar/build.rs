@@ -57,7 +57,7 @@ impl Desugar {
             .map(|stage| Placed { stage, exit: exit.clone() })
             .collect::<Vec<_>>();
         let stages = self.with_state(stages, &mut before);
-        let body = self.from_base(chain.base, &stages, sink, exit);
+        let body = self.over_base(chain.base, &stages, sink, exit);
         before.extend(body);
         before
     }
@@ -97,7 +97,7 @@ impl Desugar {
         out
     }
 
-    fn from_base(&mut self, base: Base, stages: &[Stated], sink: &Sink, exit: Exit) -> Vec<Stmt> {
+    fn over_base(&mut self, base: Base, stages: &[Stated], sink: &Sink, exit: Exit) -> Vec<Stmt> {
         match base {
             Base::Header(header) => {
                 let (mut stages, mut sink) = (stages.to_vec(), sink.clone());
@@ -107,7 +107,7 @@ impl Desugar {
                 vec![parse_quote!(#label for #pattern in #header { #(#body)* })]
             }
             Base::Named(mut stmts, base) => {
-                stmts.extend(self.from_base(*base, stages, sink, exit));
+                stmts.extend(self.over_base(*base, stages, sink, exit));
                 stmts
             }
             Base::Chained(first, second) => {
@@ -143,7 +143,7 @@ impl Desugar {
                         },
                         ..stage.clone()
                     }));
-                    declared.extend(self.from_base(part.base, &all, &sink, own));
+                    declared.extend(self.over_base(part.base, &all, &sink, own));
                     match (&ended, index) {
                         (Some(ended), 1) => {
                             before.push(parse_quote!(if !#ended { #(#declared)* }));
@@ -445,7 +445,7 @@ impl Desugar {
             chain.stages.into_iter().map(|stage| Placed { stage, exit: exit.clone() }).collect();
         let mut all = self.with_state(own, &mut out);
         all.extend(rest.iter().cloned());
-        out.extend(self.from_base(chain.base, &all, sink, exit));
+        out.extend(self.over_base(chain.base, &all, sink, exit));
         out
     }
 
@@ -767,15 +767,20 @@ impl Desugar {
         sink: &Sink,
         out: &mut Vec<Stmt>,
     ) -> Expr {
-        let direct = match (rest.first().map(|stage| &stage.stage), sink) {
-            (None, Sink::Use(..)) => true,
-            (None, Sink::Run { .. }) => true,
-            (Some(Stage::Map(Function::Closure(_)) | Stage::FlatMap(Function::Closure(_))), _)
-            | (Some(Stage::FilterMap(Function::Closure(_))), _)
-            | (None, Sink::Call(Function::Closure(_)) | Sink::Body(..)) => true,
-            (Some(Stage::Flatten), _) => true,
-            _ => false,
-        };
+        let direct = matches!(
+            (rest.first().map(|stage| &stage.stage), sink),
+            (None, Sink::Use(..) | Sink::Run { .. } | Sink::Body(..))
+                | (None, Sink::Call(Function::Closure(_)))
+                | (
+                    Some(
+                        Stage::Map(Function::Closure(_))
+                            | Stage::FlatMap(Function::Closure(_))
+                            | Stage::FilterMap(Function::Closure(_))
+                            | Stage::Flatten
+                    ),
+                    _,
+                )
+        );
         if direct {
             value
         } else {

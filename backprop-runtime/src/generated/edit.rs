@@ -129,8 +129,8 @@ pub fn sort_unstable_by<T: Float, S: AsMut<[T]> + Sequence + ?Sized>(
     order.sort_by(|&a, &b| compare(&old[a], &old[b]));
     list.sort_unstable_by(compare);
     let bits = |x: T| T::to_f64(x).to_bits();
-    for k in 0..order.len() {
-        let found = (k..order.len()).find(|&j| bits(old[order[j]]) == bits(list[k]));
+    for (k, item) in list.iter().enumerate() {
+        let found = (k..order.len()).find(|&j| bits(old[order[j]]) == bits(*item));
         if let Some(found) = found {
             order.swap(k, found);
         }

@@ -24,7 +24,39 @@ impl Generator {
         let (of, with) = (&source.name, &other.name);
         let (x, y, k) = (a.name.clone(), b.name.clone(), i.name.clone());
         let mut uses = vec![source.read()];
-        let (text, pattern, vars) = match self.rng.below(11) {
+        let (text, pattern, vars) = match self.rng.below(20) {
+            11 => {
+                uses.push(other.read());
+                (format!("{of}.iter().chain({with}.iter())"), x.to_string(), vec![a])
+            }
+            12 => (format!("{of}.iter().skip_while(|t| **t < $[0.4$])"), x.to_string(), vec![a]),
+            13 => (format!("{of}.iter().take_while(|t| **t < $[1.5$])"), x.to_string(), vec![a]),
+            14 => {
+                (format!("{of}.iter().filter(|t| **t > $[0.2$]).take(2)"), x.to_string(), vec![a])
+            }
+            15 => {
+                (format!("{of}.iter().rev().enumerate().rev()"), format!("({k}, {x})"), vec![i, a])
+            }
+            16 => (format!("{of}.iter().rev().skip(1).step_by(2)"), x.to_string(), vec![a]),
+            17 => {
+                a.ty = Ty::Float;
+                let text = format!(
+                    "{of}.iter().scan($[0.5$], |s, t| {{ *s = *s * $[0.5$] + *t; Some(*s) }})"
+                );
+                (text, x.to_string(), vec![a])
+            }
+            18 => {
+                (a.ty, b.ty) = (Ty::Float, Ty::Ref);
+                uses.push(other.read());
+                let text = format!("{of}.iter().map(|t| *t * $[0.5$]).zip({with}.iter())");
+                (text, format!("({x}, {y})"), vec![a, b])
+            }
+            19 => {
+                (a.ty, b.ty) = (Ty::Ref, Ty::Ref);
+                uses.push(other.read());
+                let text = format!("{of}.iter().flat_map(|t| {with}.iter().map(move |u| (t, u)))");
+                (text, format!("({x}, {y})"), vec![a, b])
+            }
             0 => (format!("{of}.iter().rev()"), x.to_string(), vec![a]),
             1 => (format!("{of}.iter().skip(1)"), x.to_string(), vec![a]),
             2 => (format!("{of}.iter().take(2)"), x.to_string(), vec![a]),
@@ -134,7 +166,7 @@ impl Generator {
         match self.rng.below(6) {
             0 | 1 => {
                 let (text, parts, uses) = self.mapped()?;
-                if [".take(", ".skip(", ".filter(", ".zip(", ".windows("]
+                if [".take", ".skip", ".filter(", ".zip(", ".windows(", ".step_by("]
                     .iter()
                     .any(|short| text.contains(short))
                 {
@@ -232,7 +264,16 @@ impl Generator {
     pub(super) fn edit(&mut self) -> Option<Node> {
         let var = self.writable(&[Ty::Array, Ty::Vec, Ty::SliceMut])?;
         let name = &var.name;
-        let node = match self.rng.below(6) {
+        let node = match self.rng.below(9) {
+            6 => Node::statement(&format!("{name}.rotate_left(1);"), []),
+            7 => Node::statement(&format!("{name}.sort_by(|a, b| a.partial_cmp(b).unwrap());"), []),
+            8 => {
+                if var.ty != Ty::Vec {
+                    return None;
+                }
+                let text = format!("let t = {name}.remove(0); {name}.push(t);");
+                Node::statement(&format!("{{ {text} }}"), [])
+            }
             0 => {
                 self.lock(&var, Lock::Exclusive);
                 let (i, j) = (self.index(&var), self.index(&var));
