@@ -40,6 +40,8 @@ pub(crate) struct Declared {
     /// The fields of enum variants, by the names of the enum and the variant.
     variants: HashMap<(String, String), Vec<(String, String)>>,
     aliases: HashMap<String, String>,
+    /// Aliases like `type Fit<T> = Result<T, FitError>`, with the name of what they stand for.
+    fallible: HashMap<String, String>,
     /// Structs and enums that neither derive nor implement `Differentiable`.
     plain: HashSet<String>,
     /// Traits that do not build on another of numbers or gradients.
@@ -178,6 +180,11 @@ pub(crate) fn result_of_operator(method: &str) -> Kind {
     current().operators.get(method).map_or(Kind::Unknown, |ty| kind_of_text(ty))
 }
 
+/// What an alias of the file with a parameter stands for: `Option` or `Result`.
+pub(crate) fn fallible_alias(name: &str) -> Option<String> {
+    current().fallible.get(name).cloned()
+}
+
 /// The kind of what a variant of one of the file's enums holds in a field.
 pub(crate) fn kind_of_payload(path: &syn::Path, member: &syn::Member) -> Kind {
     let names: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
@@ -235,6 +242,7 @@ impl Declared {
         declared.records.retain(|name, _| once(&types, name));
         declared.variants.retain(|(owner, _), _| once(&types, owner));
         declared.aliases.retain(|name, _| once(&types, name));
+        declared.fallible.retain(|name, _| once(&types, name));
         declared.traits.retain(|name| once(&types, name));
         declared.plain.retain(|name| once(&types, name) && !differentiable.contains(name));
         declared.constants.retain(|name, _| once(&values, name));
@@ -432,6 +440,8 @@ impl<'ast> Visit<'ast> for Reader {
         let name = self.type_name(&item.ident);
         if item.generics.params.is_empty() {
             self.declared.aliases.insert(name, item.ty.to_token_stream().to_string());
+        } else if let Some(outcome) = outcome(item) {
+            self.declared.fallible.insert(name, outcome);
         }
     }
 
@@ -493,6 +503,19 @@ impl<'ast> Visit<'ast> for Reader {
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
         self.import(&item.tree, false);
     }
+}
+
+/// `Option` or `Result`, if an alias stands for one that holds the alias's own first parameter.
+fn outcome(item: &syn::ItemType) -> Option<String> {
+    let syn::Type::Path(target) = &*item.ty else { return None };
+    let last = target.path.segments.last()?;
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let syn::GenericArgument::Type(syn::Type::Path(held)) = arguments.args.first()? else {
+        return None;
+    };
+    let parameter = item.generics.type_params().next()?;
+    let known = last.ident == "Option" || last.ident == "Result";
+    (known && held.path.is_ident(&parameter.ident)).then(|| last.ident.to_string())
 }
 
 fn is_whole_type(ty: &str) -> bool {

@@ -6,6 +6,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, Pat, Type};
 
 use crate::pass::reverse::ParameterRole;
+use crate::surroundings;
 
 /// A parameter of the differentiated function.
 #[derive(Clone)]
@@ -402,7 +403,7 @@ pub(super) struct Fallible {
 }
 
 impl Fallible {
-    /// Reads `Option<T>`, `Result<T, E>` and aliases that are called so.
+    /// Reads `Option<T>`, `Result<T, E>` and aliases that are called so or that the file declares.
     pub(super) fn read(ty: &Type) -> Option<Fallible> {
         let path = match ty {
             Type::Paren(inner) => return Fallible::read(&inner.elem),
@@ -411,7 +412,8 @@ impl Fallible {
             _ => return None,
         };
         let last = path.path.segments.last()?;
-        let success = match last.ident.to_string().as_str() {
+        let name = last.ident.to_string();
+        let success = match surroundings::fallible_alias(&name).unwrap_or(name).as_str() {
             "Option" => quote!(::core::option::Option::Some),
             "Result" => quote!(::core::result::Result::Ok),
             _ => return None,
