@@ -1,6 +1,9 @@
 //! Early reverse: what is reversed as soon as it has run has the same gradient as what is reversed
 //! at the end, and keeps nothing.
 
+// The programs are written as numerical programmers write them, not as Clippy would.
+#![allow(clippy::all)]
+
 mod common;
 
 use backprop::differentiable;

@@ -204,10 +204,12 @@ mod tests {
     use super::*;
     use crate::adjoint;
 
+    type Sort = fn(&mut Vec<f64>) -> Vec<usize>;
+
     #[test]
     fn sorting_is_undone() {
         let old = [3.0, -1.0, 2.0, -1.0, 0.0, -0.0];
-        let sorts: [fn(&mut Vec<f64>) -> Vec<usize>; 4] = [
+        let sorts: [Sort; 4] = [
             |v| sort_by(v, f64::total_cmp),
             |v| sort_by_key(v, |x| *x as i64),
             |v| sort_unstable_by(v, |a, b| a.abs().total_cmp(&b.abs())),
