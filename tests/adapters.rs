@@ -470,3 +470,25 @@ programs! {
         p.iter().zip(q.c.iter()).map(|(a, b)| a * b).sum::<f64>() * v[0]
     }
 }
+
+type Image = Vec<Vec<f64>>;
+
+#[differentiable]
+fn rectified(image: &Image) -> Image {
+    image.iter().map(|row| row.iter().map(|v| v.max(0.0)).collect()).collect()
+}
+
+#[differentiable]
+fn brightness(pixels: &[f64]) -> f64 {
+    let square: [f64; 4] = pixels.try_into().unwrap();
+    let total = square.iter().sum::<f64>();
+    let share = square.map(|p| p * p / total);
+    let image: Image = share.chunks(2).map(|row| row.iter().map(|p| p - 0.1).collect()).collect();
+    rectified(&image).iter().flatten().sum()
+}
+
+#[test]
+fn arrays_are_mapped_and_aliases_collected() {
+    let pixels = vec![0.3, 0.9, 0.1, 0.7];
+    check!(brightness, brightness_grad, brightness_grad_add, brightness_vjp; pixels: &pixels);
+}

@@ -487,3 +487,31 @@ fn values_of_inert_types_are_stored_among_active_ones() {
     let words = ["x", "x", "*", "3", "x", "*", "+", "2.5", "+"];
     check!(calculated, calculated_grad, calculated_grad_add, calculated_vjp; x: 1.3, words: const &words);
 }
+
+/// The words that a vocabulary knows, added up.
+#[differentiable(wrt(vectors))]
+fn sentence(
+    vectors: &[Vec<f64>],
+    words: &std::collections::HashMap<String, usize>,
+    text: &str,
+) -> f64 {
+    let mut sum = vec![0.0; 2];
+    let mut known = 0;
+    for word in text.split_whitespace() {
+        if let Some(&id) = words.get(word) {
+            for (sum, v) in sum.iter_mut().zip(&vectors[id]) {
+                *sum += v;
+            }
+            known += 1;
+        }
+    }
+    sum.iter().map(|s| (s / known as f64).tanh()).product()
+}
+
+#[test]
+fn what_a_map_finds_decides() {
+    let words = [("so", 0), ("it", 1), ("goes", 2)];
+    let words = words.map(|(word, id)| (word.to_owned(), id)).into_iter().collect();
+    let vectors = vec![vec![0.3, -0.4], vec![0.8, 0.1], vec![-0.2, 0.9]];
+    check!(sentence, sentence_grad, sentence_grad_add, sentence_vjp; vectors: &vectors, words: const &words, text: const "so it seems it goes");
+}

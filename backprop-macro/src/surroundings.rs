@@ -180,6 +180,11 @@ pub(crate) fn result_of_operator(method: &str) -> Kind {
     current().operators.get(method).map_or(Kind::Unknown, |ty| kind_of_text(ty))
 }
 
+/// The type that an alias of the file stands for.
+pub(crate) fn alias(name: &proc_macro2::Ident) -> Option<syn::Type> {
+    current().aliases.get(&name.to_string()).and_then(|text| syn::parse_str(text).ok())
+}
+
 /// What an alias of the file with a parameter stands for: `Option` or `Result`.
 pub(crate) fn fallible_alias(name: &str) -> Option<String> {
     current().fallible.get(name).cloned()

@@ -354,6 +354,12 @@ impl Desugar {
         }
     }
 
+    /// Whether an expression is a name that means an array wherever it is bound.
+    fn names_array(&self, expr: &Expr) -> bool {
+        let Expr::Path(path) = unwrapped(expr) else { return false };
+        path.path.get_ident().is_some_and(|name| self.arrays.contains(&name.to_string()))
+    }
+
     /// Items as an array of a length.
     fn as_array(&mut self, mut stmts: Vec<Stmt>, length: &Ident, items: &Ident) -> Expr {
         let (runtime, array) = (self.runtime.clone(), self.fresh("array"));
@@ -398,7 +404,7 @@ impl Desugar {
                 Some(self.finished(stmts, value))
             }
             // `array.map(f)`
-            ("map", 1) if is_array(&call.receiver) => {
+            ("map", 1) if is_array(&call.receiver) || self.names_array(&call.receiver) => {
                 let function = Function::of(&call.args[0])?;
                 let (items, length) = (self.fresh("items"), self.fresh("length"));
                 let value = &call.receiver;

@@ -65,6 +65,7 @@ pub(crate) fn simplified(
         occurrences,
         inline: HashSet::new(),
         runtime: runtime.clone(),
+        arrays: Arrays::of(function),
         cursors: HashMap::new(),
         changed: false,
     };
@@ -78,6 +79,62 @@ pub(crate) fn simplified(
     desugar.visit_block_mut(&mut block);
     Unmark.visit_block_mut(&mut block);
     desugar.changed.then_some((block, desugar.inline))
+}
+
+/// Finds the names that are bound to arrays, and those that are bound to something else.
+#[derive(Default)]
+struct Arrays {
+    arrays: HashSet<String>,
+    others: HashSet<String>,
+}
+
+impl Arrays {
+    fn of(function: &syn::ImplItemFn) -> HashSet<String> {
+        let mut found = Arrays::default();
+        for input in &function.sig.inputs {
+            if let syn::FnArg::Typed(typed) = input {
+                found.bind(&typed.pat, matches!(*typed.ty, syn::Type::Array(_)));
+            }
+        }
+        found.visit_block(&function.block);
+        let Arrays { mut arrays, others } = found;
+        arrays.retain(|name| !others.contains(name));
+        arrays
+    }
+
+    fn bind(&mut self, pattern: &syn::Pat, array: bool) {
+        match pattern {
+            syn::Pat::Ident(ident) if array && ident.subpat.is_none() => {
+                self.arrays.insert(ident.ident.to_string());
+            }
+            other => self.visit_pat(other),
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Arrays {
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        let (pattern, typed) = match &local.pat {
+            syn::Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
+            pattern => (pattern, None),
+        };
+        let value = local.init.as_ref().map(|init| crate::source::unwrapped(&init.expr));
+        let array = match (typed, value) {
+            (Some(ty), _) => matches!(ty, syn::Type::Array(_)),
+            (None, value) => matches!(value, Some(Expr::Array(_) | Expr::Repeat(_))),
+        };
+        self.bind(pattern, array);
+        if let Some(init) = &local.init {
+            self.visit_local_init(init);
+        }
+    }
+
+    fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
+        self.others.insert(ident.ident.to_string());
+        visit::visit_pat_ident(self, ident);
+    }
 }
 
 /// The name of the attribute that marks what derivatives flow through.
@@ -100,9 +157,15 @@ impl<'ast> Visit<'ast> for Count<'_> {
 
     fn visit_expr(&mut self, expr: &'ast Expr) {
         if is_candidate(expr) {
-            let active = self.source.carries(expr)
-                || crate::lower::writes_active(self.source, expr)
-                || scrutinee(expr).is_some_and(|inner| self.source.carries(inner));
+            let touches = |expr: &Expr| {
+                self.source.carries(expr) || crate::lower::writes_active(self.source, expr)
+            };
+            let active = match (scrutinee(expr), expr) {
+                // What an inert lookup finds only decides: `if let Some(id) = words.get(word)`.
+                (Some(inner), Expr::If(_) | Expr::While(_) | Expr::Match(_)) => touches(inner),
+                (Some(inner), _) => touches(expr) || self.source.carries(inner),
+                (None, _) => touches(expr),
+            };
             self.marks.push(active);
         }
         visit::visit_expr(self, expr);
@@ -254,6 +317,8 @@ struct Desugar {
     occurrences: HashMap<String, usize>,
     inline: HashSet<String>,
     runtime: TokenStream,
+    /// Names that mean an array wherever they are bound.
+    arrays: HashSet<String>,
     /// The iterators that are advanced by hand, by name.
     cursors: HashMap<String, iterators::Cursor>,
     changed: bool,
@@ -395,6 +460,12 @@ impl Desugar {
 
 /// Writes the type that a value must have where a chain leaves it open.
 fn expect(expr: &mut Expr, ty: &Type) {
+    // A collection by another name: `type Image = Vec<Vec<f64>>`.
+    let alias = match ty {
+        Type::Path(path) => path.path.get_ident().and_then(crate::surroundings::alias),
+        _ => None,
+    };
+    let ty = alias.as_ref().unwrap_or(ty);
     match expr {
         Expr::MethodCall(call) if call.turbofish.is_none() && call.args.is_empty() => {
             let open = ["sum", "product", "collect", "unzip", "partition"];

@@ -31,7 +31,10 @@ impl<const N: usize> Length<N> {
 /// If there are more or fewer than `N`.
 #[inline]
 #[track_caller]
-pub fn array<T: std::fmt::Debug, const N: usize>(items: Vec<T>) -> [T; N] {
+pub fn array<S, T, const N: usize>(items: S) -> [T; N]
+where
+    S: TryInto<[T; N], Error: std::fmt::Debug>,
+{
     items.try_into().unwrap()
 }
 
