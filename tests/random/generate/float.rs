@@ -62,7 +62,7 @@ impl Generator {
             5 => self.binary(depth),
             6 => self.several(depth),
             7 => self.branches(depth),
-            8 => {
+            8 if self.pure == 0 => {
                 let block = self.value_block(depth - 1);
                 let bound = block.bound;
                 let typed = block.typed;
@@ -71,8 +71,10 @@ impl Generator {
             9 => self.helper_scalar(depth).unwrap_or_else(|| self.leaf()),
             10 => self.choice(depth),
             11 => self.chain().unwrap_or_else(|| self.leaf()),
-            13 => self.sum(depth),
-            _ => self.closure_call(depth).unwrap_or_else(|| self.leaf()),
+            13 if self.pure == 0 => self.sum(depth),
+            12 => self.closure_call(depth).unwrap_or_else(|| self.leaf()),
+            // A condition has no statements inside.
+            _ => self.leaf(),
         };
         if node.bound > 30.0 { self.squashed(node) } else { node }
     }
