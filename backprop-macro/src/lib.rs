@@ -11,6 +11,8 @@ mod desugar;
 mod diagnostics;
 mod differentiable;
 mod emit;
+#[cfg(test)]
+mod fuzz;
 mod graph;
 mod kind;
 mod lower;

@@ -49,7 +49,15 @@ impl<'a> Lowering<'a> {
             known.dedup();
             known
         };
-        Effects { reads: known(scan.reads), writes: known(scan.writes) }
+        let mut writes = known(scan.writes);
+        // What is written through a borrow is written where it borrows from.
+        let roots: Vec<VarId> = writes
+            .iter()
+            .map(|var| self.graph.resolve(&crate::graph::Place::var(*var)).root)
+            .filter(|root| !writes.contains(root))
+            .collect();
+        writes.extend(roots);
+        Effects { reads: known(scan.reads), writes }
     }
 
     /// The user's variables that a piece of code mentions.

@@ -94,6 +94,8 @@ impl<'a> Lowering<'a> {
         if !self.known_target(&place, span) {
             return Some(super::unit());
         }
+        // A user's own `swap` or `fill` may do something else.
+        self.check_sequence(&place, span);
         if matches!(edit.method, "push" | "insert") {
             self.learn_element(&place, operands.last());
         }

@@ -692,6 +692,9 @@ impl Flow<'_> {
             }
             Expr::Binary(e) => self.binary(e),
             Expr::Assign(e) => {
+                if let (true, Some((var, _))) = (makes_bits(&e.right), root(self.source, &e.left)) {
+                    self.source.bindings[var.0].bits = true;
+                }
                 let carried = self.expr(&e.right);
                 if let (true, Some((target, _))) =
                     (self.may_borrow(&e.right), root(self.source, &e.left))
@@ -906,6 +909,11 @@ impl Flow<'_> {
     }
 
     fn method(&mut self, e: &syn::ExprMethodCall, dropped: bool) -> Carried {
+        if e.args.iter().any(makes_bits) {
+            if let Some((var, _)) = root(self.source, &e.receiver) {
+                self.source.bindings[var.0].bits = true;
+            }
+        }
         let name = e.method.to_string();
         let iterates = is_iterator(&e.receiver, &|var| self.iterates(var));
         if !iterates && !dropped && !is_pure_method(&name) {
