@@ -201,3 +201,29 @@ fn patterns() {
     }
     check!(array_patterns, array_patterns_grad, array_patterns_grad_add, array_patterns_vjp; p: &[0.3, 0.7, -0.2], q: [[1.0, 2.0], [0.4, 0.6]]);
 }
+
+/// What a reference that is changed lends, is changed.
+struct Counter {
+    count: f64,
+    weight: f64,
+}
+
+fn advance(count: &mut f64) {
+    *count += 1.0;
+}
+
+#[differentiable(wrt(x, y))]
+fn counted(x: f64, y: f64, start: f64) -> f64 {
+    let mut counter = Counter { count: start, weight: 0.7 };
+    let counter = &mut counter;
+    let Counter { count, weight } = counter;
+    let z = x * *count;
+    advance(count);
+    *count += 0.5;
+    z * y * *weight * *count
+}
+
+#[test]
+fn parts_of_an_exclusive_reference_change() {
+    check!(counted, counted_grad, counted_grad_add, counted_vjp; x: 0.3, y: 0.5, start: const 2.0);
+}

@@ -615,9 +615,10 @@ pub(super) fn is_place(expr: &Syntax) -> bool {
 /// The kinds of the names that a pattern binds of a value of a kind, where they show. What is
 /// taken apart behind a reference is bound by reference.
 fn kinds_of_parts<'p>(pattern: &'p Pat, kind: &Kind, out: &mut Vec<(&'p syn::Ident, Kind)>) {
-    let part = |inner: Kind| match kind.is_reference() {
-        true => Kind::Ref(Box::new(inner)),
-        false => inner,
+    let part = |inner: Kind| match kind {
+        Kind::Ref(_) => Kind::Ref(Box::new(inner)),
+        Kind::RefMut(_) => Kind::RefMut(Box::new(inner)),
+        _ => inner,
     };
     match pattern {
         Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none() => {
