@@ -748,3 +748,43 @@ fn fields_that_may_be_missing() {
         assert_gradient(&x, |x| layer.forward(x), &d_x);
     }
 }
+
+/// An expression over variables that are looked up.
+#[derive(Clone, Differentiable)]
+enum Term {
+    Number(f64),
+    Variable(usize),
+    Sum(Box<Term>, Box<Term>),
+    Product(Vec<Term>),
+}
+
+#[differentiable(wrt(term, variables))]
+fn term_value(term: &Term, variables: &[f64]) -> f64 {
+    match term {
+        Term::Number(number) => number.sin(),
+        Term::Variable(index) => variables[*index],
+        Term::Sum(a, b) => term_value(a, variables) + term_value(b, variables),
+        Term::Product(factors) => {
+            let mut product = 1.0;
+            for factor in factors {
+                product *= term_value(factor, variables);
+            }
+            product
+        }
+    }
+}
+
+#[differentiable(wrt(number, variables))]
+fn of_terms(number: f64, variables: &[f64]) -> f64 {
+    let term = Term::Sum(
+        Box::new(Term::Product(vec![Term::Variable(0), Term::Number(number), Term::Variable(1)])),
+        Box::new(Term::Variable(0)),
+    );
+    term_value(&term, variables)
+}
+
+#[test]
+fn a_tree_looks_up_variables() {
+    let variables = vec![0.3, 1.2];
+    check!(of_terms, of_terms_grad, of_terms_grad_add, of_terms_vjp; number: 0.7, variables: &variables);
+}

@@ -257,6 +257,7 @@ impl Function<'_> {
             #[allow(
                 unused,
                 unreachable_code,
+                irrefutable_let_patterns,
                 non_snake_case,
                 clippy::all,
                 clippy::pedantic,

@@ -179,10 +179,17 @@ impl<'a> Lowering<'a> {
         };
         let whole = !matches!(unwrapped(scrutinee), Syntax::Tuple(_));
         let effects = self.effects_of(scrutinee);
-        let tokens = TokenStream::new();
+        // Its tokens serve only to match once more what lies behind a shared reference.
+        let tokens = scrutinee.to_token_stream();
+        let lent = matches!(unwrapped(scrutinee), Syntax::Path(_) | Syntax::Field(_))
+            && effects.reads.iter().all(|var| {
+                let root = self.graph.resolve(&Place::var(*var)).root;
+                matches!(self.graph[root].kind, Kind::Ref(_))
+            });
+        let repeatable = whole && lent;
         let parts = Some((parts, whole));
         let kind = Kind::Unknown;
-        Head { tokens, effects, parts, repeatable: false, kind, outcome: false }
+        Head { tokens, effects, parts, repeatable, kind, outcome: false }
     }
 
     pub(super) fn arm(
