@@ -108,20 +108,7 @@ pub(super) fn is_pure(expr: &Expr) -> bool {
             self.0 = true;
         }
         fn visit_bin_op(&mut self, op: &'ast syn::BinOp) {
-            use syn::BinOp;
-            self.0 |= matches!(
-                op,
-                BinOp::AddAssign(_)
-                    | BinOp::SubAssign(_)
-                    | BinOp::MulAssign(_)
-                    | BinOp::DivAssign(_)
-                    | BinOp::RemAssign(_)
-                    | BinOp::BitXorAssign(_)
-                    | BinOp::BitAndAssign(_)
-                    | BinOp::BitOrAssign(_)
-                    | BinOp::ShlAssign(_)
-                    | BinOp::ShrAssign(_)
-            );
+            self.0 |= crate::source::is_compound(op);
         }
         fn visit_expr_reference(&mut self, expr: &'ast syn::ExprReference) {
             self.0 |= expr.mutability.is_some();

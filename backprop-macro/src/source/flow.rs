@@ -12,8 +12,8 @@ use std::ptr;
 use syn::{Expr, Pat, Stmt};
 
 use super::known::{
-    is_discrete_method, is_inherent, is_iterator, is_pure_everywhere, is_pure_method, only_reads,
-    passes_items_on, reads_receiver, std_macro, ASSERTING_MACROS,
+    is_compound, is_discrete_method, is_inherent, is_iterator, is_pure_everywhere, is_pure_method,
+    only_reads, passes_items_on, reads_receiver, std_macro, ASSERTING_MACROS,
 };
 use super::scope::MacroArguments;
 use super::{Source, SourceVar};
@@ -833,16 +833,7 @@ impl Flow<'_> {
             | BinOp::Ne(_)
             | BinOp::Ge(_)
             | BinOp::Gt(_) => Carried::new(),
-            BinOp::AddAssign(_)
-            | BinOp::SubAssign(_)
-            | BinOp::MulAssign(_)
-            | BinOp::DivAssign(_)
-            | BinOp::RemAssign(_)
-            | BinOp::BitXorAssign(_)
-            | BinOp::BitAndAssign(_)
-            | BinOp::BitOrAssign(_)
-            | BinOp::ShlAssign(_)
-            | BinOp::ShrAssign(_) => {
+            op if is_compound(&op) => {
                 let from = self.expr(&e.right);
                 self.store(&e.left, &from);
                 Carried::new()
@@ -1023,7 +1014,7 @@ impl<'ast> syn::visit::Visit<'ast> for Changes<'_> {
     }
 
     fn visit_expr_binary(&mut self, expr: &'ast syn::ExprBinary) {
-        if super::known::is_compound(&expr.op) {
+        if is_compound(&expr.op) {
             self.change(&expr.left);
         }
         syn::visit::visit_expr_binary(self, expr);
