@@ -243,13 +243,18 @@ fn differentiate(
     let signature = &function.sig;
     let names: Vec<String> = signature.inputs.iter().map(parameter_name).collect();
     let is_wrt = |name: &str| names.iter().position(|n| n == name).is_some_and(|index| wrt[index]);
+    let mut function = function.clone();
     let first = Source::read(signature, &function.block, &HashSet::new(), is_wrt);
     check_conditions(&function.block)?;
     // Chains become loops; what remains is ordinary Rust.
-    let simpler = crate::desugar::simplified(&first, function, &companion.runtime);
-    let (block, inline) = simpler.unwrap_or_else(|| (function.block.clone(), HashSet::new()));
-    let mut function = ImplItemFn { block, ..function.clone() };
-    let mut source = Source::read(signature, &function.block, &inline, is_wrt);
+    let simpler = crate::desugar::simplified(&first, &function, &companion.runtime);
+    let (mut source, inline) = match simpler {
+        Some((block, inline)) => {
+            function.block = block;
+            (Source::read(signature, &function.block, &inline, is_wrt), inline)
+        }
+        None => (first, HashSet::new()),
+    };
     // What may leave in the middle of an expression becomes a statement.
     if crate::control::simplify(&mut function.block, &source, &inline) {
         source = Source::read(signature, &function.block, &inline, is_wrt);

@@ -57,9 +57,10 @@ pub(crate) fn simplified(
     let mut mark = Mark { marks: count.marks.into_iter() };
     mark.visit_block_mut(&mut block);
     let mut names = Namer::default();
-    names.reserve(function.to_token_stream());
+    let tokens = function.to_token_stream();
     let mut occurrences = HashMap::new();
-    count_idents(function.to_token_stream(), &mut occurrences);
+    count_idents(tokens.clone(), &mut occurrences);
+    names.reserve(tokens);
     let mut desugar = Desugar {
         names,
         occurrences,
