@@ -298,6 +298,7 @@ pub use backprop_runtime::{
 #[doc(hidden)]
 pub mod __rt {
     pub use backprop_runtime::calls::*;
+    pub use backprop_runtime::closures::*;
     pub use backprop_runtime::generated::*;
     pub use backprop_runtime::*;
 }

@@ -247,6 +247,15 @@ pub(crate) fn repeated_wrt(ident: &proc_macro2::Ident) -> syn::Error {
     at(ident, format!("`{ident}` is named twice in `wrt(..)`"))
 }
 
+/// A closure that is passed on and returns nothing that derivatives flow through.
+pub(crate) fn closure_without_value(span: proc_macro2::Span) -> syn::Error {
+    syn::Error::new(
+        span,
+        "this closure returns no value, and #[differentiable] cannot tell what its caller gets of \
+         it; let it return a value, or say in the file that calls it which arguments it changes",
+    )
+}
+
 pub(crate) fn no_result(signature: &syn::Signature) -> syn::Error {
     at(
         &signature.ident,

@@ -242,31 +242,22 @@ fn differentiate(
 ) -> syn::Result<TokenStream> {
     let signature = &function.sig;
     let names: Vec<String> = signature.inputs.iter().map(parameter_name).collect();
-    let is_wrt = |name: &str| names.iter().position(|n| n == name).is_some_and(|index| wrt[index]);
-    let mut function = function.clone();
-    let first = Source::read(signature, &function.block, &HashSet::new(), is_wrt);
     check_conditions(&function.block)?;
-    // Chains become loops; what remains is ordinary Rust.
-    let simpler = crate::desugar::simplified(&first, &function, &companion.runtime);
-    let (mut source, inline) = match simpler {
-        Some((block, inline)) => {
-            function.block = block;
-            (Source::read(signature, &function.block, &inline, is_wrt), inline)
-        }
-        None => (first, HashSet::new()),
+    // Whether a closure carries derivatives is known to who passes it.
+    let varied: Vec<bool> = signature
+        .inputs
+        .iter()
+        .zip(wrt)
+        .map(|(input, wrt)| *wrt || is_called(input, &signature.generics))
+        .collect();
+    let context = crate::closures::Context {
+        runtime: companion.runtime.clone(),
+        numbers: companion.numbers.clone(),
+        optimizations: options.optimizations,
     };
-    // What may leave in the middle of an expression becomes a statement.
-    if crate::control::simplify(&mut function.block, &source, &inline) {
-        source = Source::read(signature, &function.block, &inline, is_wrt);
-    }
-    let (function, source) = (&function, &source);
-
-    source.check_names()?;
-    let mut graph = Graph::default();
-    graph.names.reserve(function.to_token_stream());
-    let numbers = companion.numbers.clone();
-    let mut lowered =
-        lower::lower(source, &mut graph, signature, &function.block, &companion.runtime, &numbers)?;
+    let (function, mut graph, mut lowered) =
+        lowered(function, &varied, &HashSet::new(), &context)?;
+    let function = &function;
     if matches!(signature.output, syn::ReturnType::Default) {
         lowered.body.result = Some(lower::unit());
     }
@@ -274,7 +265,7 @@ fn differentiate(
     let roles: Vec<ParameterRole> = lowered
         .parameters
         .iter()
-        .zip(wrt)
+        .zip(&varied)
         .map(|(var, wrt)| {
             let var = &graph[*var];
             match var.kind {
@@ -290,7 +281,7 @@ fn differentiate(
     if matches!(signature.output, syn::ReturnType::Default) && !in_out {
         return Err(diagnostics::no_result(signature));
     }
-    for ((role, wrt), input) in roles.iter().zip(wrt).zip(&signature.inputs) {
+    for ((role, wrt), input) in roles.iter().zip(&varied).zip(&signature.inputs) {
         if home.is_trait() && *role == ParameterRole::InOut && !wrt {
             return Err(diagnostics::changed_outside_wrt(input, &parameter_name(input)));
         }
@@ -365,6 +356,60 @@ fn differentiate(
         documentation,
     };
     with_check(function.tokens(), &function, options)
+}
+
+/// Whether a parameter is a closure.
+fn is_called(input: &FnArg, generics: &syn::Generics) -> bool {
+    match input {
+        FnArg::Typed(typed) => crate::closures::bound_of(&typed.ty, generics).is_some(),
+        FnArg::Receiver(_) => false,
+    }
+}
+
+/// The function in simpler terms and its graph. `varied` tells of which parameters derivatives
+/// come.
+pub(crate) fn lowered(
+    function: &ImplItemFn,
+    varied: &[bool],
+    inline: &HashSet<String>,
+    context: &crate::closures::Context,
+) -> syn::Result<(ImplItemFn, Graph, lower::Lowered)> {
+    let mut function = function.clone();
+    let signature = &function.sig;
+    let names: Vec<String> = signature.inputs.iter().map(parameter_name).collect();
+    let is_wrt =
+        |name: &str| names.iter().position(|n| n == name).is_some_and(|index| varied[index]);
+    let mut first = Source::read(signature, &function.block, inline, is_wrt);
+    // What closures capture becomes arguments.
+    let mut lifted = Vec::new();
+    if let Some((block, found)) = crate::closures::lift(&first, &function, &context.runtime) {
+        (function.block, lifted) = (block, found);
+        first = Source::read(signature, &function.block, inline, is_wrt);
+    }
+    // Chains become loops; what remains is ordinary Rust.
+    let simpler = crate::desugar::simplified(&first, &function, &context.runtime);
+    let mut inline = inline.clone();
+    let mut source = match simpler {
+        Some((block, blocks)) => {
+            function.block = block;
+            inline.extend(blocks);
+            Source::read(signature, &function.block, &inline, is_wrt)
+        }
+        None => first,
+    };
+    // What may leave in the middle of an expression becomes a statement.
+    if crate::control::simplify(&mut function.block, &source, &inline) {
+        source = Source::read(signature, &function.block, &inline, is_wrt);
+    }
+    source.check_names()?;
+    let mut graph = Graph::default();
+    graph.names.reserve(function.to_token_stream());
+    for lifted in &lifted {
+        graph.names.reserve(lifted.body.to_token_stream());
+    }
+    let lowered =
+        lower::lower(&source, &mut graph, signature, &function.block, context, (&lifted, &inline))?;
+    Ok((function, graph, lowered))
 }
 
 /// Refuses `cfg` inside the body: an attribute macro sees code that the compiler then drops. And
@@ -474,8 +519,11 @@ pub(crate) fn wrt(signature: &syn::Signature, options: &Options) -> syn::Result<
         // The only parameter that can carry a derivative is meant.
         let owner: syn::Type = syn::parse_quote!(Self);
         let receiver = signature.receiver().is_some() && !surroundings::lacks_gradient(&owner);
+        // What a closure carries is for those to say who pass it.
+        let called = || signature.inputs.iter().any(|input| is_called(input, &signature.generics));
         return match receiver {
             true => Ok(vec![0]),
+            false if called() => Ok(Vec::new()),
             false => Err(diagnostics::no_wrt(&signature.ident)),
         };
     }
@@ -495,7 +543,7 @@ pub(crate) fn all_parameters(signature: &syn::Signature) -> Vec<Ident> {
 }
 
 /// Whether a parameter of this type is differentiated without being asked for.
-fn can_carry(ty: &syn::Type, generics: &syn::Generics) -> bool {
+pub(crate) fn can_carry(ty: &syn::Type, generics: &syn::Generics) -> bool {
     match ty {
         syn::Type::Reference(reference) => can_carry(&reference.elem, generics),
         syn::Type::Paren(inner) => can_carry(&inner.elem, generics),
@@ -606,7 +654,7 @@ fn is_associated(function: &ImplItemFn, options: &Options) -> bool {
 }
 
 /// Whether a name occurs in a piece of syntax.
-fn mentions(syntax: &impl ToTokens, name: &str) -> bool {
+pub(crate) fn mentions(syntax: &impl ToTokens, name: &str) -> bool {
     fn search(tokens: TokenStream, name: &str) -> bool {
         tokens.into_iter().any(|token| match token {
             proc_macro2::TokenTree::Ident(ident) => ident == name,

@@ -4,6 +4,7 @@
 //! derive.
 
 mod block;
+mod closures;
 mod control;
 mod custom;
 mod derive;

@@ -15,6 +15,7 @@ use std::rc::Rc;
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 
+use crate::closures::Bound;
 use crate::kind::{Kind, Record};
 use crate::placement;
 
@@ -60,6 +61,8 @@ pub(crate) struct Declared {
     methods: HashMap<(String, String), String>,
     /// Names of fields that are integers or `bool`s wherever the file declares one.
     whole: HashSet<String>,
+    /// The signatures of functions and methods by name; `None` for a name with several.
+    signatures: HashMap<String, Option<String>>,
 }
 
 /// What the files declare, each with the text that says so.
@@ -160,6 +163,28 @@ pub(crate) fn counts(method: &str) -> bool {
 /// The kind of what a function of the file returns.
 pub(crate) fn result_of_function(name: &str) -> Kind {
     current().functions.get(name).map_or(Kind::Unknown, |ty| kind_of_text(ty))
+}
+
+/// The parameters of the file's function or method of this name that are closures, by position
+/// without the receiver.
+pub(crate) fn closures(name: &str) -> Vec<Option<Bound>> {
+    let Some(signature) = signature(name) else { return Vec::new() };
+    let generics = &signature.generics;
+    let typed = signature.inputs.iter().filter_map(|input| match input {
+        syn::FnArg::Receiver(_) => None,
+        syn::FnArg::Typed(typed) => Some(crate::closures::bound_of(&typed.ty, generics)),
+    });
+    typed.collect()
+}
+
+/// How many parameters the file's function of this name has.
+pub(crate) fn arity(name: &str) -> Option<usize> {
+    signature(name).map(|signature| signature.inputs.len())
+}
+
+fn signature(name: &str) -> Option<syn::Signature> {
+    let declared = current();
+    declared.signatures.get(name)?.as_ref().and_then(|text| syn::parse_str(text).ok())
 }
 
 /// The kind of what a method of one of the file's structs returns.
@@ -336,16 +361,24 @@ impl Reader {
         all
     }
 
+    /// Notes the parameters of a function or a method.
+    fn signature(&mut self, signature: &syn::Signature) {
+        let text = signature.to_token_stream().to_string();
+        let known = self.declared.signatures.entry(signature.ident.to_string());
+        known.and_modify(|known| *known = None).or_insert(Some(text));
+    }
+
     /// The result of a function whose types its text tells.
     fn result(signature: &syn::Signature) -> Option<String> {
-        let plain = signature.generics.type_params().next().is_none();
-        match &signature.output {
-            syn::ReturnType::Type(_, ty) if plain => Some(ty.to_token_stream().to_string()),
-            _ => None,
-        }
+        let syn::ReturnType::Type(_, ty) = &signature.output else { return None };
+        let parameters = signature.generics.type_params();
+        let names: Vec<String> = parameters.map(|parameter| parameter.ident.to_string()).collect();
+        let plain = !mentions(ty.to_token_stream(), &names);
+        plain.then(|| ty.to_token_stream().to_string())
     }
 
     fn method(&mut self, signature: &syn::Signature) {
+        self.signature(signature);
         let shared = signature.receiver().is_some_and(|receiver| {
             matches!(receiver.kind, syn::ReceiverKind::Reference(_, _, None))
         });
@@ -468,6 +501,7 @@ impl<'ast> Visit<'ast> for Reader {
 
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
         let name = self.value_name(&item.sig.ident);
+        self.signature(&item.sig);
         if let Some(result) = Self::result(&item.sig) {
             self.declared.functions.insert(name, result);
         }
@@ -521,6 +555,15 @@ fn outcome(item: &syn::ItemType) -> Option<String> {
     let parameter = item.generics.type_params().next()?;
     let known = last.ident == "Option" || last.ident == "Result";
     (known && held.path.is_ident(&parameter.ident)).then(|| last.ident.to_string())
+}
+
+/// Whether one of `names` occurs.
+fn mentions(tokens: proc_macro2::TokenStream, names: &[String]) -> bool {
+    tokens.into_iter().any(|token| match token {
+        proc_macro2::TokenTree::Ident(ident) => names.contains(&ident.to_string()),
+        proc_macro2::TokenTree::Group(group) => mentions(group.stream(), names),
+        _ => false,
+    })
 }
 
 fn is_whole_type(ty: &str) -> bool {

@@ -5,6 +5,8 @@ pub mod adjoint;
 #[doc(hidden)]
 pub mod calls;
 pub mod check;
+#[doc(hidden)]
+pub mod closures;
 mod differentiable;
 mod elementwise;
 mod float;

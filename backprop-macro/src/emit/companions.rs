@@ -22,6 +22,7 @@ use super::docs;
 use super::expr::Spelling;
 use super::region::{count_uses, Emitter};
 use super::signature::{Fallible, Parameter, Passing, Signature};
+use crate::closures;
 use crate::graph::{Graph, NodeOp, Region, Role, VarId, Vars};
 use crate::kind::{Container, Kind};
 use crate::pass::reverse::{Joint, ParameterRole};
@@ -140,6 +141,10 @@ impl Function<'_> {
                 impl #name { #seeded #derivative }
             }
         };
+        if self.order.is_empty() {
+            // There is nothing that a user could differentiate with respect to.
+            return hidden;
+        }
         let public = if self.has_scalar_value() {
             let (grad, grad_add) = (known.grad(), known.grad_add());
             quote!(#grad #grad_add)
@@ -177,7 +182,7 @@ impl Function<'_> {
     /// Mentions the original function: who calls a companion uses it too, so that it does not
     /// count as dead code.
     pub(super) fn mention(&self) -> TokenStream {
-        if self.signature.anonymous {
+        if self.signature.anonymous || self.signature.has_closures() {
             // `impl Trait` parameters cannot be named.
             return TokenStream::new();
         }
@@ -212,7 +217,7 @@ impl Function<'_> {
 
     // ---- the bodies
 
-    fn forward(&self, needed: &Vars) -> TokenStream {
+    pub(super) fn forward(&self, needed: &Vars) -> TokenStream {
         let mut uses = HashMap::new();
         count_uses(&self.joint.forward, &mut uses);
         let mut spelling = Spelling::forward(self.graph);
@@ -234,7 +239,7 @@ impl Function<'_> {
 
     /// The reverse part; in a pullback, where `self` has another name, it computes again what it
     /// cannot share with the forward part.
-    fn reverse(&self, needed: &Vars, pullback: bool, receiver: Option<Ident>) -> TokenStream {
+    pub(super) fn reverse(&self, needed: &Vars, pullback: bool, receiver: Option<Ident>) -> TokenStream {
         let shared = if pullback { 0 } else { self.joint.again };
         let mut spelling = Spelling::forward(self.graph);
         spelling.runtime.clone_from(&self.signature.runtime);
@@ -267,7 +272,7 @@ impl Function<'_> {
         }
     }
 
-    fn slots(&self) -> Vec<(Ident, TokenStream)> {
+    pub(super) fn slots(&self) -> Vec<(Ident, TokenStream)> {
         self.signature
             .parameters
             .iter()
@@ -296,12 +301,14 @@ impl Function<'_> {
             _ => slot_pattern(name, ty),
         });
         let value = &self.graph[self.joint.value].ident;
-        let (generics, _, clause) = self.signature.generics.split_for_impl();
+        let generics = self.signature.hidden_generics(self.recursive);
+        let (generics, _, clause) = generics.split_for_impl();
+        let closures = self.signature.plain_closures(&forward);
         let allowances = Self::allowances();
         let copies = self.copies(|_| true);
         let lengths = self.lengths();
         let (inline, body) =
-            (self.inline(), self.block(quote!(#copies #lengths #forward #reverse #value)));
+            (self.inline(), self.block(quote!(#closures #copies #lengths #forward #reverse #value)));
         quote! {
             #(#attributes)*
             #[doc(hidden)]
@@ -352,10 +359,13 @@ impl Function<'_> {
     }
 
     /// Gives the parameters whose names are taken over a second one.
-    fn copies(&self, of: impl Fn(Passing) -> bool) -> TokenStream {
+    pub(super) fn copies(&self, of: impl Fn(Passing) -> bool) -> TokenStream {
         let pairs = self.signature.parameters.iter().zip(&self.joint.renamed);
         let copy = |(parameter, renamed): (&Parameter, &Option<VarId>)| {
             let (copy, name) = (&self.graph[(*renamed)?].ident, &parameter.name);
+            if parameter.closure.is_some() {
+                return None;
+            }
             Some(match parameter.passing() {
                 passing if !of(passing) => return None,
                 Passing::Shared => quote!(let #copy = &*#name;),
@@ -365,7 +375,7 @@ impl Function<'_> {
         pairs.filter_map(copy).collect()
     }
 
-    fn seed(&self) -> TokenStream {
+    pub(super) fn seed(&self) -> TokenStream {
         let seed = &self.graph[self.joint.seed];
         let (mutable, name) = (seed.mutable.then(|| quote!(mut)), &seed.ident);
         quote!(#mutable #name)
@@ -392,21 +402,8 @@ impl Function<'_> {
             self.signature.parameters.iter().zip(&slots).enumerate()
         {
             let again = self.signature.again(parameter);
-            let renamed = self.joint.renamed[index].map(|var| &self.graph[var].ident);
-            let name = match renamed {
-                Some(renamed) => renamed,
-                None if parameter.receiver.is_some() => &this,
-                None => &parameter.name,
-            };
-            let taken_over = renamed.is_none() && self.shadowed[index];
-            let pattern = match parameter.passing() {
-                // The pullback has what the function made of it, or nothing reads it.
-                _ if self.written[index] || taken_over => quote!(_),
-                Passing::Copied => quote!(&#name),
-                Passing::Shared if parameter.erased => quote!(_),
-                Passing::Shared => quote!(#name),
-                Passing::Owned | Passing::Exclusive => quote!(_),
-            };
+            let own = if parameter.receiver.is_some() { &this } else { &parameter.name };
+            let pattern = self.again_pattern(index, own);
             patterns.push(quote!(#pattern: #again));
             patterns.push(slot_pattern(slot, slot_type));
             types.push(again);
@@ -436,11 +433,13 @@ impl Function<'_> {
         } else {
             quote!(#name_of_value)
         };
-        let (generics, _, clause) = self.signature.generics.split_for_impl();
+        let generics = self.signature.hidden_generics(self.recursive);
+        let (generics, _, clause) = generics.split_for_impl();
+        let closures = self.signature.plain_closures(&forward);
         let (allowances, mention) = (Self::allowances(), self.mention());
         // What belongs to the function is the pullback's own, under whatever name.
         let copies = self.copies(|passing| passing == Passing::Owned);
-        let body = quote!(#mention #copies #forward (#result, #closure));
+        let body = quote!(#mention #closures #copies #forward (#result, #closure));
         let (inline, body) = (self.inline(), self.block(body));
         quote! {
             #(#attributes)*
@@ -450,6 +449,23 @@ impl Function<'_> {
             #visibility fn #name #generics(#(#inputs),*) -> (#output, #pullback_type)
             #clause
             #body
+        }
+    }
+
+    /// The pattern by which a pullback gets a parameter again.
+    pub(super) fn again_pattern(&self, index: usize, name: &Ident) -> TokenStream {
+        let parameter = &self.signature.parameters[index];
+        let renamed = self.joint.renamed[index].map(|var| &self.graph[var].ident);
+        let name = renamed.unwrap_or(name);
+        let taken_over = renamed.is_none() && self.shadowed[index];
+        match parameter.passing() {
+            _ if parameter.closure.is_some() => closures::parts(&parameter.name).1.to_token_stream(),
+            // The pullback has what the function made of it, or nothing reads it.
+            _ if self.written[index] || taken_over => quote!(_),
+            Passing::Copied => quote!(&#name),
+            Passing::Shared if parameter.erased => quote!(_),
+            Passing::Shared => quote!(#name),
+            Passing::Owned | Passing::Exclusive => quote!(_),
         }
     }
 
@@ -494,7 +510,7 @@ fn collect_residuals(region: &Region, needed: &mut Vars) {
 /// and do not add errors of their own.
 pub(crate) fn stubs(signature: &Signature, order: &[usize]) -> TokenStream {
     let Signature { visibility, attributes, output, name, .. } = signature;
-    let inputs = signature.inputs(false);
+    let inputs = signature.declared();
     let gradients = signature.gradients(order);
     let (generics, _, clause) = signature.generics.split_for_impl();
     let grad = format_ident!("{name}_grad");
@@ -589,6 +605,7 @@ pub(crate) fn calls(region: &Region, name: &Ident) -> bool {
                 path.path.segments.last().is_some_and(|last| last.ident == *name)
             }
             crate::graph::Callee::Method { name: method, .. } => method == name,
+            crate::graph::Callee::Parameter(_) => false,
         },
         NodeOp::If(inner) => calls(&inner.then, name) || calls(&inner.otherwise, name),
         NodeOp::Match(inner) => inner.arms.iter().any(|arm| calls(&arm.body, name)),

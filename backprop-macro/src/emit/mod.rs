@@ -1,6 +1,7 @@
 //! From the graph to tokens.
 
 mod check;
+mod closures;
 mod companions;
 mod docs;
 mod explain;

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use super::companions::{Function, Home};
-use super::signature::{name_lifetimes, Fallible, Parameter, Passing, Signature};
+use super::signature::{name_lifetimes, turbofish_of, Fallible, Parameter, Passing, Signature};
 use crate::pass::reverse::ParameterRole;
 
 impl Function<'_> {
@@ -13,10 +13,10 @@ impl Function<'_> {
         let name = format_ident!("{}_grad", self.signature.name);
         let add = format_ident!("{}_grad_add", self.signature.name);
         let owner = self.associated.then(|| quote!(Self::));
-        let inputs = self.signature.inputs(false);
+        let inputs = self.public_inputs();
         let arguments = self.signature.arguments();
         let gradients = self.signature.gradients(&self.order);
-        let turbofish = self.turbofish();
+        let turbofish = turbofish_of(&self.public_generics());
         let listed = || self.order.iter().map(|index| &self.signature.parameters[*index]);
         let zeros = listed().map(|parameter| self.zero(parameter, &parameter.gradient));
         let buffers = listed().map(|parameter| {
@@ -24,7 +24,8 @@ impl Function<'_> {
             quote!(&mut #d)
         });
         let result = self.result();
-        let (generics, _, clause) = self.signature.generics.split_for_impl();
+        let generics = self.public_generics();
+        let (generics, _, clause) = generics.split_for_impl();
         let documentation = self.documentation.grad(self);
         let value = Ident::new("value", Span::mixed_site());
         let (allowances, mention) = (Self::allowances(), self.mention());
@@ -54,9 +55,9 @@ impl Function<'_> {
     pub(super) fn grad_add(&self) -> TokenStream {
         let Signature { visibility, attributes, output, runtime, .. } = &self.signature;
         let name = format_ident!("{}_grad_add", self.signature.name);
-        let inputs = self.signature.inputs(false);
-        let arguments = self.signature.arguments();
-        let (seeded, turbofish, one) = (self.path("seeded"), self.turbofish(), self.one());
+        let inputs = self.public_inputs();
+        let arguments = self.handed_on();
+        let (seeded, turbofish, one) = (self.path("seeded"), self.hidden_turbofish(), self.one());
         let buffers = self.order.iter().map(|index| {
             let parameter = &self.signature.parameters[*index];
             let (d, ty) = (&parameter.gradient, self.signature.buffer(&parameter.ty));
@@ -82,6 +83,9 @@ impl Function<'_> {
             .collect();
         let slots = self.signature.parameters.iter().map(|parameter| {
             let d = &parameter.gradient;
+            if parameter.closure.is_some() {
+                return self.no_adjoints(parameter);
+            }
             match parameter.role {
                 ParameterRole::Wrt => quote!(::core::option::Option::Some(#d)),
                 ParameterRole::Inert => quote!(#runtime::ThisParameterIsNotInWrt),
@@ -103,7 +107,9 @@ impl Function<'_> {
             let value = Ident::new("value", Span::mixed_site());
             quote!(#zeros let #value = #call; #adds #value)
         };
-        let (generics, _, clause) = self.signature.generics.split_for_impl();
+        let generics = self.public_generics();
+        let (generics, _, clause) = generics.split_for_impl();
+        let cells = self.cells();
         let documentation = self.documentation.grad_add(self);
         let (allowances, mention) = (Self::allowances(), self.mention());
         quote! {
@@ -112,6 +118,7 @@ impl Function<'_> {
             #allowances
             #visibility fn #name #generics(#(#inputs,)* #(#buffers),*) -> #output #clause {
                 #mention
+                #cells
                 #body
             }
         }
@@ -121,7 +128,7 @@ impl Function<'_> {
         let Signature { visibility, attributes, output, runtime, .. } = &self.signature;
         let name = format_ident!("{}_vjp", self.signature.name);
         let lifetime = syn::Lifetime::new("'backprop", Span::mixed_site());
-        let mut generics = self.signature.generics.clone();
+        let mut generics = self.public_generics();
         let mut elided = false;
         // The pullback holds what it was lent, but not what the function has changed.
         let inputs: Vec<TokenStream> = self
@@ -141,7 +148,7 @@ impl Function<'_> {
                     }
                     return quote!(#receiver);
                 }
-                let mut ty = parameter.ty.clone();
+                let mut ty = self.public_type(parameter);
                 if parameter.passing() != Passing::Exclusive {
                     elided |= name_lifetimes(&mut ty, &lifetime);
                 }
@@ -169,8 +176,8 @@ impl Function<'_> {
         } else if self.associated {
             captures.push(quote!(+ #runtime::Captures<#runtime::Phantom<Self>>));
         }
-        let arguments = self.signature.arguments();
-        let (derivative, turbofish) = (self.path("derivative"), self.turbofish());
+        let arguments = self.handed_on();
+        let (derivative, turbofish) = (self.path("derivative"), self.hidden_turbofish());
         let gradients = self.signature.gradients(&self.order);
         let adjoint = Ident::new("cotangent", Span::mixed_site());
         let mut seeds: Vec<(TokenStream, TokenStream)> = Vec::new();
@@ -185,6 +192,11 @@ impl Function<'_> {
         let mut pairs = Vec::new();
         for parameter in &self.signature.parameters {
             let (d, name) = (&parameter.gradient, &parameter.name);
+            if parameter.closure.is_some() {
+                let (environment, slots) = (self.environment(parameter), self.no_adjoints(parameter));
+                pairs.push(quote!(#environment, #slots));
+                continue;
+            }
             let zero = || self.zero(parameter, d);
             match (parameter.role, parameter.passing()) {
                 (ParameterRole::Inert, _) => {}
@@ -215,6 +227,7 @@ impl Function<'_> {
         let mut output = output.clone();
         name_lifetimes(&mut output, &lifetime);
         let (parameters, _, clause) = generics.split_for_impl();
+        let cells = self.cells();
         let documentation = self.documentation.vjp(self);
         let keyword = quote_spanned!(Span::mixed_site()=> impl);
         let pullback = Ident::new("pullback", Span::mixed_site());
@@ -250,6 +263,7 @@ impl Function<'_> {
             #allowances
             #visibility fn #name #parameters(#(#inputs),*) -> #outcome #clause {
                 #mention
+                #cells
                 #before
                 let (#value, #pullback) = #derivative #turbofish(#(#arguments),*);
                 #done
@@ -266,13 +280,17 @@ impl Function<'_> {
         then: &TokenStream,
     ) -> TokenStream {
         let runtime = &self.signature.runtime;
-        let (derivative, turbofish, one) = (self.path("derivative"), self.turbofish(), self.one());
-        let arguments = self.signature.arguments();
+        let (derivative, turbofish, one) = (self.path("derivative"), self.hidden_turbofish(), self.one());
+        let arguments = self.handed_on();
         let value = Ident::new("value", Span::mixed_site());
         let pullback = Ident::new("pullback", Span::mixed_site());
         let success = &fallible.success;
         let pairs = self.signature.parameters.iter().zip(slots).map(|(parameter, slot)| {
             let name = &parameter.name;
+            if parameter.closure.is_some() {
+                let environment = self.environment(parameter);
+                return quote!(#environment, #slot);
+            }
             let again = match parameter.passing() {
                 Passing::Copied => quote!(&#name),
                 Passing::Shared => quote!(&*#name),

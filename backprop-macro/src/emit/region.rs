@@ -146,8 +146,7 @@ impl Emitter<'_> {
             NodeOp::Pull { pullback, adjoint, arguments } => {
                 let pullback = self.name(*pullback);
                 let adjoint = self.expr(adjoint);
-                let arguments: Vec<TokenStream> =
-                    arguments.iter().map(|argument| self.pulled(argument)).collect();
+                let arguments = self.all_pulled(arguments);
                 quote!(#pullback(#adjoint, #(#arguments),*);)
             }
             NodeOp::Lend { row, of, start, length, written, .. } => {
@@ -316,7 +315,10 @@ impl Emitter<'_> {
     }
 
     fn pulled(&self, argument: &Pulled) -> TokenStream {
-        let again = self.expr(&argument.again);
+        let again = match argument.passing {
+            Passing::Environment => self.environment(argument),
+            _ => self.expr(&argument.again),
+        };
         let slot = self.slot(argument);
         quote!(#again, #slot)
     }
@@ -331,6 +333,10 @@ impl Emitter<'_> {
         let span = argument.span.resolved_at(proc_macro2::Span::mixed_site());
         match argument.passing {
             Passing::Exclusive => return quote_spanned!(span=> &mut #place),
+            Passing::Environment => {
+                let name = self.name(slot.root);
+                return quote!(#name.reborrow());
+            }
             Passing::Receiver { mutable: true, .. } => {
                 return quote_spanned!(span=> #runtime::slot(&mut #place));
             }
@@ -351,25 +357,100 @@ impl Emitter<'_> {
         }
     }
 
+    /// The arguments of a pullback, in pairs.
+    fn all_pulled(&self, arguments: &[Pulled]) -> Vec<TokenStream> {
+        let runtime = &self.spelling.runtime;
+        let mut pairs = Vec::new();
+        let mut rest = arguments;
+        while let [argument, others @ ..] = rest {
+            rest = others;
+            let Passing::Closure(count) = argument.passing else {
+                pairs.push(self.pulled(argument));
+                continue;
+            };
+            let (captured, others) = rest.split_at(count);
+            rest = others;
+            let (mut values, mut slots) = (quote!(()), quote!(()));
+            for argument in captured {
+                let value = match argument.passing {
+                    Passing::Environment => self.environment(argument),
+                    _ => self.expr(&argument.again),
+                };
+                let slot = self.slot(argument);
+                values = quote!((#values, #value));
+                slots = quote!((#slots, #slot));
+            }
+            pairs.push(quote!(#runtime::Environment(#values), #runtime::Adjoints(#slots)));
+        }
+        pairs
+    }
+
+    /// The environment of a closure that is a parameter.
+    fn environment(&self, argument: &Pulled) -> TokenStream {
+        let (_, environment) = self.closure(&argument.again);
+        quote!(#environment.shorten())
+    }
+
+    /// A parameter that is a closure, by the value that stands for it.
+    fn closure(&self, value: &Expr) -> (proc_macro2::Ident, proc_macro2::Ident) {
+        let place = value.peeled().place().expect("a closure has a name");
+        crate::closures::parts(&self.spelling.graph[place.root].ident)
+    }
+
+    fn arguments(&self, call: &Call) -> Vec<TokenStream> {
+        let runtime = &self.spelling.runtime;
+        let mut arguments = Vec::new();
+        let method = matches!(call.callee, Callee::Method { .. });
+        let mut rest = call.arguments.as_slice();
+        while let [argument, others @ ..] = rest {
+            rest = others;
+            let level = match method && arguments.is_empty() {
+                true => Level::Postfix,
+                false => Level::Lowest,
+            };
+            match argument.passing {
+                Passing::Environment => {
+                    let (derivative, environment) = self.closure(&argument.value);
+                    arguments.push(quote!(#derivative));
+                    arguments.push(quote!(#environment.shorten()));
+                }
+                Passing::Closure(count) => {
+                    let (captured, others) = rest.split_at(count);
+                    rest = others;
+                    let mut environment = quote!(#runtime::environment());
+                    for argument in captured {
+                        environment = if argument.passing == Passing::Environment {
+                            let (_, own) = self.closure(&argument.value);
+                            quote!(#environment.hand(#own))
+                        } else {
+                            let value = self.spelling.expr(&argument.value, Level::Lowest);
+                            let add = if argument.active { "lend" } else { "inert" };
+                            let add = proc_macro2::Ident::new(add, argument.span);
+                            quote!(#environment.#add(#value))
+                        };
+                    }
+                    arguments.push(self.spelling.expr(&argument.value, level));
+                    arguments.push(environment);
+                }
+                _ => arguments.push(self.spelling.expr(&argument.value, level)),
+            }
+        }
+        arguments
+    }
+
     fn call(&mut self, node: &Node, call: &Call) -> TokenStream {
         let result = self.name(call.result);
         let pullback = self.name(call.pullback);
-        let args: Vec<TokenStream> = call
-            .arguments
-            .iter()
-            .enumerate()
-            .map(|(index, argument)| {
-                let receiver = index == 0 && matches!(call.callee, Callee::Method { .. });
-                let level = if receiver { Level::Postfix } else { Level::Lowest };
-                self.spelling.expr(&argument.value, level)
-            })
-            .collect();
+        let mut args = self.arguments(call);
+        if let Callee::Parameter(_) = call.callee {
+            return self.call_parameter(call, &args);
+        }
         let (what, seed) = match &call.seeded {
             None => ("derivative", TokenStream::new()),
             Some((adjoint, slots)) => {
                 let outer = std::mem::replace(&mut self.spelling.reverse, true);
                 let adjoint = self.expr(adjoint);
-                let slots: Vec<TokenStream> = slots.iter().map(|slot| self.slot(slot)).collect();
+                let slots = self.all_slots(slots);
                 self.spelling.reverse = outer;
                 ("seeded", quote!(, #adjoint, #(#slots),*))
             }
@@ -381,13 +462,14 @@ impl Emitter<'_> {
             }
             Callee::Method { name, turbofish } => {
                 let method = quote::format_ident!("{}_{}", name, what, span = name.span());
-                let (receiver, rest) = args.split_first().expect("a method has a receiver");
-                let mut rest = quote!(#(#rest),* #seed);
-                if args.len() == 1 {
+                let receiver = args.remove(0);
+                let mut rest = quote!(#(#args),* #seed);
+                if args.is_empty() {
                     rest = rest.into_iter().skip(1).collect();
                 }
                 quote!(#receiver.#method #turbofish(#rest))
             }
+            Callee::Parameter(_) => unreachable!("called above"),
         };
         if call.seeded.is_some() {
             return quote!(let #result = #derivative;);
@@ -396,6 +478,51 @@ impl Emitter<'_> {
             quote!(let (#result, #pullback) = #derivative;)
         } else {
             quote!(let (#result, _) = #derivative;)
+        }
+    }
+
+    /// What a companion gets for the adjoints of all arguments.
+    fn all_slots(&self, slots: &[Pulled]) -> Vec<TokenStream> {
+        let runtime = &self.spelling.runtime;
+        let mut all = Vec::new();
+        let mut rest = slots;
+        while let [argument, others @ ..] = rest {
+            rest = others;
+            let Passing::Closure(count) = argument.passing else {
+                all.push(self.slot(argument));
+                continue;
+            };
+            let (captured, others) = rest.split_at(count);
+            rest = others;
+            let mut slots = quote!(());
+            for argument in captured {
+                let slot = self.slot(argument);
+                slots = quote!((#slots, #slot));
+            }
+            all.push(quote!(#runtime::Adjoints(#slots)));
+        }
+        all
+    }
+
+    /// A call of a closure that is a parameter, reversed at once if it can be.
+    fn call_parameter(&mut self, call: &Call, args: &[TokenStream]) -> TokenStream {
+        let result = self.name(call.result);
+        let pullback = self.name(call.pullback);
+        let (derivative, rest) = args.split_first().expect("a closure has an environment");
+        let called = quote!(#derivative(#(#rest),*));
+        let Some((adjoint, slots)) = &call.seeded else {
+            if self.needed.contains(&call.pullback) {
+                return quote!(let (#result, #pullback) = #called;);
+            }
+            return quote!(let (#result, _) = #called;);
+        };
+        let outer = std::mem::replace(&mut self.spelling.reverse, true);
+        let adjoint = self.expr(adjoint);
+        let pairs = self.all_pulled(slots);
+        self.spelling.reverse = outer;
+        quote! {
+            let (#result, #pullback) = #called;
+            #pullback(#adjoint, #(#pairs),*);
         }
     }
 

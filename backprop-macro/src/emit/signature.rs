@@ -5,6 +5,7 @@ use quote::{format_ident, quote, quote_spanned, ToTokens};
 use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, Pat, Type};
 
+use super::closures::ClosureParameter;
 use crate::pass::reverse::ParameterRole;
 use crate::surroundings;
 
@@ -23,7 +24,9 @@ pub(crate) struct Parameter {
     pub(crate) erased: bool,
     /// The name of its gradient in companions.
     pub(super) gradient: Ident,
-    attrs: Vec<syn::Attribute>,
+    pub(super) attrs: Vec<syn::Attribute>,
+    /// What is known of it if it is called.
+    pub(super) closure: Option<ClosureParameter>,
 }
 
 /// How a parameter is passed.
@@ -110,7 +113,7 @@ impl Signature {
         let mut names = crate::names::Namer::default();
         names.reserve(signature.inputs.to_token_stream());
         let role = |wrt| if wrt { ParameterRole::Wrt } else { ParameterRole::Inert };
-        for (input, wrt) in signature.inputs.iter().zip(wrt) {
+        for (index, (input, wrt)) in signature.inputs.iter().zip(wrt).enumerate() {
             parameters.push(match input {
                 FnArg::Receiver(receiver) => Parameter {
                     name: Ident::new("self", receiver.self_token.span),
@@ -121,6 +124,7 @@ impl Signature {
                     erased: false,
                     gradient: names.fresh("d_self"),
                     attrs: receiver.attrs.clone(),
+                    closure: None,
                 },
                 FnArg::Typed(typed) => {
                     let (name, mutable) = match &*typed.pat {
@@ -128,6 +132,8 @@ impl Signature {
                         _ => (Ident::new("_unnamed", Span::mixed_site()), false),
                     };
                     let ty = named_type(&typed.ty, &mut generics);
+                    let closure = crate::closures::bound_of(&typed.ty, &signature.generics)
+                        .and_then(|bound| ClosureParameter::new(bound, &ty, index));
                     let attrs = typed.attrs.clone();
                     let gradient = names.fresh(&format!("d_{name}"));
                     let role = role(*wrt);
@@ -140,6 +146,7 @@ impl Signature {
                         erased: false,
                         gradient,
                         attrs,
+                        closure,
                     }
                 }
             });
@@ -173,21 +180,7 @@ impl Signature {
 
     /// The function's generic arguments, for a call of it or of its companions.
     pub(crate) fn turbofish(&self) -> TokenStream {
-        let arguments: Vec<&Ident> = self
-            .generics
-            .params
-            .iter()
-            .filter_map(|parameter| match parameter {
-                syn::GenericParam::Type(ty) => Some(&ty.ident),
-                syn::GenericParam::Const(constant) => Some(&constant.ident),
-                syn::GenericParam::Lifetime(_) => None,
-            })
-            .collect();
-        if arguments.is_empty() {
-            TokenStream::new()
-        } else {
-            quote!(::<#(#arguments),*>)
-        }
+        turbofish_of(&self.generics)
     }
 
     /// The function itself, as its companions name it.
@@ -214,12 +207,15 @@ impl Signature {
         self
     }
 
-    /// The parameters as they are declared; `mut` only where the body needs it.
+    /// The parameters of a hidden companion; `mut` only where the body needs it.
     pub(super) fn inputs(&self, keep_mut: bool) -> Vec<TokenStream> {
         self.parameters
             .iter()
             .map(|parameter| {
                 let attrs = &parameter.attrs;
+                if let Some(closure) = &parameter.closure {
+                    return self.hidden_closure(parameter, closure);
+                }
                 if let Some(receiver) = &parameter.receiver {
                     let mut receiver = receiver.clone();
                     if !keep_mut {
@@ -232,6 +228,18 @@ impl Signature {
                 quote!(#(#attrs)* #mutable #name: #ty)
             })
             .collect()
+    }
+
+    /// The parameters as the user declares them, without `mut`.
+    pub(super) fn declared(&self) -> Vec<TokenStream> {
+        let mut inputs = self.inputs(false);
+        for (input, parameter) in inputs.iter_mut().zip(&self.parameters) {
+            if parameter.closure.is_some() {
+                let (name, ty) = (&parameter.name, &parameter.ty);
+                *input = quote!(#name: #ty);
+            }
+        }
+        inputs
     }
 
     /// The arguments, passed on.
@@ -296,6 +304,9 @@ impl Signature {
     pub(super) fn slot(&self, parameter: &Parameter) -> TokenStream {
         let runtime = &self.runtime;
         let buffer = || self.buffer(&parameter.ty);
+        if let Some(closure) = &parameter.closure {
+            return closure.adjoints(runtime);
+        }
         match parameter.role {
             ParameterRole::Inert => quote!(#runtime::ThisParameterIsNotInWrt),
             ParameterRole::Wrt => {
@@ -312,6 +323,9 @@ impl Signature {
     /// The type under which a pullback gets a parameter's value again.
     pub(super) fn again(&self, parameter: &Parameter) -> TokenStream {
         let runtime = &self.runtime;
+        if let Some(closure) = &parameter.closure {
+            return closure.environment(runtime);
+        }
         match (parameter.passing(), &parameter.ty) {
             (Passing::Shared, Type::Reference(reference)) if !parameter.erased => {
                 let target = &reference.elem;
@@ -365,7 +379,8 @@ impl Signature {
         owner: bool,
     ) -> TokenStream {
         let own = owner.then(|| quote!(Self,));
-        let parameters = self.block.iter().chain(&self.generics.params);
+        let generics = self.hidden_generics(false);
+        let parameters = self.block.iter().chain(&generics.params);
         let names = parameters.filter_map(|parameter| match parameter {
             syn::GenericParam::Type(ty) => Some(&ty.ident),
             syn::GenericParam::Const(constant) => Some(&constant.ident),
@@ -459,6 +474,24 @@ impl Fallible {
                 #rest,
             }
         }
+    }
+}
+
+/// The generic arguments of a call inside a function with these parameters.
+pub(super) fn turbofish_of(generics: &syn::Generics) -> TokenStream {
+    let arguments: Vec<&Ident> = generics
+        .params
+        .iter()
+        .filter_map(|parameter| match parameter {
+            syn::GenericParam::Type(ty) => Some(&ty.ident),
+            syn::GenericParam::Const(constant) => Some(&constant.ident),
+            syn::GenericParam::Lifetime(_) => None,
+        })
+        .collect();
+    if arguments.is_empty() {
+        TokenStream::new()
+    } else {
+        quote!(::<#(#arguments),*>)
     }
 }
 

@@ -263,6 +263,8 @@ pub(crate) enum Callee {
     Function(syn::ExprPath),
     /// `arguments[0].name::<turbofish>(arguments[1..])`.
     Method { name: Ident, turbofish: Option<syn::AngleBracketedGenericArguments> },
+    /// A parameter that is a closure; `arguments[0]` is its environment.
+    Parameter(VarId),
 }
 
 #[derive(Debug, Clone)]
@@ -282,6 +284,10 @@ pub(crate) enum Passing {
     Exclusive,
     /// By value, or so it seems: it may be gone after the call.
     Value,
+    /// A parameter that is a closure, as its derivative and its environment.
+    Environment,
+    /// A closure, as its derivative; as many arguments after it are what it captures.
+    Closure(usize),
     /// As the receiver of a method, in one of these ways: it may change if it is mutable, and be
     /// gone if methods of that name take it by value.
     Receiver { mutable: bool, taken: bool },

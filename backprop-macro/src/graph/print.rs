@@ -165,6 +165,7 @@ impl Printer<'_> {
                         .map(|segment| segment.ident.to_string())
                         .unwrap_or_default(),
                     Callee::Method { name, .. } => name.to_string(),
+                    Callee::Parameter(var) => self.var(*var),
                 };
                 let args: Vec<String> =
                     call.arguments.iter().map(|argument| self.expr(&argument.value)).collect();

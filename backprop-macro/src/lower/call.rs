@@ -81,6 +81,9 @@ impl<'a> Lowering<'a> {
 
     pub(super) fn function_call(&mut self, expr: &'a syn::Expr, e: &'a syn::ExprCall) -> Expr {
         let span = span_of(expr);
+        if let Some(closure) = self.called_parameter(&e.func) {
+            return self.call_parameter(closure, e, span);
+        }
         let syn::Expr::Path(path) = crate::source::unwrapped(&e.func) else {
             return self.refuse(
                 expr,
@@ -266,13 +269,6 @@ impl<'a> Lowering<'a> {
         self.mentioned(&*closure.body).into_iter().filter(move |var| !own.contains(var))
     }
 
-    fn arguments(&mut self, exprs: impl IntoIterator<Item = &'a syn::Expr>) -> Vec<Argument> {
-        let exprs: Vec<&'a syn::Expr> = exprs.into_iter().collect();
-        let values = self.in_order(exprs.iter().copied());
-        let pairs = values.into_iter().zip(&exprs);
-        pairs.map(|(value, expr)| self.argument(value, span_of(*expr))).collect()
-    }
-
     /// An argument that is not a receiver.
     pub(super) fn argument(&self, value: Expr, span: Span) -> Argument {
         let passing = match (&value, value.kind(self.graph)) {
@@ -338,7 +334,7 @@ impl<'a> Lowering<'a> {
         Some(self.call(callee, arguments, kind, op, span))
     }
 
-    fn call(
+    pub(super) fn call(
         &mut self,
         callee: Callee,
         arguments: Vec<Argument>,

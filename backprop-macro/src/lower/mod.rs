@@ -9,6 +9,7 @@ mod audit;
 mod branches;
 mod call;
 mod chain;
+mod closures;
 mod code;
 mod edits;
 mod exits;
@@ -23,7 +24,7 @@ mod sums;
 mod through;
 mod views;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
@@ -33,6 +34,7 @@ pub(crate) use code::captured_writes;
 pub(crate) use code::writes_active;
 pub(crate) use exits::{diverges, leaves};
 
+use crate::closures::{Bound, Context, Lifted};
 use crate::diagnostics::Errors;
 use crate::graph::{Expr, Graph, Node, NodeOp, Op, Place, Region, Role, Var, VarId};
 use crate::kind::Kind;
@@ -50,8 +52,8 @@ pub(crate) fn lower<'a>(
     graph: &'a mut Graph,
     signature: &'a syn::Signature,
     body: &'a syn::Block,
-    runtime: &TokenStream,
-    numbers: &'a [proc_macro2::Ident],
+    context: &'a Context,
+    (lifted, inline): (&'a [Lifted], &'a HashSet<String>),
 ) -> syn::Result<Lowered> {
     let mut lowering = Lowering {
         source,
@@ -62,8 +64,12 @@ pub(crate) fn lower<'a>(
         nodes: Vec::new(),
         frames: Vec::new(),
         returned: None,
-        runtime: runtime.clone(),
-        numbers,
+        runtime: context.runtime.clone(),
+        numbers: &context.numbers,
+        context,
+        lifted,
+        inline,
+        called: HashMap::new(),
         expected: None,
         found: audit::Found::default(),
         spoilt: Vec::new(),
@@ -90,6 +96,10 @@ pub(crate) fn lower<'a>(
         let kind = kind.unwrap_or_else(|| binding.kind.clone());
         let id = lowering.declare(var, kind, Role::Parameter(index));
         parameters.push(id);
+        if let syn::FnArg::Typed(typed) = input {
+            let bound = crate::closures::bound_of(&typed.ty, &signature.generics);
+            lowering.called.extend(bound.map(|bound| (id, bound)));
+        }
     }
     let body = lowering.function(body);
     if lowering.errors.len() == 0 {
@@ -114,6 +124,13 @@ struct Lowering<'a> {
     /// Holds the value of a `return` inside a loop until the function ends.
     returned: Option<exits::Returned>,
     output: Option<syn::Type>,
+    /// The parameters that are closures.
+    called: HashMap<VarId, Bound>,
+    /// The closures in arguments.
+    lifted: &'a [Lifted],
+    /// The labels of blocks whose statements belong to what surrounds them.
+    inline: &'a HashSet<String>,
+    context: &'a Context,
     /// The path to the runtime.
     runtime: TokenStream,
     /// The type parameters that stand for numbers.

@@ -208,6 +208,11 @@ impl Analysis {
         (first, last.max(first))
     }
 
+    /// The position of a region's end. `before` is the position of the node that it is part of.
+    pub(crate) fn end(&self, region: &Region, before: usize) -> usize {
+        region.nodes.last().map_or(before, |node| self.extent(node).1) + 1
+    }
+
     /// Where a variable may have been moved away for good, so that it is gone when its region
     /// ends.
     pub(crate) fn last_move(&self, var: VarId) -> Option<usize> {
@@ -272,7 +277,12 @@ impl Analysis {
                 }
                 NodeOp::Call(call) => {
                     for argument in &call.arguments {
-                        if matches!(argument.passing, Passing::Receiver { taken: false, .. }) {
+                        if matches!(
+                            argument.passing,
+                            Passing::Receiver { taken: false, .. }
+                                | Passing::Environment
+                                | Passing::Closure(_)
+                        ) {
                             continue;
                         }
                         match &argument.value {
@@ -305,7 +315,7 @@ impl Analysis {
             }
         }
         if let Some(result) = &region.result {
-            let at = region.nodes.last().map_or(before, |node| node.position) + 1;
+            let at = self.end(region, before);
             self.moves_of(graph, result, at);
         }
     }

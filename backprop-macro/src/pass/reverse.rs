@@ -319,7 +319,7 @@ impl Reverse<'_> {
         let outer = std::mem::take(&mut self.out);
         self.declare_adjoints(region);
         if let (Some(result), Some(seed)) = (region.result.clone(), seed) {
-            self.position = region.nodes.last().map_or(self.position, |node| node.position) + 1;
+            self.position = self.analysis.end(region, self.position);
             let outer = std::mem::take(&mut self.before);
             self.distribute(&result, seed, Span::mixed_site());
             let before = std::mem::replace(&mut self.before, outer);
@@ -381,7 +381,7 @@ impl Reverse<'_> {
                     Some(moved) => {
                         let at = region.nodes.iter().rposition(|node| node.position <= moved);
                         // Moved by the region's value, not inside its last node.
-                        let ends = region.nodes.last().is_some_and(|node| node.position < moved)
+                        let ends = self.analysis.end(region, moved) <= moved
                             && region.result.as_ref().is_some_and(|value| value.mentions(var));
                         let at = if ends { region.nodes.len() } else { at.unwrap_or(index + 1) };
                         inserted.push((at.max(index + 1), zero));

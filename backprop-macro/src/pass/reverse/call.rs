@@ -108,6 +108,9 @@ impl Reverse<'_> {
     fn handed_again(&mut self, argument: &Argument) -> Expr {
         let value = argument.value.peeled();
         match argument.passing {
+            // An environment is given again under the name that it has.
+            Passing::Environment => value.clone(),
+            Passing::Closure(_) => crate::lower::unit(),
             Passing::Exclusive => Expr::runtime("callee_keeps", Vec::new()),
             Passing::Lent => {
                 let again = self.recalled(value);
@@ -135,6 +138,25 @@ impl Reverse<'_> {
                     Expr::reference(Expr::var(kept))
                 }
             },
+        }
+    }
+
+    /// What the pullback is given for an argument if it runs right after the call.
+    pub(super) fn given_again(&self, argument: &Argument) -> Expr {
+        let value = argument.value.peeled();
+        let kept = || Expr::runtime("callee_keeps", Vec::new());
+        match argument.passing {
+            Passing::Environment => value.clone(),
+            Passing::Closure(_) => crate::lower::unit(),
+            Passing::Exclusive | Passing::Receiver { .. } => kept(),
+            Passing::Lent => Expr::reference(self.behind(value.clone())),
+            Passing::Value if is_number(&value.kind(self.graph)) => {
+                Expr::runtime("again", vec![Expr::reference(value.clone())])
+            }
+            Passing::Value if value.kind(self.graph) == Kind::Unknown => {
+                Expr::apply(Op::PassedAgain, vec![value.clone()], argument.span)
+            }
+            Passing::Value => kept(),
         }
     }
 

@@ -27,7 +27,7 @@ use std::collections::HashSet;
 use super::control::written_by;
 use super::Reverse;
 use crate::graph::{
-    Call, Expr, Graph, If, Loop, Match, Node, NodeOp, Op, Place, Pulled, Region, Role, VarId, Vars,
+    Call, Callee, Expr, Graph, If, Loop, Match, Node, NodeOp, Op, Passing, Place, Pulled, Region, Role, VarId, Vars,
 };
 use crate::kind::{Float, Kind};
 use crate::pass::schedule;
@@ -508,6 +508,9 @@ impl Reverse<'_> {
             let aggregate = !place.kind(self.graph).is_scalar() && !roots.contains(&place.root);
             let target = if aggregate { self.adjoint_place(&place) } else { None };
             let target = target.filter(|_| self.receives(place.root, at, at, &mut plan));
+            if target.is_none() && argument.passing == Passing::Environment {
+                return false;
+            }
             roots.extend(target.as_ref().map(|_| place.root));
             direct.push(target);
         }
@@ -518,7 +521,10 @@ impl Reverse<'_> {
         let mut slots = Vec::new();
         let mut afterwards = Vec::new();
         for (argument, target) in call.arguments.iter().zip(direct) {
-            let again = Expr::Number(0.0);
+            let again = match call.callee {
+                Callee::Parameter(_) => self.given_again(argument),
+                _ => Expr::Number(0.0),
+            };
             let slot = match target {
                 Some(target) => Some(target),
                 None if argument.active => {

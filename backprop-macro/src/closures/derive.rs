@@ -1,0 +1,183 @@
+//! The derivative of a closure that is passed on: a function of what it captures and of its
+//! parameters.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, ToTokens};
+use syn::{Pat, Stmt, Type};
+
+use super::{Bound, Lifted};
+use crate::differentiable::{can_carry, lowered};
+use crate::emit::{Body, Function, Home, Notes, Signature};
+use crate::graph::{Argument, Graph};
+use crate::kind::{Container, Float, Kind};
+use crate::lower;
+use crate::pass::optimizations::Optimizations;
+use crate::pass::reverse::{self, ParameterRole};
+
+/// What holds for a whole function.
+pub(crate) struct Context {
+    /// The path to the runtime.
+    pub(crate) runtime: TokenStream,
+    /// The type parameters that stand for numbers.
+    pub(crate) numbers: Vec<Ident>,
+    pub(crate) optimizations: Optimizations,
+}
+
+/// The derivative of a closure, as a closure without captures: see `closures.rs` of the runtime.
+/// `captured` are the values that it captures where it is passed.
+pub(crate) fn derivative(
+    lifted: &Lifted,
+    captured: &[Argument],
+    graph: &Graph,
+    context: &Context,
+    inline: &HashSet<String>,
+) -> syn::Result<TokenStream> {
+    let mut inputs: Vec<(Ident, Option<syn::token::Mut>, Type)> = Vec::new();
+    let mut varied = Vec::new();
+    for (capture, argument) in lifted.captures.iter().zip(captured) {
+        let ty = match &capture.closure {
+            Some(bound) => called(bound),
+            None => {
+                let target = type_of(argument.value.kind(graph).peeled());
+                syn::parse_quote!(&#target)
+            }
+        };
+        inputs.push((capture.name.clone(), None, ty));
+        varied.push(argument.active);
+    }
+    let mut names = crate::names::Namer::default();
+    names.reserve(lifted.body.to_token_stream());
+    let mut block = lifted.body.clone();
+    let mut lets: Vec<Stmt> = Vec::new();
+    for (pattern, ty) in lifted.inputs.iter().zip(&lifted.types) {
+        let ty = ty.clone().unwrap_or_else(|| syn::parse_quote!(_));
+        varied.push(!Kind::of(&ty).is_discrete() && can_carry(&ty, &syn::Generics::default()));
+        let (name, mutable) = match pattern {
+            Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
+                (name.ident.clone(), name.mutability)
+            }
+            other => {
+                let name = names.fresh("argument");
+                lets.push(syn::parse_quote!(let #other = #name;));
+                (name, None)
+            }
+        };
+        inputs.push((name, mutable, ty));
+    }
+    block.stmts.splice(0..0, lets);
+    let parameters = inputs.iter().map(|(name, mutable, ty)| quote!(#mutable #name: #ty));
+    let output = match &lifted.output {
+        Some(ty) if !is_unit(ty) => quote!(-> #ty),
+        Some(_) => quote!(),
+        None => quote!(-> _),
+    };
+    let function: syn::ImplItemFn =
+        syn::parse2(quote!(fn closure(#(#parameters),*) #output #block))?;
+    let (function, mut graph, mut body) = lowered(&function, &varied, inline, context)?;
+    let signature = &function.sig;
+    if matches!(signature.output, syn::ReturnType::Default) {
+        body.body.result = Some(lower::unit());
+    }
+    if body.body.result.is_none() {
+        return Err(crate::diagnostics::closure_without_value(lifted.span));
+    }
+    let roles: Vec<ParameterRole> = body
+        .parameters
+        .iter()
+        .zip(&varied)
+        .map(|(var, varied)| match (&graph[*var].kind, varied) {
+            (Kind::RefMut(_), _) if graph[*var].active => ParameterRole::InOut,
+            (_, true) => ParameterRole::Wrt,
+            (_, false) => ParameterRole::Inert,
+        })
+        .collect();
+    let mut companion = Signature::new(
+        &syn::Visibility::Inherited,
+        signature,
+        &[],
+        &varied,
+        context.runtime.clone(),
+    );
+    companion.numbers.clone_from(&context.numbers);
+    companion.assign(&roles);
+    let mut written = vec![false; body.parameters.len()];
+    crate::graph::writes(&body.body, &mut |var, _| {
+        if let Some(index) = body.parameters.iter().position(|parameter| *parameter == var) {
+            written[index] = true;
+        }
+    });
+    let shadowed = body.parameters.iter().map(|var| graph[*var].shadowed).collect();
+    graph.optimizations = context.optimizations;
+    reverse::prepare(&mut graph, &mut body.body, &Kind::of(&companion.output));
+    let joint =
+        reverse::reverse(&mut graph, body.body, &body.parameters, &roles, &[], false);
+    if std::env::var("BACKPROP_DEBUG").is_ok_and(|name| name == "closure") {
+        eprintln!("{}", graph.display(&joint));
+    }
+    let function = Function {
+        signature: companion,
+        graph: &graph,
+        joint: &joint,
+        seeded: None,
+        order: Vec::new(),
+        associated: false,
+        written,
+        shadowed,
+        recursive: false,
+        home: Home::Unknown,
+        body: Body::Derivative,
+        documentation: Notes { name: String::new(), wrt: Vec::new(), explain: false },
+    };
+    Ok(function.closure(lifted.captures.len()))
+}
+
+fn is_unit(ty: &Type) -> bool {
+    matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty())
+}
+
+/// The type of a parameter that is called.
+fn called(bound: &Bound) -> Type {
+    let Bound { inputs, output, exclusive, .. } = bound;
+    if *exclusive {
+        syn::parse_quote!(impl FnMut(#(#inputs),*) -> #output)
+    } else {
+        syn::parse_quote!(impl Fn(#(#inputs),*) -> #output)
+    }
+}
+
+/// A type of this kind, with `_` for what is not known of it.
+fn type_of(kind: &Kind) -> Type {
+    match kind {
+        Kind::Scalar(Float::F64) => syn::parse_quote!(f64),
+        Kind::Scalar(Float::F32) => syn::parse_quote!(f32),
+        Kind::Indexed(element, container) => {
+            let element = type_of(element);
+            match container {
+                Container::Slice => syn::parse_quote!([#element]),
+                Container::Vec => syn::parse_quote!(Vec<#element>),
+                Container::Array(length) => match syn::parse_str::<syn::Expr>(length) {
+                    Ok(length) => syn::parse_quote!([#element; #length]),
+                    Err(_) => syn::parse_quote!(_),
+                },
+            }
+        }
+        Kind::Tuple(parts) => {
+            let parts = parts.iter().map(type_of);
+            syn::parse_quote!((#(#parts,)*))
+        }
+        Kind::Record(record) => {
+            syn::parse_str(&record.name).unwrap_or_else(|_| syn::parse_quote!(_))
+        }
+        Kind::Option(held) => {
+            let held = type_of(held);
+            syn::parse_quote!(Option<#held>)
+        }
+        Kind::Ref(target) => {
+            let target = type_of(target);
+            syn::parse_quote!(&#target)
+        }
+        _ => syn::parse_quote!(_),
+    }
+}

@@ -1,0 +1,273 @@
+//! Closures that are passed to differentiable functions.
+//!
+//! A closure is passed as two things: its derivative, a function without captures, and an
+//! [`Environment`], what the closure captures. The derivative is given the environment at every
+//! call; its pullback is given it again, with the [`Adjoints`] of what it holds. So neither holds a
+//! reference: a pullback can be put on a tape while the caller goes on working with what the
+//! closure captured.
+//!
+//! Both hold pairs, nested to the left in the order of the captures: `((((), k), c), n)`.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::generated::ThisParameterIsNotInWrt;
+use crate::Differentiable;
+
+/// What a closure captures, by the types of the captured values.
+pub trait CaptureList {
+    /// The captured values.
+    type Values<'a>: Copy
+    where
+        Self: 'a;
+    /// Where their adjoints go.
+    type Slots<'a>
+    where
+        Self: 'a;
+
+    /// The values for a shorter time.
+    fn shorten<'b, 'a: 'b>(values: Self::Values<'a>) -> Self::Values<'b>
+    where
+        Self: 'a;
+
+    /// The slots for a shorter time.
+    fn reborrow<'b, 'a: 'b>(slots: &'b mut Self::Slots<'a>) -> Self::Slots<'b>
+    where
+        Self: 'a;
+}
+
+/// The values that a closure captures, nested to the left.
+pub struct Environment<'a, C: CaptureList + 'a>(pub C::Values<'a>);
+
+/// Where the adjoints of what a closure captures go, nested to the left.
+pub struct Adjoints<'a, C: CaptureList + 'a>(pub C::Slots<'a>);
+
+impl<'a, C: CaptureList + 'a> Clone for Environment<'a, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<'a, C: CaptureList + 'a> Copy for Environment<'a, C> {}
+
+impl<'a, C: CaptureList + 'a> fmt::Debug for Environment<'a, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Environment")
+    }
+}
+
+impl<'a, C: CaptureList + 'a> fmt::Debug for Adjoints<'a, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Adjoints")
+    }
+}
+
+/// The buffer to which the adjoint of a captured value is added.
+pub trait Captured {
+    /// The gradient's type; for a slice, a slice.
+    type Buffer: ?Sized;
+}
+
+impl<T: Differentiable> Captured for T {
+    type Buffer = T::Gradient;
+}
+
+impl<T: Differentiable> Captured for [T] {
+    type Buffer = [T::Gradient];
+}
+
+/// A captured value of the type `T` that derivatives flow into.
+#[derive(Debug)]
+pub struct Active<T: ?Sized>(PhantomData<T>);
+
+/// A captured value of the type `T` without a derivative.
+#[derive(Debug)]
+pub struct Inert<T: ?Sized>(PhantomData<T>);
+
+/// A captured closure.
+#[derive(Debug)]
+pub struct Handed<C>(PhantomData<C>);
+
+impl<T: Captured + ?Sized> CaptureList for Active<T> {
+    type Values<'a>
+        = &'a T
+    where
+        Self: 'a;
+    type Slots<'a>
+        = Option<&'a mut T::Buffer>
+    where
+        Self: 'a;
+
+    #[inline]
+    fn shorten<'b, 'a: 'b>(values: Self::Values<'a>) -> Self::Values<'b>
+    where
+        Self: 'a,
+    {
+        values
+    }
+
+    #[inline]
+    fn reborrow<'b, 'a: 'b>(slots: &'b mut Self::Slots<'a>) -> Self::Slots<'b>
+    where
+        Self: 'a,
+    {
+        slots.as_deref_mut()
+    }
+}
+
+impl<T: ?Sized> CaptureList for Inert<T> {
+    type Values<'a>
+        = &'a T
+    where
+        Self: 'a;
+    type Slots<'a>
+        = ThisParameterIsNotInWrt
+    where
+        Self: 'a;
+
+    #[inline]
+    fn shorten<'b, 'a: 'b>(values: Self::Values<'a>) -> Self::Values<'b>
+    where
+        Self: 'a,
+    {
+        values
+    }
+
+    #[inline]
+    fn reborrow<'b, 'a: 'b>(_: &'b mut Self::Slots<'a>) -> Self::Slots<'b>
+    where
+        Self: 'a,
+    {
+        ThisParameterIsNotInWrt
+    }
+}
+
+impl<C: CaptureList> CaptureList for Handed<C> {
+    type Values<'a>
+        = Environment<'a, C>
+    where
+        Self: 'a;
+    type Slots<'a>
+        = Adjoints<'a, C>
+    where
+        Self: 'a;
+
+    #[inline]
+    fn shorten<'b, 'a: 'b>(values: Self::Values<'a>) -> Self::Values<'b>
+    where
+        Self: 'a,
+    {
+        values.shorten()
+    }
+
+    #[inline]
+    fn reborrow<'b, 'a: 'b>(slots: &'b mut Self::Slots<'a>) -> Self::Slots<'b>
+    where
+        Self: 'a,
+    {
+        slots.reborrow()
+    }
+}
+
+impl CaptureList for () {
+    type Values<'a> = ();
+    type Slots<'a> = ();
+
+    #[inline]
+    fn shorten<'b, 'a: 'b>(values: Self::Values<'a>) -> Self::Values<'b>
+    where
+        Self: 'a,
+    {
+        values
+    }
+
+    #[inline]
+    fn reborrow<'b, 'a: 'b>(_: &'b mut Self::Slots<'a>) -> Self::Slots<'b>
+    where
+        Self: 'a,
+    {
+    }
+}
+
+impl<A: CaptureList, B: CaptureList> CaptureList for (A, B) {
+    type Values<'a>
+        = (A::Values<'a>, B::Values<'a>)
+    where
+        Self: 'a;
+    type Slots<'a>
+        = (A::Slots<'a>, B::Slots<'a>)
+    where
+        Self: 'a;
+
+    #[inline]
+    fn shorten<'b, 'a: 'b>(values: Self::Values<'a>) -> Self::Values<'b>
+    where
+        Self: 'a,
+    {
+        (A::shorten(values.0), B::shorten(values.1))
+    }
+
+    #[inline]
+    fn reborrow<'b, 'a: 'b>(slots: &'b mut Self::Slots<'a>) -> Self::Slots<'b>
+    where
+        Self: 'a,
+    {
+        (A::reborrow(&mut slots.0), B::reborrow(&mut slots.1))
+    }
+}
+
+/// The environment of a closure that captures nothing.
+#[inline]
+pub fn environment<'a>() -> Environment<'a, ()> {
+    Environment(())
+}
+
+impl<'a, C: CaptureList + 'a> Environment<'a, C> {
+    /// Adds a value that derivatives flow into.
+    #[inline]
+    pub fn lend<T: Captured + ?Sized>(self, value: &'a T) -> Environment<'a, (C, Active<T>)> {
+        Environment((self.0, value))
+    }
+
+    /// Adds a value without a derivative.
+    #[inline]
+    pub fn inert<T: ?Sized>(self, value: &'a T) -> Environment<'a, (C, Inert<T>)> {
+        Environment((self.0, value))
+    }
+
+    /// Adds a closure, by its environment.
+    #[inline]
+    pub fn hand<'b, D: CaptureList + 'b>(
+        self,
+        closure: Environment<'b, D>,
+    ) -> Environment<'a, (C, Handed<D>)>
+    where
+        'b: 'a,
+    {
+        Environment((self.0, closure.shorten()))
+    }
+
+    /// The same values for a shorter time.
+    #[inline]
+    pub fn shorten<'b>(self) -> Environment<'b, C>
+    where
+        'a: 'b,
+    {
+        Environment(C::shorten(self.0))
+    }
+}
+
+impl<'a, C: CaptureList + 'a> Adjoints<'a, C> {
+    /// The same slots for a shorter time.
+    #[inline]
+    pub fn reborrow(&mut self) -> Adjoints<'_, C> {
+        Adjoints(C::reborrow(&mut self.0))
+    }
+}
+
+/// A closure with its derivative.
+#[derive(Debug, Clone, Copy)]
+pub struct DifferentiableClosure<D> {
+    /// The derivative, which captures what the closure captures.
+    pub derivative: D,
+}
