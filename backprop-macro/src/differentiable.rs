@@ -255,8 +255,7 @@ fn differentiate(
         numbers: companion.numbers.clone(),
         optimizations: options.optimizations,
     };
-    let (function, mut graph, mut lowered) =
-        lowered(function, &varied, &HashSet::new(), &context)?;
+    let (function, mut graph, mut lowered) = lowered(function, &varied, &HashSet::new(), &context)?;
     let function = &function;
     if matches!(signature.output, syn::ReturnType::Default) {
         lowered.body.result = Some(lower::unit());

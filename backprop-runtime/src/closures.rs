@@ -11,8 +11,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::generated::ThisParameterIsNotInWrt;
 use crate::Differentiable;
+use crate::generated::ThisParameterIsNotInWrt;
 
 /// What a closure captures, by the types of the captured values.
 pub trait CaptureList {

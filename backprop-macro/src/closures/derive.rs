@@ -49,7 +49,8 @@ pub(crate) fn derivative(
     }
     let mut names = crate::names::Namer::default();
     names.reserve(lifted.body.to_token_stream());
-    let mut block = lifted.body.clone();
+    let mut block =
+        lifted.body(|index| matches!(captured[index].value, crate::graph::Expr::Place(_)));
     let mut lets: Vec<Stmt> = Vec::new();
     for (pattern, ty) in lifted.inputs.iter().zip(&lifted.types) {
         let ty = ty.clone().unwrap_or_else(|| syn::parse_quote!(_));
@@ -111,8 +112,7 @@ pub(crate) fn derivative(
     let shadowed = body.parameters.iter().map(|var| graph[*var].shadowed).collect();
     graph.optimizations = context.optimizations;
     reverse::prepare(&mut graph, &mut body.body, &Kind::of(&companion.output));
-    let joint =
-        reverse::reverse(&mut graph, body.body, &body.parameters, &roles, &[], false);
+    let joint = reverse::reverse(&mut graph, body.body, &body.parameters, &roles, &[], false);
     if std::env::var("BACKPROP_DEBUG").is_ok_and(|name| name == "closure") {
         eprintln!("{}", graph.display(&joint));
     }

@@ -24,7 +24,6 @@ pub(crate) struct Lifted {
     pub(crate) types: Vec<Option<Type>>,
     pub(crate) output: Option<Type>,
     pub(crate) captures: Vec<Capture>,
-    /// With captured values behind references.
     pub(crate) body: Block,
     pub(crate) span: Span,
 }
@@ -34,8 +33,33 @@ pub(crate) struct Lifted {
 pub(crate) struct Capture {
     /// Its name inside the closure.
     pub(crate) name: Ident,
+    /// Its own name.
+    ident: Ident,
+    /// Whether the closure is given a reference to it, and is not written for one.
+    behind: bool,
+    /// Whether the closure gives its name to something else, too.
+    covered: bool,
     /// What it is, if it is a closure that is a parameter.
     pub(crate) closure: Option<Bound>,
+}
+
+impl Lifted {
+    /// The body, for captured values that are references. `lent` tells which of them are.
+    pub(crate) fn body(&self, lent: impl Fn(usize) -> bool) -> Block {
+        let mut body = self.body.clone();
+        let mut names = Vec::new();
+        let mut copies = Vec::new();
+        for (index, Capture { ident, behind, covered, .. }) in self.captures.iter().enumerate() {
+            match *behind && !lent(index) {
+                false => {}
+                true if *covered => copies.push(syn::parse_quote!(let #ident = *#ident;)),
+                true => names.push(ident.to_string()),
+            }
+        }
+        Behind { names }.visit_block_mut(&mut body);
+        body.stmts.splice(0..0, copies);
+        body
+    }
 }
 
 /// The function's body with the closures in its arguments lifted, if there are any.
@@ -105,17 +129,70 @@ fn is_std_method(name: &str) -> bool {
         || crate::source::is_pure_sum_method(name)
         || matches!(
             name,
-            "map" | "for_each" | "fold" | "filter" | "filter_map" | "flat_map" | "scan" | "reduce"
-                | "try_fold" | "inspect" | "take_while" | "skip_while" | "map_while" | "find"
-                | "find_map" | "position" | "any" | "all" | "max_by" | "min_by" | "max_by_key"
-                | "min_by_key" | "partition" | "sort_by" | "sort_by_key" | "sort_unstable_by"
-                | "sort_unstable_by_key" | "sort_by_cached_key" | "retain" | "retain_mut"
-                | "and_then" | "map_or" | "map_or_else" | "unwrap_or_else" | "ok_or_else"
-                | "or_else" | "map_err" | "is_some_and" | "is_ok_and" | "get_or_insert_with"
-                | "or_insert_with" | "entry" | "then" | "dedup_by" | "dedup_by_key" | "resize_with"
-                | "binary_search_by" | "binary_search_by_key" | "partition_point" | "chunk_by"
-                | "split" | "splitn" | "rev" | "zip" | "chain" | "extend" | "push" | "insert"
-                | "zip_with" | "fill_with" | "is_none_or" | "filter_mut" | "unwrap_or" | "cmp_by"
+            "map"
+                | "for_each"
+                | "fold"
+                | "filter"
+                | "filter_map"
+                | "flat_map"
+                | "scan"
+                | "reduce"
+                | "try_fold"
+                | "inspect"
+                | "take_while"
+                | "skip_while"
+                | "map_while"
+                | "find"
+                | "find_map"
+                | "position"
+                | "any"
+                | "all"
+                | "max_by"
+                | "min_by"
+                | "max_by_key"
+                | "min_by_key"
+                | "partition"
+                | "sort_by"
+                | "sort_by_key"
+                | "sort_unstable_by"
+                | "sort_unstable_by_key"
+                | "sort_by_cached_key"
+                | "retain"
+                | "retain_mut"
+                | "and_then"
+                | "map_or"
+                | "map_or_else"
+                | "unwrap_or_else"
+                | "ok_or_else"
+                | "or_else"
+                | "map_err"
+                | "is_some_and"
+                | "is_ok_and"
+                | "get_or_insert_with"
+                | "or_insert_with"
+                | "entry"
+                | "then"
+                | "dedup_by"
+                | "dedup_by_key"
+                | "resize_with"
+                | "binary_search_by"
+                | "binary_search_by_key"
+                | "partition_point"
+                | "chunk_by"
+                | "split"
+                | "splitn"
+                | "rev"
+                | "zip"
+                | "chain"
+                | "extend"
+                | "push"
+                | "insert"
+                | "zip_with"
+                | "fill_with"
+                | "is_none_or"
+                | "filter_mut"
+                | "unwrap_or"
+                | "cmp_by"
         )
 }
 
@@ -125,10 +202,35 @@ fn is_std_function(path: &syn::Path) -> bool {
     let known = |name: &String| {
         matches!(
             name.as_str(),
-            "std" | "core" | "alloc" | "f64" | "f32" | "array" | "iter" | "mem" | "Vec" | "Box"
-                | "VecDeque" | "Option" | "Result" | "Some" | "Ok" | "Err" | "Rc" | "Arc"
-                | "RefCell" | "Cell" | "thread" | "from_fn" | "successors" | "once_with"
-                | "repeat_with" | "stop_gradient" | "drop" | "__rt" | "String"
+            "std"
+                | "core"
+                | "alloc"
+                | "f64"
+                | "f32"
+                | "array"
+                | "iter"
+                | "mem"
+                | "Vec"
+                | "Box"
+                | "VecDeque"
+                | "Option"
+                | "Result"
+                | "Some"
+                | "Ok"
+                | "Err"
+                | "Rc"
+                | "Arc"
+                | "RefCell"
+                | "Cell"
+                | "thread"
+                | "from_fn"
+                | "successors"
+                | "once_with"
+                | "repeat_with"
+                | "stop_gradient"
+                | "drop"
+                | "__rt"
+                | "String"
         )
     };
     names.iter().any(known)
@@ -144,8 +246,7 @@ impl<'a> Find<'a> {
         candidate: bool,
     ) {
         let candidate = candidate
-            && (self.source.may_carry(expr)
-                || crate::lower::writes_active(self.source, expr));
+            && (self.source.may_carry(expr) || crate::lower::writes_active(self.source, expr));
         for (index, argument) in arguments.enumerate() {
             let bound = bounds.get(index).and_then(Option::as_ref);
             let found = if candidate { self.lifted(argument, bound) } else { None };
@@ -201,25 +302,19 @@ impl<'a> Find<'a> {
         }
         let mut captures = Vec::new();
         let mut arguments = Vec::new();
-        let mut behind = Vec::new();
         for var in captured {
             let binding = self.source.binding(var);
             let (ident, reference) = (&binding.ident, binding.kind.is_reference());
             let closure = self.parameters.get(&var).cloned();
             let deref = reference.then(|| quote!(*));
             arguments.push(syn::parse_quote!(& #deref #ident));
-            if own.contains(&ident.to_string()) {
-                // The closure gives the name to something else, too.
-                let deref = (!reference && closure.is_none()).then(|| quote!(*));
-                stmts.insert(0, syn::parse_quote!(let #ident = #deref #ident;));
-            } else if !reference && closure.is_none() {
-                behind.push(ident.to_string());
-            }
+            let covered = own.contains(&ident.to_string());
+            let behind = !reference && closure.is_none();
             let name = match ident == "self" {
                 true => Ident::new("this", Span::mixed_site()),
                 false => ident.clone(),
             };
-            captures.push(Capture { name, closure });
+            captures.push(Capture { name, ident: ident.clone(), behind, covered, closure });
         }
         if let Expr::Block(block) = &*closure.body {
             if block.label.is_none() && block.attrs.is_empty() {
@@ -230,8 +325,7 @@ impl<'a> Find<'a> {
         } else {
             stmts.push(Stmt::Expr((*closure.body).clone(), None));
         }
-        let mut body = Block { brace_token: syn::token::Brace::default(), stmts };
-        Behind { names: behind }.visit_block_mut(&mut body);
+        let body = Block { brace_token: syn::token::Brace::default(), stmts };
         let types = closure
             .inputs
             .iter()
@@ -496,10 +590,8 @@ impl Behind {
                         self.replaced(&name).unwrap_or_else(|| name.to_token_stream())
                     }
                     TokenTree::Group(group) => {
-                        let mut inner = proc_macro2::Group::new(
-                            group.delimiter(),
-                            self.tokens(group.stream()),
-                        );
+                        let mut inner =
+                            proc_macro2::Group::new(group.delimiter(), self.tokens(group.stream()));
                         inner.set_span(group.span());
                         TokenTree::Group(inner).into()
                     }

@@ -81,5 +81,8 @@ fn among<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> Option<Bou
 pub(crate) fn parts(name: &Ident) -> (Ident, Ident) {
     let plain = name.to_string().replace("r#", "");
     let span = Span::mixed_site();
-    (format_ident!("{plain}_derivative", span = span), format_ident!("{plain}_environment", span = span))
+    (
+        format_ident!("{plain}_derivative", span = span),
+        format_ident!("{plain}_environment", span = span),
+    )
 }

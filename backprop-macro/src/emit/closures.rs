@@ -145,9 +145,7 @@ impl Signature {
             }
             let clause = generics.make_where_clause();
             let list = held.then(|| quote!(+ 'static));
-            clause
-                .predicates
-                .push(syn::parse_quote!(#captures: #runtime::CaptureList #list));
+            clause.predicates.push(syn::parse_quote!(#captures: #runtime::CaptureList #list));
             let bounds = self.closure_bounds(closure, &captures.to_token_stream(), held);
             clause.predicates.extend(bounds);
         }
@@ -274,7 +272,11 @@ impl Function<'_> {
             generics.params.push(syn::parse_quote!(#derivative));
             generics.params.push(syn::parse_quote!(#pullback));
             let clause = generics.make_where_clause();
-            clause.predicates.extend(self.signature.closure_bounds(closure, &quote!(()), self.recursive));
+            clause.predicates.extend(self.signature.closure_bounds(
+                closure,
+                &quote!(()),
+                self.recursive,
+            ));
         }
         generics
     }
@@ -427,7 +429,8 @@ fn passes_derivatives(region: &Region, graph: &crate::graph::Graph, name: &Ident
             };
             let calls = matches!(call.callee, crate::graph::Callee::Parameter(_));
             call.arguments.iter().any(own)
-                && (!calls || call.arguments.iter().any(|argument| argument.active && !own(argument)))
+                && (!calls
+                    || call.arguments.iter().any(|argument| argument.active && !own(argument)))
         }
         NodeOp::If(inner) => {
             passes_derivatives(&inner.then, graph, name)

@@ -239,7 +239,12 @@ impl Function<'_> {
 
     /// The reverse part; in a pullback, where `self` has another name, it computes again what it
     /// cannot share with the forward part.
-    pub(super) fn reverse(&self, needed: &Vars, pullback: bool, receiver: Option<Ident>) -> TokenStream {
+    pub(super) fn reverse(
+        &self,
+        needed: &Vars,
+        pullback: bool,
+        receiver: Option<Ident>,
+    ) -> TokenStream {
         let shared = if pullback { 0 } else { self.joint.again };
         let mut spelling = Spelling::forward(self.graph);
         spelling.runtime.clone_from(&self.signature.runtime);
@@ -307,8 +312,10 @@ impl Function<'_> {
         let allowances = Self::allowances();
         let copies = self.copies(|_| true);
         let lengths = self.lengths();
-        let (inline, body) =
-            (self.inline(), self.block(quote!(#closures #copies #lengths #forward #reverse #value)));
+        let (inline, body) = (
+            self.inline(),
+            self.block(quote!(#closures #copies #lengths #forward #reverse #value)),
+        );
         quote! {
             #(#attributes)*
             #[doc(hidden)]
@@ -459,7 +466,9 @@ impl Function<'_> {
         let name = renamed.unwrap_or(name);
         let taken_over = renamed.is_none() && self.shadowed[index];
         match parameter.passing() {
-            _ if parameter.closure.is_some() => closures::parts(&parameter.name).1.to_token_stream(),
+            _ if parameter.closure.is_some() => {
+                closures::parts(&parameter.name).1.to_token_stream()
+            }
             // The pullback has what the function made of it, or nothing reads it.
             _ if self.written[index] || taken_over => quote!(_),
             Passing::Copied => quote!(&#name),

@@ -193,7 +193,8 @@ impl Function<'_> {
         for parameter in &self.signature.parameters {
             let (d, name) = (&parameter.gradient, &parameter.name);
             if parameter.closure.is_some() {
-                let (environment, slots) = (self.environment(parameter), self.no_adjoints(parameter));
+                let (environment, slots) =
+                    (self.environment(parameter), self.no_adjoints(parameter));
                 pairs.push(quote!(#environment, #slots));
                 continue;
             }
@@ -280,7 +281,8 @@ impl Function<'_> {
         then: &TokenStream,
     ) -> TokenStream {
         let runtime = &self.signature.runtime;
-        let (derivative, turbofish, one) = (self.path("derivative"), self.hidden_turbofish(), self.one());
+        let (derivative, turbofish, one) =
+            (self.path("derivative"), self.hidden_turbofish(), self.one());
         let arguments = self.handed_on();
         let value = Ident::new("value", Span::mixed_site());
         let pullback = Ident::new("pullback", Span::mixed_site());

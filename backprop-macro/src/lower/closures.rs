@@ -57,10 +57,26 @@ impl<'a> Lowering<'a> {
         }
         for (at, index) in closures {
             let Passing::Closure(count) = arguments[at].passing else { continue };
+            for argument in &mut arguments[at + 1..=at + count] {
+                // A name that stands for a part of something is a reference itself.
+                let lent = match &argument.value {
+                    Expr::Apply { args, .. } => args[0].place(),
+                    _ => None,
+                };
+                let lent = lent.filter(|place| place.is_whole()).cloned();
+                if let Some(place) = lent.filter(|place| self.graph[place.root].alias.is_some()) {
+                    argument.value = Expr::Place(place);
+                }
+            }
             let captured = &arguments[at + 1..=at + count];
             let lifted = &self.lifted[index];
-            let derivative =
-                crate::closures::derivative(lifted, captured, self.graph, self.context, self.inline);
+            let derivative = crate::closures::derivative(
+                lifted,
+                captured,
+                self.graph,
+                self.context,
+                self.inline,
+            );
             match derivative {
                 Ok(tokens) => {
                     let reads = Vec::new();
@@ -117,10 +133,8 @@ impl<'a> Lowering<'a> {
         let inputs = self.called[&closure].inputs.clone();
         for (mut argument, ty) in self.arguments(&e.args).into_iter().zip(&inputs) {
             // Its signature shows how it takes its arguments.
-            let shared = matches!(
-                ty,
-                syn::Type::Reference(syn::TypeReference { mutability: None, .. })
-            );
+            let shared =
+                matches!(ty, syn::Type::Reference(syn::TypeReference { mutability: None, .. }));
             if shared && argument.passing == Passing::Exclusive {
                 let target = match argument.value.peeled() {
                     Expr::Place(place) if argument.value.place() == Some(place) => {

@@ -27,7 +27,8 @@ use std::collections::HashSet;
 use super::control::written_by;
 use super::Reverse;
 use crate::graph::{
-    Call, Callee, Expr, Graph, If, Loop, Match, Node, NodeOp, Op, Passing, Place, Pulled, Region, Role, VarId, Vars,
+    Call, Callee, Expr, Graph, If, Loop, Match, Node, NodeOp, Op, Passing, Place, Pulled, Region,
+    Role, VarId, Vars,
 };
 use crate::kind::{Float, Kind};
 use crate::pass::schedule;
