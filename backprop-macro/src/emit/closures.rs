@@ -359,6 +359,49 @@ impl Function<'_> {
         quote!(::<#(#arguments),*>)
     }
 
+    /// [`mention`](Function::mention) of a function that is given closures.
+    pub(super) fn mention_with_closures(&self) -> TokenStream {
+        // What is given references and returns one would have to say which.
+        if matches!(self.signature.output, Type::Reference(_)) {
+            return TokenStream::new();
+        }
+        let closures: Vec<&Ident> = self.signature.closures().map(|(_, own)| &own.ty).collect();
+        let told = |name: &String| {
+            let mut types = self.signature.parameters.iter().map(|parameter| &parameter.ty);
+            types.any(|ty| crate::differentiable::mentions(ty, name))
+        };
+        let generics = self.signature.without(&closures).params;
+        let lifetime =
+            |parameter: &&syn::GenericParam| !matches!(parameter, syn::GenericParam::Lifetime(_));
+        if !generics.iter().filter(lifetime).map(parameter_name).all(|name| told(&name)) {
+            return TokenStream::new();
+        }
+        let (mut declared, mut arguments) = (Vec::new(), Vec::new());
+        for (index, parameter) in self.signature.parameters.iter().enumerate() {
+            let Some(closure) = &parameter.closure else {
+                let name = format_ident!("argument_{index}", span = Span::mixed_site());
+                let ty = &parameter.ty;
+                declared.push(quote!(#name: #ty));
+                arguments.push(name.to_token_stream());
+                continue;
+            };
+            let Bound { inputs, output, .. } = &closure.bound;
+            let lent = match &parameter.ty {
+                Type::Reference(reference) => {
+                    let mutable = &reference.mutability;
+                    Some(quote!(& #mutable))
+                }
+                _ => None,
+            };
+            arguments.push(quote! {
+                #lent |#(_: #inputs),*| -> #output { ::core::unimplemented!() }
+            });
+        }
+        let name = &self.signature.name;
+        let owner = self.associated.then(|| quote!(Self::));
+        quote!(let _ = |#(#declared),*| #owner #name(#(#arguments),*);)
+    }
+
     /// What a public companion declares before it calls a hidden one.
     pub(super) fn cells(&self) -> TokenStream {
         let exclusive = |(parameter, closure): (&Parameter, &ClosureParameter)| {

@@ -182,7 +182,10 @@ impl Function<'_> {
     /// Mentions the original function: who calls a companion uses it too, so that it does not
     /// count as dead code.
     pub(super) fn mention(&self) -> TokenStream {
-        if self.signature.anonymous || self.signature.has_closures() {
+        if self.signature.has_closures() {
+            return self.mention_with_closures();
+        }
+        if self.signature.anonymous {
             // `impl Trait` parameters cannot be named.
             return TokenStream::new();
         }

@@ -171,6 +171,15 @@ impl<'a> Lowering<'a> {
                 self.statement_expr(expr);
                 crate::lower::unit()
             }
+            syn::Expr::Closure(closure)
+                if !super::captured_writes(self.source, closure).is_empty() =>
+            {
+                self.refuse(
+                    expr,
+                    "a closure that changes what it captures and is passed on",
+                    "let it return what it computes, or write a `for` loop",
+                )
+            }
             syn::Expr::Closure(_) => self.refuse(
                 expr,
                 "a closure",
