@@ -33,6 +33,10 @@ use fields::{read_variants, Variant};
 /// The implementations for `input`, or everything that is wrong with it. `runtime` is the path
 /// of the runtime as seen from the user's crate.
 pub(crate) fn derive_differentiable(input: DeriveInput, runtime: &TokenStream) -> TokenStream {
+    let name = input.ident.to_string();
+    if crate::surroundings::own_methods(|own| own.computes_clone(&name)) {
+        return crate::diagnostics::clone_computes(&input.ident).into_compile_error();
+    }
     match read_variants(&input) {
         Ok(variants) => Derive { input: &input, variants: &variants, runtime }.implementations(),
         Err(errors) => errors.into_compile_error(),

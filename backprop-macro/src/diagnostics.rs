@@ -103,6 +103,35 @@ pub(crate) fn not_annotated(
     )
 }
 
+/// A method of a trait of the file, which has no derivative.
+pub(crate) fn trait_not_annotated(
+    tokens: &impl ToTokens,
+    name: &str,
+    owner: &str,
+    origin: Option<&str>,
+) -> syn::Error {
+    at(
+        tokens,
+        format!(
+            "{} flows into `{name}`, a method of the trait `{owner}`, which has no derivative; \
+             write `#[differentiable]` above the trait and its implementations, or wrap the call \
+             in `stop_gradient(..)` if no derivative is wanted",
+            derivative(origin)
+        ),
+    )
+}
+
+/// A type that is to be differentiable, whose clones are no copies.
+pub(crate) fn clone_computes(name: &proc_macro2::Ident) -> syn::Error {
+    at(
+        name,
+        format!(
+            "the `Clone` of `{name}` computes with numbers; gradients rely on a clone being equal \
+             to its original: derive `Clone`, and give what this one does a name of its own"
+        ),
+    )
+}
+
 /// Code that may keep an active value where it can be read again.
 pub(crate) fn kept_elsewhere(
     tokens: &impl ToTokens,

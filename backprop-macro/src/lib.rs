@@ -21,6 +21,7 @@ mod names;
 mod numbers;
 mod operators;
 mod options;
+mod own_methods;
 mod pass;
 mod placement;
 mod rules;
@@ -42,6 +43,7 @@ pub fn differentiable(options: TokenStream, item: TokenStream) -> TokenStream {
 pub fn derive_differentiable(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as syn::DeriveInput);
     let runtime = quote::quote!(::backprop::__rt);
+    surroundings::look_around();
     derive::derive_differentiable(input, &runtime).into()
 }
 

@@ -91,6 +91,16 @@ fn bounds<'a>(name: &Ident, generics: &'a syn::Generics) -> Vec<&'a syn::TraitBo
         .collect()
 }
 
+/// The paths of the traits that a type parameter of a function, or of the `impl` around it, is
+/// bounded by.
+pub(crate) fn traits(name: &Ident, generics: &syn::Generics) -> Vec<String> {
+    if !generics.type_params().any(|parameter| parameter.ident == *name) {
+        return crate::surroundings::own_methods(|own| own.bounds_of_parameter(&name.to_string()));
+    }
+    let bounds = bounds(name, generics);
+    bounds.iter().map(|bound| crate::own_methods::path_of(&bound.path)).collect()
+}
+
 fn evidence(name: &Ident, bounds: &[&syn::TraitBound]) -> Evidence {
     let mut operators = false;
     for bound in bounds {

@@ -17,6 +17,7 @@ use syn::visit::{self, Visit};
 
 use crate::closures::Bound;
 use crate::kind::{Kind, Record};
+use crate::own_methods::OwnMethods;
 use crate::placement;
 
 /// How a method takes its receiver.
@@ -63,6 +64,7 @@ pub(crate) struct Declared {
     whole: HashSet<String>,
     /// The signatures of functions and methods by name; `None` for a name with several.
     signatures: HashMap<String, Option<String>>,
+    own: OwnMethods,
 }
 
 /// What the files declare, each with the text that says so.
@@ -76,7 +78,7 @@ thread_local! {
 
 /// Reads the file in which the attribute that is being expanded stands; each file is read once.
 pub(crate) fn look_around() {
-    let declared = here().unwrap_or_default();
+    let declared = here().unwrap_or_else(|| Rc::new(Declared::unseen()));
     CURRENT.with(|current| *current.borrow_mut() = declared);
     let owner = if proc_macro::is_available() { placement::owner() } else { None };
     OWNER.with(|current| *current.borrow_mut() = owner);
@@ -102,6 +104,16 @@ fn here() -> Option<Rc<Declared>> {
 
 fn current() -> Rc<Declared> {
     CURRENT.with(|current| Rc::clone(&current.borrow()))
+}
+
+/// Asks what the file tells of methods that traits give.
+pub(crate) fn own_methods<R>(ask: impl FnOnce(&OwnMethods) -> R) -> R {
+    ask(&current().own)
+}
+
+/// Whether the file declares a type or a module of this name, or imports one that is not std's.
+pub(crate) fn declares_type(name: &str) -> bool {
+    current().own.declares(name)
 }
 
 /// The kind of a type that the file declares under this name.
@@ -263,11 +275,17 @@ fn kind_of_text(text: &str) -> Kind {
 }
 
 impl Declared {
+    /// Of a file whose text is not there.
+    fn unseen() -> Declared {
+        Declared { own: OwnMethods::unseen(), ..Declared::default() }
+    }
+
     fn read(text: &str) -> Declared {
-        let Ok(file) = syn::parse_file(text) else { return Declared::default() };
+        let Ok(file) = syn::parse_file(text) else { return Declared::unseen() };
         let mut reader = Reader::default();
         reader.visit_file(&file);
         let Reader { mut declared, types, values, fields, differentiable, .. } = reader;
+        declared.own = OwnMethods::read(&file);
         let once = |seen: &HashMap<String, usize>, name: &String| seen.get(name) == Some(&1);
         declared.records.retain(|name, _| once(&types, name));
         declared.variants.retain(|(owner, _), _| once(&types, owner));

@@ -17,6 +17,8 @@ pub mod init;
 mod kernel;
 mod matrix;
 pub mod monitor;
+#[doc(hidden)]
+pub mod names;
 mod operators;
 pub mod optim;
 pub mod partial;

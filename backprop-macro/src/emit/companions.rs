@@ -232,9 +232,14 @@ impl Function<'_> {
         });
         let runtime = &self.signature.runtime;
         let nodes = emitter.region(&self.joint.forward);
+        // A trait of the file may have one of these methods, which are then its own.
+        let own = ["sigmoid", "softplus", "log_sigmoid", "relu"]
+            .iter()
+            .any(|name| crate::surroundings::own_methods(|own| own.is_given(name)));
+        let functions = (!own).then(|| quote!(, ScalarFunctions as _));
         quote! {
             #[allow(unused_imports)]
-            use #runtime::{PassedByValue as _, ScalarFunctions as _};
+            use #runtime::{PassedByValue as _ #functions};
             #(#tapes)*
             #nodes
         }

@@ -99,9 +99,7 @@ fn source(function: &Function<'_>) -> String {
     let runtime = function.signature.runtime.to_string().replace(' ', "");
     let lines: Vec<&str> = text
         .lines()
-        .filter(|line| {
-            !line.trim().starts_with("#[allow") && !line.contains("ScalarFunctions as _};")
-        })
+        .filter(|line| !line.trim().starts_with("#[allow") && !line.contains("PassedByValue as _"))
         .collect();
     let inner = if lines.len() > 2 { &lines[1..lines.len() - 1] } else { &lines[..] };
     let text: String = inner

@@ -2,6 +2,7 @@
 
 use proc_macro2::Span;
 
+use super::names::Table;
 use super::{span_of, Lowering};
 use crate::graph::{Argument, Call, Callee, Expr, NodeOp, Op, Passing, Place, Role};
 use crate::kind::{Float, Kind};
@@ -21,10 +22,17 @@ impl<'a> Lowering<'a> {
         }
         let receiver = self.kind_by_sight(&e.receiver);
         // A struct's methods are the user's own, whatever they are called.
-        let own = matches!(receiver.peeled(), Kind::Record(_)) && name != "clone";
+        let own = matches!(receiver.peeled(), Kind::Record(_)) && name != "clone"
+            || rules::elementary(&name, arity).is_some() && self.is_own_function(&receiver, &name);
+        if own {
+            if let Some(value) = self.of_unannotated_trait(expr, &e.method) {
+                return value;
+            }
+        }
         if e.turbofish.is_none() && !own {
             if let Some(rule) = rules::elementary(&name, arity) {
-                let args = self.operands(e);
+                let mut args = self.operands(e);
+                args[0] = self.check_method(e, &args[0].clone(), Table::Number);
                 return Expr::apply(Op::Elementary(rule, None), args, span);
             }
             // A float has no such methods; on a slice they would be iterator code.
@@ -37,7 +45,10 @@ impl<'a> Lowering<'a> {
                 return self.sin_cos(operand, span);
             }
             if matches!(name.as_str(), "clone" | "to_vec" | "to_owned") && arity == 1 {
-                let operand = self.operand(&e.receiver);
+                let mut operand = self.operand(&e.receiver);
+                if name == "to_vec" {
+                    operand = self.check_method(e, &operand, Table::Reading);
+                }
                 return Expr::apply(Op::Copied(e.method.clone()), vec![operand], span);
             }
         }
@@ -60,6 +71,12 @@ impl<'a> Lowering<'a> {
                 &format!("the method `{name}`"),
                 "use operators and elementwise methods such as `x.sin()`, or a `for` loop",
             );
+        }
+        if self.is_plain_method(&receiver, &name) {
+            let origin = self.origin(expr);
+            let error = crate::diagnostics::not_annotated(&e.method, &name, origin.as_deref());
+            self.errors.push(error);
+            return self.stand_in(expr);
         }
         let arguments = self.arguments_of_method(e);
         let callee = Callee::Method { name: e.method.clone(), turbofish: e.turbofish.clone() };
@@ -133,7 +150,9 @@ impl<'a> Lowering<'a> {
                 return Expr::apply(Op::Elementary(rule, Some(path.clone())), args, span);
             }
         }
-        match owner.as_deref() {
+        // Types and modules of one's own may have the names of std's.
+        let of_std = owner.as_deref().filter(|owner| !surroundings::declares_type(owner));
+        match of_std {
             Some("f64" | "f32") => {
                 if let Some(rule) = rules::elementary(&last, e.args.len()) {
                     let args = self.in_order(&e.args);
@@ -172,11 +191,17 @@ impl<'a> Lowering<'a> {
             }
             _ => {}
         }
-        if let Some((what, instead)) = owner.as_deref().and_then(refused_owner) {
+        if let Some((what, instead)) = of_std.and_then(refused_owner) {
             return self.refuse(expr, what, instead);
         }
         if let Some(value) = self.variant_call(expr, e) {
             return value;
+        }
+        if owner.is_some_and(|owner| self.numbers.iter().any(|number| *number == owner)) {
+            let last = &segments[segments.len() - 1].ident;
+            if let Some(value) = self.of_unannotated_trait(expr, last) {
+                return value;
+            }
         }
         let arguments = self.arguments(&e.args);
         self.call_function(path, arguments, span)
@@ -187,10 +212,14 @@ impl<'a> Lowering<'a> {
     pub(super) fn owns_numbers(&self, path: &syn::ExprPath, length: usize) -> bool {
         let segments = &path.path.segments;
         let owner = length.checked_sub(2).map(|index| &segments[index].ident);
+        let Some(last) = segments.last().map(|last| last.ident.to_string()) else { return false };
         path.qself.is_none()
             && owner.is_some_and(|owner| {
-                length == 2 && self.numbers.contains(owner)
+                length == 2 && self.numbers.contains(owner) && !self.is_of_bounds(&last)
                     || ["Float", "FloatCore", "Real"].iter().any(|name| owner == name)
+                        && !surroundings::own_methods(|own| {
+                            own.bounds_give(&[owner.to_string()], &last)
+                        })
             })
     }
 

@@ -3,6 +3,7 @@
 use proc_macro2::Span;
 use syn::Expr as Syntax;
 
+use super::names::Table;
 use super::{stmt::is_place, Lowering};
 use crate::graph::{Expr, NodeOp, Op, Place, Role};
 use crate::kind::{Container, Kind};
@@ -18,7 +19,7 @@ impl<'a> Lowering<'a> {
         if let ("collect", Syntax::MethodCall(drain)) = (name.as_str(), unwrapped(&e.receiver)) {
             if drain.method == "drain" && drain.args.len() == 1 && is_place(&drain.receiver) {
                 let edit = rules::edit("drained", 1).expect("a row of the table");
-                return self.edited(edit, &drain.receiver, drain.args.iter().collect(), span);
+                return self.edited(edit, e, &drain.receiver, drain.args.iter().collect(), span);
             }
         }
         let mut arguments: Vec<&'a Syntax> = e.args.iter().collect();
@@ -34,12 +35,13 @@ impl<'a> Lowering<'a> {
         // A type of the user's own has methods of its own.
         let own = matches!(self.kind_by_sight(&e.receiver).peeled(), Kind::Record(_) | Kind::Map);
         (is_place(&e.receiver) && !own).then_some(())?;
-        self.edited(edit, &e.receiver, arguments, span)
+        self.edited(edit, e, &e.receiver, arguments, span)
     }
 
     fn edited(
         &mut self,
         edit: &'static Edit,
+        e: &'a syn::ExprMethodCall,
         receiver: &'a Syntax,
         arguments: Vec<&'a Syntax>,
         span: Span,
@@ -94,6 +96,9 @@ impl<'a> Lowering<'a> {
         if !self.known_target(&place, span) {
             return Some(super::unit());
         }
+        if changes_slice(edit.method) {
+            self.check_method(e, &Expr::Place(place.clone()), Table::Changing);
+        }
         // A user's own `swap` or `fill` may do something else.
         self.check_sequence(&place, span);
         if matches!(edit.method, "push" | "insert") {
@@ -135,6 +140,22 @@ impl<'a> Lowering<'a> {
             self.graph[place.root].kind = Kind::Indexed(element, Container::Vec);
         }
     }
+}
+
+/// Whether a method is one of slices: on a `Vec` or an array, a trait's may come first.
+fn changes_slice(method: &str) -> bool {
+    matches!(
+        method,
+        "swap"
+            | "reverse"
+            | "fill"
+            | "rotate_left"
+            | "rotate_right"
+            | "copy_from_slice"
+            | "clone_from_slice"
+            | "copy_within"
+            | "swap_with_slice"
+    ) || method.starts_with("sort")
 }
 
 /// The place whose elements are cloned: `&w`, `w.iter().cloned()`.

@@ -15,6 +15,7 @@ mod edits;
 mod exits;
 mod expr;
 mod loops;
+mod names;
 mod pattern;
 mod place;
 mod shape;
@@ -70,6 +71,11 @@ pub(crate) fn lower<'a>(
         lifted,
         inline,
         called: HashMap::new(),
+        bounds: context
+            .numbers
+            .iter()
+            .flat_map(|number| crate::numbers::traits(number, &signature.generics))
+            .collect(),
         expected: None,
         found: audit::Found::default(),
         spoilt: Vec::new(),
@@ -135,6 +141,8 @@ struct Lowering<'a> {
     runtime: TokenStream,
     /// The type parameters that stand for numbers.
     numbers: &'a [proc_macro2::Ident],
+    /// The traits that these are bounded by.
+    bounds: Vec<String>,
     /// The type that the value being lowered is annotated with.
     expected: Option<syn::Type>,
     /// Variables whose value could not be lowered: what is done with them is no mistake of its own.
