@@ -121,6 +121,40 @@ pub(crate) fn trait_not_annotated(
     )
 }
 
+/// A method of slices that a trait of the file gives to collections, too.
+pub(crate) fn own_method_of_collections(name: &proc_macro2::Ident) -> syn::Error {
+    at(
+        name,
+        format!(
+            "a trait of this file has a method `{name}` and gives it to types of std, and \
+             `#[differentiable]` cannot tell which one is meant here; rename the trait's"
+        ),
+    )
+}
+
+/// An `unsafe` block that depends on a parameter.
+pub(crate) fn unsafe_block(span: proc_macro2::Span, origin: &str) -> syn::Error {
+    syn::Error::new(
+        span,
+        format!(
+            "{} flows into an `unsafe` block, which `#[differentiable]` cannot differentiate; move \
+             it into a safe function with a derivative of its own",
+            derivative(Some(origin))
+        ),
+    )
+}
+
+/// Two variables that only macro hygiene keeps apart.
+pub(crate) fn two_variables(name: &proc_macro2::Ident) -> syn::Error {
+    at(
+        name,
+        format!(
+            "`{name}` is the name of a variable of a macro's own and of one that the macro was \
+             given, which `#[differentiable]` cannot tell apart; rename the macro's own"
+        ),
+    )
+}
+
 /// A type that is to be differentiable, whose clones are no copies.
 pub(crate) fn clone_computes(name: &proc_macro2::Ident) -> syn::Error {
     at(

@@ -104,6 +104,12 @@ pub(crate) fn derive(
 ) -> syn::Result<TokenStream> {
     let signature = &function.sig;
     validate(signature)?;
+    if let Some(name) = crate::hygiene::mixed(function) {
+        return Err(diagnostics::two_variables(&name));
+    }
+    if let Some(method) = crate::own_methods::covered(function) {
+        return Err(diagnostics::own_method_of_collections(&method));
+    }
     let order = wrt(signature, options)?;
     let wrt: Vec<bool> = (0..signature.inputs.len()).map(|index| order.contains(&index)).collect();
     let associated = home != Home::Unknown || is_associated(function, options);

@@ -15,6 +15,7 @@ mod emit;
 #[cfg(test)]
 mod fuzz;
 mod graph;
+mod hygiene;
 mod kind;
 mod lower;
 mod names;

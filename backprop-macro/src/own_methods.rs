@@ -25,8 +25,16 @@ pub(crate) struct OwnMethods {
     foreign: bool,
     /// Types and modules that the file declares, or imports from elsewhere.
     names: HashSet<String>,
+    /// Types that the file declares.
+    declared: HashSet<String>,
     /// Types whose `clone` computes.
     computes_clone: HashSet<String>,
+    /// Types of which the file says what happens when they are dropped.
+    drops: HashSet<String>,
+    /// Whether the file has types with an `Index` of their own.
+    indexes: bool,
+    /// Types whose `==` or `<` the file writes.
+    compares: bool,
     /// Types that dereference to others by the file's own `Deref`.
     derefs: HashSet<String>,
     /// Methods that types have themselves, and whether they have the attribute.
@@ -62,6 +70,7 @@ impl OwnMethods {
         file.items.iter().for_each(|item| reader.declare(item));
         reader.visit_file(file);
         let Reader { mut own, types, modules, implemented, defaults, .. } = reader;
+        own.declared.clone_from(&types);
         own.names.extend(types.into_iter().chain(modules));
         for (name, method, delegates) in defaults {
             if implemented.contains(&name) {
@@ -93,6 +102,26 @@ impl OwnMethods {
             self.derefs.iter().filter(|ty| self.is_plain_method(ty, method)).collect();
         types.sort();
         types.first().map(|ty| ty.as_str())
+    }
+
+    /// Whether the file says what happens when a value of this type is dropped.
+    pub(crate) fn drops(&self, ty: &str) -> bool {
+        self.drops.contains(ty)
+    }
+
+    /// Whether something may happen when a value of this type is dropped.
+    pub(crate) fn may_drop(&self, ty: &str) -> bool {
+        self.drops.contains(ty) || self.foreign && !self.declared.contains(ty)
+    }
+
+    /// Whether indexing a type that is not std's may compute which element it means.
+    pub(crate) fn may_index(&self) -> bool {
+        self.indexes || self.foreign
+    }
+
+    /// Whether comparing values that are not numbers may run any code.
+    pub(crate) fn may_compare(&self) -> bool {
+        self.compares
     }
 
     /// Whether the file has a `clone` for the type that computes with numbers.
@@ -410,8 +439,12 @@ impl<'ast> Visit<'ast> for Reader {
             }
         }
         if let Some((path, _)) = &item.trait_ {
-            if path.segments.last().is_some_and(|last| last.ident == "Deref") {
-                self.own.derefs.extend(name);
+            match path.segments.last().map(|last| last.ident.to_string()).as_deref() {
+                Some("Deref") => self.own.derefs.extend(name),
+                Some("Drop") => self.own.drops.extend(name),
+                Some("Index" | "IndexMut") => self.own.indexes = true,
+                Some("PartialEq" | "PartialOrd" | "Ord") => self.own.compares = true,
+                _ => {}
             }
             let clones = path.segments.last().is_some_and(|last| last.ident == "Clone");
             if clones && computes(item.items.iter().map(ToTokens::to_token_stream).collect()) {
@@ -478,6 +511,39 @@ fn names_of<'a>(bounds: impl IntoIterator<Item = &'a syn::TypeParamBound>) -> Ve
 pub(crate) fn path_of(path: &syn::Path) -> String {
     let names: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
     names.join("::")
+}
+
+/// A call of a method that slices have, where the file gives collections another of that name.
+pub(crate) fn covered(function: &syn::ImplItemFn) -> Option<proc_macro2::Ident> {
+    struct Covered(Option<proc_macro2::Ident>);
+    impl<'ast> Visit<'ast> for Covered {
+        fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+            let name = call.method.to_string();
+            let of_slices = matches!(
+                name.as_str(),
+                "iter"
+                    | "iter_mut"
+                    | "first"
+                    | "last"
+                    | "get"
+                    | "windows"
+                    | "chunks"
+                    | "chunks_exact"
+                    | "split_at"
+                    | "split_at_mut"
+                    | "concat"
+            );
+            if of_slices && crate::surroundings::own_methods(|own| own.is_given(&name)) {
+                self.0.get_or_insert_with(|| call.method.clone());
+            }
+            visit::visit_expr_method_call(self, call);
+        }
+
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+    }
+    let mut covered = Covered(None);
+    covered.visit_block(&function.block);
+    covered.0
 }
 
 /// Whether code computes with floats, as far as a glance tells.

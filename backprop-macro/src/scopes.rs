@@ -18,6 +18,11 @@ pub(crate) fn is_plain_function(name: &str) -> bool {
     index.function(name, at) == Some(true)
 }
 
+/// Whether the file declares a function of this name anywhere.
+pub(crate) fn declares_function(name: &str) -> bool {
+    here().is_some_and(|(index, _)| index.functions.iter().any(|function| function.name == name))
+}
+
 /// Whether the file declares a macro of this name around the attribute.
 pub(crate) fn declares_macro(name: &str) -> bool {
     here().is_some_and(|(index, at)| index.sees_macro(name, at))

@@ -118,6 +118,31 @@ pub fn exclusive<P: Probed + ?Sized>(_: &P) -> &mut P::Sequence {
     unreachable!("code that does not run")
 }
 
+/// What is indexed by the numbers of its elements.
+#[diagnostic::on_unimplemented(
+    message = "what an index of `{Self}` means is not known",
+    label = "not a slice, an array, a `Vec`, a `VecDeque`, a `Vector` or a `Matrix`",
+    note = "index the collection inside it, or write a `#[differentiable]` method for it"
+)]
+pub trait Indexed {}
+
+impl<T> Indexed for [T] {}
+impl<T, const N: usize> Indexed for [T; N] {}
+impl<T> Indexed for Vec<T> {}
+impl<T> Indexed for VecDeque<T> {}
+impl<T> Indexed for Vector<T> {}
+impl<T> Indexed for Matrix<T> {}
+#[diagnostic::do_not_recommend]
+impl<I: Indexed + ?Sized> Indexed for &I {}
+#[diagnostic::do_not_recommend]
+impl<I: Indexed + ?Sized> Indexed for &mut I {}
+#[diagnostic::do_not_recommend]
+impl<I: Indexed + ?Sized> Indexed for Box<I> {}
+
+/// Accepts what is indexed by the numbers of its elements.
+#[inline]
+pub fn is_indexed<I: Indexed + ?Sized>(_: &I) {}
+
 type Shared<'a, T> = &'a T;
 type Exclusive<'a, T> = &'a mut T;
 

@@ -233,8 +233,11 @@ fn source_function(call: &syn::ExprCall) -> Option<String> {
     );
     let owner = segments.iter().rev().nth(1).map(|segment| segment.ident.to_string());
     let fits = match owner.as_deref() {
-        Some("iter") => true,
-        None => matches!(name.as_str(), "once" | "repeat" | "successors"),
+        Some("iter") => segments.len() > 2 || !crate::scopes::declares_module("iter"),
+        None => {
+            matches!(name.as_str(), "once" | "repeat" | "successors")
+                && !crate::scopes::declares_function(&name)
+        }
         _ => false,
     };
     (known && fits).then_some(name)

@@ -309,6 +309,9 @@ impl Desugar {
         let segments = &path.path.segments;
         let name = segments.last()?.ident.to_string();
         let owner = segments.iter().rev().nth(1)?.ident.to_string();
+        if segments.len() == 2 && crate::scopes::declares_module(&owner) {
+            return None;
+        }
         match (owner.as_str(), name.as_str(), call.args.len()) {
             ("mem", "replace", 2) => {
                 let Expr::Reference(target) = unwrapped(&call.args[0]) else { return None };

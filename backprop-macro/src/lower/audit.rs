@@ -14,7 +14,10 @@ use syn::{Expr, Stmt};
 
 use super::{code::Scannable, Lowering};
 use crate::kind::Kind;
-use crate::source::{is_compound, is_iterator, is_pure_method, root, unwrapped, Source, SourceVar};
+use crate::source::{
+    is_compound, is_iterator, is_pure_everywhere, is_pure_method, root, unwrapped, Source,
+    SourceVar,
+};
 
 /// What the audit has found so far.
 #[derive(Default)]
@@ -38,6 +41,40 @@ impl Lowering<'_> {
         let mut audit = Audit { source: self.source, sinks: Vec::new() };
         audit.dropped(expr);
         self.note_sinks(audit.sinks);
+    }
+
+    /// Refuses `unsafe` blocks that are given something that depends on a `wrt` parameter, or hold
+    /// something active: what they write goes by no rules that are known here.
+    pub(super) fn refuse_unsafe(&mut self, body: &syn::Block) {
+        struct Blocks<'s> {
+            source: &'s Source,
+            found: Vec<(proc_macro2::Span, SourceVar)>,
+        }
+        impl<'ast> Visit<'ast> for Blocks<'_> {
+            fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+            fn visit_expr_unsafe(&mut self, e: &'ast syn::ExprUnsafe) {
+                let mut inside = Inside { source: self.source, origin: None };
+                inside.visit_block(&e.block);
+                self.found.extend(inside.origin.map(|origin| (e.unsafe_token.span, origin)));
+            }
+        }
+        struct Inside<'s> {
+            source: &'s Source,
+            origin: Option<SourceVar>,
+        }
+        impl<'ast> Visit<'ast> for Inside<'_> {
+            fn visit_expr(&mut self, e: &'ast Expr) {
+                self.origin = self.origin.or_else(|| self.source.varies(e));
+                visit::visit_expr(self, e);
+            }
+        }
+        let mut blocks = Blocks { source: self.source, found: Vec::new() };
+        blocks.visit_block(body);
+        for (span, origin) in blocks.found {
+            let name = self.source.binding(origin).ident.to_string();
+            self.errors.push(crate::diagnostics::unsafe_block(span, &name));
+        }
     }
 
     fn note_sinks(&mut self, sinks: Vec<(TokenStream, SourceVar)>) {
@@ -65,6 +102,17 @@ impl Lowering<'_> {
             let name = self.source.binding(*origin).ident.to_string();
             self.errors.push(crate::diagnostics::kept_elsewhere(sink, source, &name));
         }
+    }
+}
+
+impl<'a> Lowering<'a> {
+    /// A value of which something becomes when it is dropped.
+    pub(super) fn refuse_dropped(&mut self, expr: &'a Expr) -> crate::graph::Expr {
+        self.refuse(
+            expr,
+            "a value with a `Drop` of its own",
+            "let a function or method do what its `drop` does",
+        )
     }
 }
 
@@ -159,6 +207,12 @@ impl Audit<'_> {
         }
     }
 
+    fn kept<'e>(&mut self, expr: &Expr, parts: impl IntoIterator<Item = &'e Expr>) {
+        if let Some(origin) = parts.into_iter().find_map(|part| self.source.varies(part)) {
+            self.sinks.push((expr.to_token_stream(), origin));
+        }
+    }
+
     /// Whether a variable is a collection of std's, which shares nothing with anything else.
     fn is_own(&self, var: SourceVar) -> bool {
         let binding = self.source.binding(var);
@@ -213,12 +267,29 @@ impl<'ast> Visit<'ast> for Audit<'_> {
 
     fn visit_expr(&mut self, expr: &'ast Expr) {
         match expr {
+            // What is dropped may do anything with what it holds.
+            Expr::Struct(e) if may_drop(&e.path) => {
+                self.kept(expr, e.fields.iter().map(|field| &field.expr));
+            }
+            Expr::Call(e) => {
+                if let Expr::Path(path) = unwrapped(&e.func) {
+                    if may_drop(&path.path) {
+                        self.kept(expr, &e.args);
+                    }
+                }
+            }
             Expr::Assign(e) => self.assigned(expr, &e.left, &e.right),
             Expr::Binary(e) if is_compound(&e.op) => self.assigned(expr, &e.left, &e.right),
             _ => {}
         }
         visit::visit_expr(self, expr);
     }
+}
+
+/// Whether the file has a `Drop` for the type that a path builds.
+pub(super) fn may_drop(path: &syn::Path) -> bool {
+    let last = path.segments.last().map(|last| last.ident.to_string());
+    last.is_some_and(|last| crate::surroundings::own_methods(|own| own.drops(&last)))
 }
 
 fn contains_deref(place: &Expr) -> bool {
@@ -265,6 +336,13 @@ impl<'ast> Visit<'ast> for Sources<'_> {
             Some((var, _)) => {
                 let binding = self.source.binding(var);
                 binding.collection || binding.kind != Kind::Unknown
+            }
+            // A global: what reads it says nothing of what it holds.
+            None if matches!(unwrapped(&e.receiver), Expr::Path(_)) => {
+                if !is_pure_everywhere(&e.method.to_string()) {
+                    self.found.get_or_insert_with(|| e.to_token_stream());
+                }
+                true
             }
             None => {
                 matches!(

@@ -36,7 +36,12 @@ impl<'a> Lowering<'a> {
                 return Expr::apply(Op::Elementary(rule, None), args, span);
             }
             // A float has no such methods; on a slice they would be iterator code.
-            if let Some(rule) = rules::method(&name, arity).filter(|_| !receiver.is_scalar()) {
+            let given = surroundings::own_methods(|own| own.is_given(&name));
+            let rule = rules::method(&name, arity).filter(|_| !receiver.is_scalar() && !given);
+            if let (true, Some(value)) = (given, self.of_unannotated_trait(expr, &e.method)) {
+                return value;
+            }
+            if let Some(rule) = rule {
                 let args = self.operands(e);
                 return Expr::apply(Op::Method(rule, e.method.clone()), args, span);
             }

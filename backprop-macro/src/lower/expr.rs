@@ -149,6 +149,7 @@ impl<'a> Lowering<'a> {
                 let length = self.inert_operand(&e.len);
                 Expr::apply(Op::Repeat { vec: false }, vec![value, length], span)
             }
+            syn::Expr::Struct(e) if super::audit::may_drop(&e.path) => self.refuse_dropped(expr),
             syn::Expr::Struct(e) => self.record(e),
             syn::Expr::Macro(e) => self.macro_value(expr, e),
             syn::Expr::Block(e) if self.source.is_inline(e) => {
@@ -191,6 +192,8 @@ impl<'a> Lowering<'a> {
                 "the operator `?`",
                 "take the `Result` or `Option` apart outside this function",
             ),
+            // `refuse_unsafe` has said so.
+            syn::Expr::Unsafe(_) if self.errors.len() > 0 => self.stand_in(expr),
             syn::Expr::Unsafe(_) => self.refuse(
                 expr,
                 "an `unsafe` block",

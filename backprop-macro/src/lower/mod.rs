@@ -107,6 +107,7 @@ pub(crate) fn lower<'a>(
             lowering.called.extend(bound.map(|bound| (id, bound)));
         }
     }
+    lowering.refuse_unsafe(body);
     let body = lowering.function(body);
     if lowering.errors.len() == 0 {
         lowering.check(&body);

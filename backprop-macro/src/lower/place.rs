@@ -31,6 +31,7 @@ impl<'a> Lowering<'a> {
             }
             syn::Expr::Index(e) => {
                 let base = self.place(&e.expr);
+                self.check_indexed(&base, span_of(&e.expr));
                 let index = self.index(&e.index);
                 base.with([Step::Index(index)])
             }

@@ -122,6 +122,29 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    /// Has rustc check that an index means an element of that number: a type of the user's own may
+    /// compute which one it means.
+    pub(super) fn check_indexed(&mut self, place: &Place, span: proc_macro2::Span) {
+        let kind = place.kind(self.graph);
+        let doubtful = match kind.peeled() {
+            Kind::Record(_) => true,
+            Kind::Unknown => crate::surroundings::own_methods(|own| own.may_index()),
+            _ => false,
+        };
+        if !doubtful || !self.graph[self.graph.resolve(place).root].active {
+            return;
+        }
+        let runtime = &self.runtime;
+        let base = crate::emit::place_tokens(self.graph, place);
+        let tokens = crate::emit::at(quote!(#runtime::names::is_indexed(&#base);), span);
+        let mut reads = Vec::new();
+        place.reads_into(&mut reads);
+        let effects = crate::graph::Effects { reads, writes: Vec::new() };
+        let declares = Vec::new();
+        let code = crate::graph::NodeOp::Code { tokens, effects, declares, repeatable: false };
+        self.emit(code, span);
+    }
+
     /// How many items an iterator has.
     fn count(&mut self, expr: &'a Syntax) -> Option<Code> {
         let both = |a: Code, b: Code, tokens: TokenStream| Code {

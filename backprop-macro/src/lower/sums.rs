@@ -108,6 +108,9 @@ impl<'a> Lowering<'a> {
         if !upper {
             return None;
         }
+        if super::audit::may_drop(&path.path) {
+            return Some(self.refuse_dropped(expr));
+        }
         let parts = self.in_order(&e.args);
         Some(Expr::apply(Op::TupleStruct(path.clone()), parts, span_of(expr)))
     }

@@ -721,6 +721,10 @@ impl Flow<'_> {
                 if let Some(rest) = &e.rest {
                     carried.extend(self.expr(rest));
                 }
+                if may_drop(&e.path) {
+                    // When it is dropped, it may write what it holds to what it borrows.
+                    self.effects(e.fields.iter().map(|field| &field.expr), &carried);
+                }
                 carried
             }
             Expr::Range(e) => self.all(e.start.iter().chain(&e.end).map(|e| &**e)),
@@ -824,6 +828,19 @@ impl Flow<'_> {
         use syn::BinOp;
         let mut carried = self.expr(&e.left);
         carried.extend(self.expr(&e.right));
+        if surroundings::own_methods(|own| own.may_compare()) && is_comparison(&e.op) {
+            // An operator of the user's own may write to what its operands borrow.
+            for operand in [&e.left, &e.right] {
+                if let Some((var, true)) = root(self.source, operand) {
+                    let kind = self.source.binding(var).kind.peeled();
+                    if matches!(kind, Kind::Unknown | Kind::Record(_))
+                        && self.lenders.get(&var).is_some_and(|lenders| !lenders.is_empty())
+                    {
+                        self.store_in(var, &carried);
+                    }
+                }
+            }
+        }
         match e.op {
             BinOp::And(_)
             | BinOp::Or(_)
@@ -1194,4 +1211,19 @@ pub(crate) fn bound(source: &Source, pattern: &Pat, names: &mut Vec<SourceVar>) 
         Pat::Type(typed) => bound(source, &typed.pat, names),
         _ => {}
     }
+}
+
+/// Whether something may happen when a value of the type that is built is dropped.
+fn may_drop(path: &syn::Path) -> bool {
+    path.segments
+        .last()
+        .is_some_and(|last| surroundings::own_methods(|own| own.may_drop(&last.ident.to_string())))
+}
+
+fn is_comparison(op: &syn::BinOp) -> bool {
+    use syn::BinOp;
+    matches!(
+        op,
+        BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_)
+    )
 }
