@@ -143,6 +143,26 @@ impl<I: Indexed + ?Sized> Indexed for Box<I> {}
 #[inline]
 pub fn is_indexed<I: Indexed + ?Sized>(_: &I) {}
 
+/// What `from` only takes over or rearranges.
+#[diagnostic::on_unimplemented(
+    message = "what `from` makes of `{Self}` is not known",
+    label = "not a number or a collection of std's",
+    note = "write a `#[differentiable]` function that makes it"
+)]
+pub trait Plain {}
+
+impl<I: Indexed + ?Sized> Plain for I {}
+
+macro_rules! plain {
+    ($($Type:ty),*) => { $(impl Plain for $Type {})* };
+}
+
+plain!(f64, f32, u8, u16, u32, i8, i16, i32, bool);
+
+/// Accepts what `from` only takes over or rearranges.
+#[inline]
+pub fn is_plain<P: Plain + ?Sized>(_: &P) {}
+
 type Shared<'a, T> = &'a T;
 type Exclusive<'a, T> = &'a mut T;
 

@@ -169,6 +169,7 @@ impl<'a> Lowering<'a> {
                 }
                 if last == "from" && e.args.len() == 1 {
                     let operand = self.operand(&e.args[0]);
+                    let operand = self.check_converted(operand, span_of(&e.args[0]));
                     return Expr::apply(Op::Converted(path.clone()), vec![operand], span);
                 }
                 return self.refuse(
@@ -184,10 +185,12 @@ impl<'a> Lowering<'a> {
             }
             Some("Vec" | "VecDeque") if last == "from" && e.args.len() == 1 => {
                 let operand = self.operand(&e.args[0]);
+                let operand = self.check_converted(operand, span_of(&e.args[0]));
                 return Expr::apply(Op::Converted(path.clone()), vec![operand], span);
             }
             Some("Vector" | "Matrix") if matches!(last.as_str(), "from" | "from_slice") => {
                 let operand = self.operand(&e.args[0]);
+                let operand = self.check_converted(operand, span_of(&e.args[0]));
                 return Expr::apply(Op::Converted(path.clone()), vec![operand], span);
             }
             Some("Box") if last == "new" && e.args.len() == 1 => {

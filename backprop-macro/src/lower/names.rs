@@ -66,6 +66,30 @@ impl<'a> Lowering<'a> {
         })
     }
 
+    /// Has rustc check that what `f64::from`, `Vec::from` and the like are given is std's or this
+    /// crate's, if the file gives reason for doubt: `impl From<Metre> for f64` may compute.
+    pub(super) fn check_converted(&mut self, value: Expr, span: proc_macro2::Span) -> Expr {
+        let doubtful = own_methods(|own| own.is_doubtful("from"));
+        let kind = value.kind(self.graph);
+        if !doubtful || matches!(kind.peeled(), Kind::Scalar(_) | Kind::Indexed(..)) {
+            return value;
+        }
+        let value = match value.peeled().place() {
+            Some(_) => value,
+            None => self.atom(value, span),
+        };
+        let Some(place) = value.peeled().place() else { return value };
+        let runtime = &self.runtime;
+        let base = crate::emit::place_tokens(self.graph, place);
+        let tokens = crate::emit::at(quote!(#runtime::names::is_plain(&#base);), span);
+        let mut reads = Vec::new();
+        place.reads_into(&mut reads);
+        let effects = Effects { reads, writes: Vec::new() };
+        let node = NodeOp::Code { tokens, effects, declares: Vec::new(), repeatable: false };
+        self.emit(node, span);
+        value
+    }
+
     /// Has rustc check that a method is the one of the table, if the file gives reason for doubt.
     pub(super) fn check_method(
         &mut self,

@@ -370,6 +370,10 @@ impl<'a> Lowering<'a> {
     /// An expression used for what it does.
     pub(super) fn statement_expr(&mut self, expr: &'a Syntax) {
         let span = span_of(expr);
+        if self.drops_active(expr) {
+            // The reverse may still read it, and that it is gone a little later shows nowhere.
+            return;
+        }
         if !self.writes_active(expr) && !exits::leaves(expr) {
             let effects = self.effects_of(expr);
             if effects.writes.iter().any(|var| self.is_useful(*var)) {
@@ -435,6 +439,27 @@ impl<'a> Lowering<'a> {
     fn may_be_users(&self, e: &'a syn::ExprMethodCall) -> bool {
         let kind = self.kind_by_sight(&e.receiver);
         matches!(kind.peeled(), Kind::Unknown | Kind::Record(_))
+    }
+
+    /// Whether a statement is `drop(v);` of an active variable.
+    fn drops_active(&self, expr: &'a Syntax) -> bool {
+        let Syntax::Call(call) = unwrapped(expr) else { return false };
+        let Syntax::Path(path) = &*call.func else { return false };
+        let names: Vec<String> = path.path.segments.iter().map(|s| s.ident.to_string()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let of_std = match names.as_slice() {
+            ["drop"] => {
+                let ident = &path.path.segments[0].ident;
+                self.source.usage(ident).is_none() && !crate::scopes::declares_function("drop")
+            }
+            ["mem", "drop" | "forget"] => !crate::scopes::declares_module("mem"),
+            ["std" | "core", "mem", "drop" | "forget"] => true,
+            _ => false,
+        };
+        let active = call.args.first().and_then(|argument| root(self.source, argument));
+        of_std
+            && call.args.len() == 1
+            && active.is_some_and(|(var, whole)| whole && self.source.is_active(var))
     }
 
     /// `mem::swap(&mut a, &mut b);`
