@@ -192,8 +192,6 @@ impl<'a> Lowering<'a> {
                 "the operator `?`",
                 "take the `Result` or `Option` apart outside this function",
             ),
-            // `refuse_unsafe` has said so.
-            syn::Expr::Unsafe(_) if self.errors.len() > 0 => self.stand_in(expr),
             syn::Expr::Unsafe(_) => self.refuse(
                 expr,
                 "an `unsafe` block",

@@ -76,6 +76,7 @@ pub(crate) fn lower<'a>(
             .iter()
             .flat_map(|number| crate::numbers::traits(number, &signature.generics))
             .collect(),
+        indexed: Vec::new(),
         expected: None,
         found: audit::Found::default(),
         spoilt: Vec::new(),
@@ -107,12 +108,15 @@ pub(crate) fn lower<'a>(
             lowering.called.extend(bound.map(|bound| (id, bound)));
         }
     }
-    lowering.refuse_unsafe(body);
-    let body = lowering.function(body);
+    let block = body;
+    let body = lowering.function(block);
     if lowering.errors.len() == 0 {
         lowering.check(&body);
     }
     lowering.report_leaks();
+    if lowering.errors.len() == 0 {
+        lowering.refuse_unsafe(block);
+    }
     lowering.errors.into_result()?;
     Ok(Lowered { body, parameters })
 }
@@ -144,6 +148,8 @@ struct Lowering<'a> {
     numbers: &'a [proc_macro2::Ident],
     /// The traits that these are bounded by.
     bounds: Vec<String>,
+    /// The places of which rustc has been asked what an index means.
+    indexed: Vec<Place>,
     /// The type that the value being lowered is annotated with.
     expected: Option<syn::Type>,
     /// Variables whose value could not be lowered: what is done with them is no mistake of its own.

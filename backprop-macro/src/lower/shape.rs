@@ -131,9 +131,11 @@ impl<'a> Lowering<'a> {
             Kind::Unknown => crate::surroundings::own_methods(|own| own.may_index()),
             _ => false,
         };
-        if !doubtful || !self.graph[self.graph.resolve(place).root].active {
+        let active = self.graph[self.graph.resolve(place).root].active;
+        if !doubtful || !active || self.indexed.contains(place) {
             return;
         }
+        self.indexed.push(place.clone());
         let runtime = &self.runtime;
         let base = crate::emit::place_tokens(self.graph, place);
         let tokens = crate::emit::at(quote!(#runtime::names::is_indexed(&#base);), span);

@@ -1,0 +1,122 @@
+//! Types, functions and methods of the user's own with the names of std's.
+
+// The programs are written as numerical programmers write them, not as Clippy would.
+#![allow(clippy::all, unreachable_pub)]
+
+mod common;
+
+use backprop::{Differentiable, differentiable};
+use common::check;
+
+/// A leaky rectifier, which shares its name with a function of the table.
+#[differentiable]
+trait Activation {
+    fn relu(self) -> f64;
+}
+
+#[differentiable]
+impl Activation for f64 {
+    fn relu(self) -> f64 {
+        if self > 0.0 { self } else { 0.1 * self }
+    }
+}
+
+mod leaky {
+    use backprop::differentiable;
+
+    use super::Activation;
+
+    #[differentiable]
+    pub fn unit(x: f64, w: f64) -> f64 {
+        let t = w * x;
+        t.relu() * x
+    }
+}
+
+#[test]
+fn a_trait_on_numbers() {
+    check!(leaky::unit, leaky::unit_grad, leaky::unit_grad_add, leaky::unit_vjp; x: 0.7, w: -1.2);
+}
+
+/// Numbers as one abstracts from them: its methods are the functions that they name.
+trait Real: Copy + std::ops::Mul<Output = Self> {
+    fn sin(self) -> Self;
+    fn max(self, other: Self) -> Self;
+}
+
+impl Real for f64 {
+    fn sin(self) -> f64 {
+        f64::sin(self)
+    }
+
+    fn max(self, other: f64) -> f64 {
+        self.max(other)
+    }
+}
+
+#[differentiable]
+fn generic<T: Real>(x: T, y: T) -> T {
+    x.max(y) * y.sin()
+}
+
+#[test]
+fn a_trait_of_numbers_that_calls_std() {
+    assert_eq!(generic_grad(2.0, 0.5), (2.0 * 0.5_f64.sin(), (0.5_f64.sin(), 2.0 * 0.5_f64.cos())));
+}
+
+/// A cell of a grid, not of `std::cell`.
+#[derive(Clone, Differentiable)]
+struct Cell {
+    density: f64,
+}
+
+impl Cell {
+    #[differentiable]
+    fn new(density: f64) -> Cell {
+        Cell { density: density * density }
+    }
+}
+
+#[differentiable]
+fn cell(x: f64, y: f64) -> f64 {
+    let cell = Cell::new(x);
+    cell.density * y
+}
+
+#[test]
+fn a_type_with_the_name_of_one_of_std() {
+    check!(cell, cell_grad, cell_grad_add, cell_vjp; x: 1.3, y: 0.7);
+}
+
+#[differentiable]
+fn dropped(x: f64, y: f64) -> f64 {
+    let v = vec![x, y];
+    let product = v[0] * v[1];
+    drop(v);
+    let w = vec![product, x];
+    let sum = w[0] * w[1];
+    std::mem::drop(w);
+    sum
+}
+
+#[test]
+fn active_values_may_be_dropped() {
+    check!(dropped, dropped_grad, dropped_grad_add, dropped_vjp; x: 1.3, y: 0.7);
+}
+
+macro_rules! scaled {
+    ($name:ident, $v:ident, $factor:expr) => {
+        #[differentiable]
+        fn $name($v: f64, y: f64) -> f64 {
+            let z = $v * y;
+            $factor * z + $v
+        }
+    };
+}
+
+scaled!(scaled_by_macro, x, x + 1.0);
+
+#[test]
+fn variables_that_a_macro_is_given() {
+    check!(scaled_by_macro, scaled_by_macro_grad, scaled_by_macro_grad_add, scaled_by_macro_vjp; x: 1.3, y: 0.7);
+}
