@@ -43,7 +43,9 @@ fn gradients_of_random_programs_are_those_of_dual_numbers() {
         }
         return;
     }
-    let project = Project::new(Path::new(env!("CARGO_TARGET_TMPDIR")), "random_programs");
+    // Seeds can run beside each other.
+    let name = format!("random_programs_{seed}_{first}");
+    let project = Project::new(Path::new(env!("CARGO_TARGET_TMPDIR")), &name);
     let (mut kinks, mut failures) = (0, Vec::new());
     let mut declined: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut next = first;

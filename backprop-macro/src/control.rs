@@ -30,10 +30,50 @@ pub(crate) fn simplify(body: &mut Block, source: &Source, inline: &HashSet<Strin
     let mut names = Namer::default();
     names.reserve(quote!(#body));
     let active = active(body, source);
+    let mut mark = Mark(Some(active));
+    mark.visit_block_mut(body);
     let through = HashSet::new();
-    let mut control = Control { names, active, inline, in_macro: false, changed: false, through };
+    let mut control = Control { names, inline, in_macro: false, changed: false, through };
     control.visit_block_mut(body);
-    control.changed
+    let changed = control.changed;
+    mark.0 = None;
+    mark.visit_block_mut(body);
+    changed
+}
+
+/// The attribute of loops and labelled blocks whose value carries a derivative.
+const MARK: &str = "backprop_value";
+
+/// Writes the attribute to the expressions at some addresses, or takes it away: what is rewritten
+/// moves.
+struct Mark(Option<HashSet<*const Expr>>);
+
+impl VisitMut for Mark {
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        let address = ptr::from_ref(&*expr);
+        if let Some(attributes) = attributes(expr) {
+            match &self.0 {
+                Some(active) if active.contains(&address) => {
+                    let name = Ident::new(MARK, proc_macro2::Span::mixed_site());
+                    attributes.push(parse_quote!(#[#name]));
+                }
+                Some(_) => {}
+                None => attributes.retain(|attribute| !attribute.path().is_ident(MARK)),
+            }
+        }
+        visit_mut::visit_expr_mut(self, expr);
+    }
+}
+
+fn attributes(expr: &mut Expr) -> Option<&mut Vec<syn::Attribute>> {
+    match expr {
+        Expr::While(e) => Some(&mut e.attrs),
+        Expr::Loop(e) => Some(&mut e.attrs),
+        Expr::Block(e) => Some(&mut e.attrs),
+        _ => None,
+    }
 }
 
 /// The loops and labelled blocks whose value carries a derivative, by address.
@@ -88,7 +128,6 @@ fn active(body: &Block, source: &Source) -> HashSet<*const Expr> {
 
 struct Control<'i> {
     names: Namer,
-    active: HashSet<*const Expr>,
     inline: &'i HashSet<String>,
     /// Inside the arguments of a macro, of which is not known what derivatives flow through.
     in_macro: bool,
@@ -108,7 +147,9 @@ impl VisitMut for Control<'_> {
     }
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
-        let active = self.active.contains(&ptr::from_ref(expr));
+        let active = attributes(expr).is_some_and(|attributes| {
+            attributes.iter().any(|attribute| attribute.path().is_ident(MARK))
+        });
         match expr {
             Expr::While(e) => {
                 let chain = matches!(&*e.cond, Expr::Binary(_)) && contains_let(&e.cond);

@@ -380,6 +380,7 @@ pub(crate) fn lowered(
     context: &crate::closures::Context,
 ) -> syn::Result<(ImplItemFn, Graph, lower::Lowered)> {
     let mut function = function.clone();
+    crate::unique::rename(&mut function);
     let signature = &function.sig;
     let names: Vec<String> = signature.inputs.iter().map(parameter_name).collect();
     let is_wrt =

@@ -127,6 +127,28 @@ impl Kind {
         }
     }
 
+    /// Whether nothing can be changed through a copy of a value of this kind.
+    pub(crate) fn is_closed(&self) -> bool {
+        match self {
+            Kind::Scalar(_) | Kind::Discrete | Kind::Text | Kind::Range | Kind::Ref(_) => true,
+            Kind::Indexed(inner, _) | Kind::Option(inner) => inner.is_closed(),
+            Kind::Tuple(parts) => parts.iter().all(Kind::is_closed),
+            Kind::Map | Kind::Record(_) | Kind::Result(_) | Kind::RefMut(_) | Kind::Unknown => {
+                false
+            }
+        }
+    }
+
+    /// Whether a value of this kind refers to nothing.
+    pub(crate) fn is_owned(&self) -> bool {
+        match self {
+            Kind::Ref(_) => false,
+            Kind::Indexed(inner, _) | Kind::Option(inner) => inner.is_owned(),
+            Kind::Tuple(parts) => parts.iter().all(Kind::is_owned),
+            other => other.is_closed(),
+        }
+    }
+
     /// What a success holds, if the kind is an `Option` or a `Result`; behind a reference, a
     /// reference.
     pub(crate) fn success(&self) -> Kind {

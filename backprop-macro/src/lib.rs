@@ -29,6 +29,7 @@ mod rules;
 mod scopes;
 mod source;
 mod surroundings;
+mod unique;
 
 use proc_macro::TokenStream;
 use syn::parse_macro_input;

@@ -52,6 +52,7 @@ impl Outcome {
 
 /// A scratch project, to be filled again and again.
 pub(crate) struct Project {
+    name: String,
     directory: PathBuf,
     target: PathBuf,
 }
@@ -80,6 +81,7 @@ impl Project {
             fs::copy(lock, directory.join("Cargo.lock")).expect("the lock file can be copied");
         }
         let project = Project {
+            name: name.to_owned(),
             target: scratch.parent().expect("the target directory").to_owned(),
             directory,
         };
@@ -139,7 +141,7 @@ impl Project {
             cases.push_str(&format!("{name}::CASE, "));
         }
         text.push_str(&format!("\nfn main() {{\n    harness::run(&[{cases}]);\n}}\n"));
-        self.write(&format!("src/bin/b{number}.rs"), &text);
+        self.write(&format!("src/bin/{}_{number}.rs", self.name), &text);
     }
 
     /// The names of the programs that do not compile, with the first error of each.
@@ -174,8 +176,8 @@ impl Project {
         part: &[usize],
         outcomes: &mut [Option<Outcome>],
     ) {
-        let binary = self.target.join("debug").join(format!("b{number}"));
-        let report = self.directory.join(format!("b{number}.txt"));
+        let binary = self.target.join("debug").join(format!("{}_{number}", self.name));
+        let report = self.directory.join(format!("{number}.txt"));
         let mut start = 0;
         while start < part.len() {
             let output = fs::File::create(&report).expect("the report can be created");

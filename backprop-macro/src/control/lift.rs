@@ -114,6 +114,12 @@ impl Control<'_> {
     /// Puts the statements of such a block before the statement, and its value in its place.
     fn splice(&mut self, expr: &mut Expr, out: &mut Vec<Stmt>) {
         let Expr::Block(block) = expr else { return };
+        // What these statements come to stand in is no such block.
+        if let Some(Stmt::Local(local)) = block.block.stmts.first() {
+            if let syn::Pat::Ident(name) = &local.pat {
+                self.through.remove(&name.ident.to_string());
+            }
+        }
         let mut stmts = std::mem::take(&mut block.block.stmts);
         if let Some(Stmt::Expr(value, None)) = stmts.pop() {
             *expr = value;

@@ -99,7 +99,7 @@ impl Lowering<'_> {
     pub(super) fn report_leaks(&mut self) {
         let Some(source) = &self.found.source else { return };
         for (sink, origin) in &self.found.sinks {
-            let name = self.source.binding(*origin).ident.to_string();
+            let name = crate::unique::spelled(&self.source.binding(*origin).ident);
             self.errors.push(crate::diagnostics::kept_elsewhere(sink, source, &name));
         }
     }

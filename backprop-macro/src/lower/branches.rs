@@ -170,7 +170,8 @@ impl<'a> Lowering<'a> {
                 });
             let (tokens, repeatable) = (self.gated(scrutinee), steady && lent);
             let kind = self.kind_by_sight(scrutinee);
-            return Head { tokens, effects, parts: None, repeatable, kind, outcome: false };
+            let (parts, made) = (None, false);
+            return Head { tokens, effects, parts, repeatable, kind, outcome: false, made };
         }
         // `match x.partial_cmp(&y)` and the like are inert; a tuple is matched part by part.
         let parts = match unwrapped(scrutinee) {
@@ -189,7 +190,8 @@ impl<'a> Lowering<'a> {
         let repeatable = whole && lent;
         let parts = Some((parts, whole));
         let kind = Kind::Unknown;
-        Head { tokens, effects, parts, repeatable, kind, outcome: false }
+        let made = self.source.is_made(scrutinee);
+        Head { tokens, effects, parts, repeatable, kind, outcome: false, made }
     }
 
     pub(super) fn arm(
@@ -255,7 +257,7 @@ impl<'a> Lowering<'a> {
                 let path = self.measured(of.as_ref(), path, Some(span_of(pattern)));
                 let whole = part.as_ref().map_or(Kind::Unknown, |part| part.kind(self.graph));
                 let kind = super::stmt::kind_bound(&whole, &path, mode);
-                let var = self.declare(source, kind, Role::User);
+                let var = self.declare(source, kind.clone(), Role::User);
                 binds.push(var);
                 let Some(part) = part else {
                     self.graph[var].active = false;
@@ -273,7 +275,10 @@ impl<'a> Lowering<'a> {
                     Mode::Copy => false,
                     Mode::Default => {
                         let binding = self.source.binding(source);
-                        !binding.mutable && (whole.is_reference() || binding.written_through)
+                        // What a value that is made here holds is no reference.
+                        let held = head.made && kind.is_owned();
+                        !binding.mutable
+                            && (whole.is_reference() || binding.written_through && !held)
                     }
                 };
                 let place = part.place().expect("an active operand is a place").clone();
@@ -382,6 +387,8 @@ pub(super) struct Head {
     pub(super) kind: Kind,
     /// The scrutinee is an `Option` or a `Result`, and the arms are those of a `Result`.
     pub(super) outcome: bool,
+    /// The scrutinee is a new value, not a reference.
+    pub(super) made: bool,
 }
 
 pub(super) enum Branch<'a> {

@@ -9,8 +9,8 @@ use super::Lowering;
 use crate::graph::{Code, Effects, Expr, NodeOp, Role, VarId};
 use crate::kind::{Float, Kind};
 use crate::source::{
-    is_compound, is_discrete_method, is_inherent, is_pure_everywhere, is_pure_method, is_step,
-    only_reads, reads_receiver, root, MacroArguments, Source, SourceVar,
+    is_compound, is_discrete_method, is_function_of_floats, is_inherent, is_pure_everywhere,
+    is_pure_method, is_step, only_reads, reads_receiver, root, MacroArguments, Source, SourceVar,
 };
 use crate::surroundings;
 
@@ -455,10 +455,13 @@ impl<'ast> Visit<'ast> for Scan<'_> {
             self.writes.extend(self.source.written_by(callee));
         }
         for argument in &call.args {
+            if is_function_of_floats(&call.func) {
+                break;
+            }
             if let Some((var, true)) = root(self.source, argument) {
                 // An exclusive reference is reborrowed by the call.
                 let binding = self.source.binding(var);
-                let plain = matches!(binding.kind, Kind::Ref(_) | Kind::Scalar(_) | Kind::Discrete);
+                let plain = binding.kind.is_closed();
                 if matches!(binding.kind, Kind::RefMut(_)) || binding.written_through && !plain {
                     self.writes.push(var);
                 }

@@ -167,7 +167,7 @@ impl<'a> Lowering<'a> {
                 NodeOp::Code { tokens, effects, .. } => {
                     let changed = effects.writes.iter().find(|var| self.graph[**var].active);
                     if let Some(var) = changed {
-                        let name = self.graph[*var].ident.to_string();
+                        let name = crate::unique::spelled(&self.graph[*var].ident);
                         self.errors.push(crate::diagnostics::changed_in_code(tokens, &name));
                     }
                 }

@@ -124,6 +124,12 @@ impl<'a> Lowering<'a> {
             return;
         };
         if !active && !self.writes_active(&*init.expr) {
+            if let (Some(lent), None) = (self.lent_place(&init.expr), &init.diverge) {
+                let place = self.place(lent);
+                let value = Expr::reference(Expr::Place(place));
+                self.bind_expr(pattern, ty, value, span_of(stmt));
+                return;
+            }
             self.inert_local(stmt, pattern, &names, &init.expr);
             return;
         }
@@ -169,6 +175,15 @@ impl<'a> Lowering<'a> {
             return;
         }
         self.spoiling(&names, |this| this.bind_value(pattern, ty, &init.expr, span_of(stmt)));
+    }
+
+    /// The place of `&place`, if it is one of a variable: what is borrowed may change while no name
+    /// of its own shows that.
+    fn lent_place(&self, init: &'a Syntax) -> Option<&'a Syntax> {
+        let Syntax::Reference(reference) = unwrapped(init) else { return None };
+        let (var, _) = root(self.source, &reference.expr)?;
+        let known = self.vars.contains_key(&var) && is_place(&reference.expr);
+        (known && reference.mutability.is_none()).then_some(&*reference.expr)
     }
 
     fn inert_local(
@@ -587,7 +602,7 @@ impl<'a> Lowering<'a> {
             || var.mutable && !var.kind.is_reference()
             || lent && !var.mutable;
         if !known {
-            let name = self.graph[place.root].ident.to_string();
+            let name = crate::unique::spelled(&self.graph[place.root].ident);
             self.errors.push(crate::diagnostics::unknown_target(span, &name));
         }
         known
@@ -598,7 +613,7 @@ impl<'a> Lowering<'a> {
             return;
         }
         if place.is_whole() && op.is_none() && self.graph[place.root].kind.is_reference() {
-            let name = self.graph[place.root].ident.to_string();
+            let name = crate::unique::spelled(&self.graph[place.root].ident);
             self.errors.push(crate::diagnostics::moving_reference(span, &name));
             return;
         }

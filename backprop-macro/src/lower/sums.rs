@@ -565,6 +565,7 @@ impl<'a> Lowering<'a> {
             repeatable: false,
             kind: Kind::Unknown,
             outcome: sum == Sum::Either,
+            made: false,
         };
         self.finish_match(head, vec![first, second], span).unwrap_or_else(super::unit)
     }
@@ -704,6 +705,7 @@ impl<'a> Lowering<'a> {
                 repeatable: false,
                 kind: Kind::Unknown,
                 outcome: false,
+                made: false,
             }
         } else {
             self.scrutinee(&e.expr)

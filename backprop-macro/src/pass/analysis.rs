@@ -301,6 +301,16 @@ impl Analysis {
                     self.find_moves(graph, &node.otherwise, at);
                 }
                 NodeOp::Match(node) => {
+                    // What an arm binds without a derivative is moved by its pattern.
+                    let moves = node.arms.iter().flat_map(|arm| &arm.binds).any(|var| {
+                        let var = &graph[*var];
+                        let kind = &var.kind;
+                        let known = *kind != Kind::Unknown && !kind.is_discrete();
+                        !var.active && known && !kind.is_reference() && !kind.is_copy()
+                    });
+                    if let (true, Some((parts, _))) = (moves, &node.parts) {
+                        parts.iter().for_each(|part| self.moves_of(graph, part, at));
+                    }
                     node.arms.iter().for_each(|arm| self.find_moves(graph, &arm.body, at));
                 }
                 NodeOp::Loop(node) => {

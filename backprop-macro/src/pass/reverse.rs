@@ -99,6 +99,7 @@ pub(crate) fn reverse(
         analysis,
         adjoints: HashMap::new(),
         terms: HashMap::new(),
+        terms_around: Vec::new(),
         before: Vec::new(),
         after: Vec::new(),
         out: Vec::new(),
@@ -157,6 +158,8 @@ struct Reverse<'g> {
     adjoints: HashMap<VarId, VarId>,
     /// The terms of the adjoints that are sums.
     terms: HashMap<VarId, Vec<Expr>>,
+    /// The same for the regions around the one that is being reversed.
+    terms_around: Vec<HashMap<VarId, Vec<Expr>>>,
     /// Nodes for the forward part, before the node that is being reversed.
     before: Vec<Node>,
     /// Nodes for the forward part, after the node that is being reversed.
@@ -312,6 +315,15 @@ impl Reverse<'_> {
         let mut node = Node::new(op, span);
         node.position = self.position;
         self.out.push(node);
+    }
+
+    /// Reverses a region inside the one that is being reversed: the sums of that one are written
+    /// down there, when the whole is in place.
+    fn inner(&mut self, region: &mut Region, seed: Option<Expr>) -> Region {
+        self.terms_around.push(std::mem::take(&mut self.terms));
+        let reversed = self.region(region, seed);
+        self.terms = self.terms_around.pop().expect("pushed above");
+        reversed
     }
 
     /// Reverses `region`; `seed` is the adjoint of its value.

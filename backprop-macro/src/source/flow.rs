@@ -12,8 +12,9 @@ use std::ptr;
 use syn::{Expr, Pat, Stmt};
 
 use super::known::{
-    is_compound, is_discrete_method, is_inherent, is_iterator, is_pure_everywhere, is_pure_method,
-    only_reads, passes_items_on, reads_receiver, std_macro, ASSERTING_MACROS,
+    is_compound, is_discrete_method, is_function_of_floats, is_inherent, is_iterator,
+    is_pure_everywhere, is_pure_method, only_reads, passes_items_on, reads_receiver, std_macro,
+    ASSERTING_MACROS,
 };
 use super::scope::MacroArguments;
 use super::{Source, SourceVar};
@@ -156,8 +157,9 @@ impl Flow<'_> {
                 self.flows(&Carried::from([root]), var);
             }
             for lender in self.lenders.get(&var).into_iter().flatten() {
-                let kind = &self.source.bindings[lender.0].kind;
-                let fixed = matches!(kind, Kind::Ref(_) | Kind::Scalar(_) | Kind::Discrete);
+                let lent = &self.source.bindings[lender.0];
+                let number = matches!(lent.kind, Kind::Scalar(_) | Kind::Discrete);
+                let fixed = matches!(lent.kind, Kind::Ref(_)) || number && !lent.mutable;
                 if !fixed && reached.insert(*lender) {
                     pending.push(*lender);
                 }
@@ -210,7 +212,9 @@ impl Flow<'_> {
         bound(self.source, pattern, &mut names);
         for var in names {
             self.flows(carried, var);
-            self.lenders.entry(var).or_default().extend(carried);
+            if !self.source.binding(var).kind.is_owned() {
+                self.lenders.entry(var).or_default().extend(carried);
+            }
         }
         if let Pat::Guard(guard) = pattern {
             self.expr(&guard.guard);
@@ -326,7 +330,8 @@ impl Flow<'_> {
                     let mut names = Vec::new();
                     bound(self.source, &local.pat, &mut names);
                     for name in names {
-                        if self.may_borrow(&init.expr) {
+                        let owned = self.source.binding(name).kind.is_owned();
+                        if !owned && self.may_borrow(&init.expr) {
                             let mut lent = self.lent(&init.expr);
                             lent.extend(known.get(&name).into_iter().flatten());
                             self.lenders.insert(name, lent);
@@ -527,15 +532,15 @@ impl Flow<'_> {
             for var in self.mentioned(argument) {
                 let binding = self.source.binding(var);
                 let exclusive = matches!(binding.kind, Kind::RefMut(_));
-                let shared =
-                    matches!(binding.kind, Kind::Ref(_) | Kind::Scalar(_) | Kind::Discrete);
+                let closed = binding.kind.is_closed();
                 let holds = self.lenders.get(&var).is_some_and(|lenders| !lenders.is_empty())
                     && self.reaches_mutable(var, true, &mut Carried::new());
                 let made = !matches!(unwrapped(argument), Expr::Path(_))
                     && binding.mutable
+                    && !matches!(binding.kind, Kind::Ref(_) | Kind::Discrete)
                     && takes_exclusively(argument);
                 let whole = self.discrete.contains(&var);
-                if !whole && (exclusive || !shared && (holds || made)) {
+                if !whole && (exclusive || made || !closed && holds) {
                     self.store_in(var, carried);
                 }
             }
@@ -699,7 +704,8 @@ impl Flow<'_> {
                 if let (true, Some((target, _))) =
                     (self.may_borrow(&e.right), root(self.source, &e.left))
                 {
-                    let mut lent = self.lent(&e.right);
+                    let owned = self.source.binding(target).kind.is_owned();
+                    let mut lent = if owned { Carried::new() } else { self.lent(&e.right) };
                     // What is immutable and borrows nothing of the function's only gives a value.
                     lent.retain(|var| self.reaches_mutable(*var, false, &mut Carried::new()));
                     self.lenders.entry(target).or_default().extend(lent);
@@ -901,7 +907,9 @@ impl Flow<'_> {
             // What its body does not use does not flow on.
             carried = self.expr(&e.func);
         }
-        self.effects(e.args.iter(), &carried);
+        if !is_function_of_floats(&e.func) {
+            self.effects(e.args.iter(), &carried);
+        }
         if let Expr::Path(path) = &*e.func {
             let segments = &path.path.segments;
             let last = segments.last().map(|s| s.ident.to_string()).unwrap_or_default();

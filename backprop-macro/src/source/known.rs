@@ -95,6 +95,16 @@ pub(crate) fn is_pure_everywhere(name: &str) -> bool {
         )
 }
 
+/// Whether a function is one of a float type's, which takes numbers and yields a number or what is
+/// discrete: `f64::sin`.
+pub(crate) fn is_function_of_floats(function: &syn::Expr) -> bool {
+    let syn::Expr::Path(path) = super::unwrapped(function) else { return false };
+    let segments = &path.path.segments;
+    path.qself.is_none()
+        && segments.len() == 2
+        && ["f64", "f32"].iter().any(|float| segments[0].ident == float)
+}
+
 /// Methods that leave their receiver as it is.
 pub(crate) fn is_pure_method(name: &str) -> bool {
     is_discrete_method(name)

@@ -7,6 +7,7 @@
 mod flow;
 mod known;
 mod scope;
+mod sight;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ptr;
@@ -16,9 +17,9 @@ use syn::Expr;
 
 pub(crate) use flow::{bound, root, unwrapped};
 pub(crate) use known::{
-    is_compound, is_discrete_method, is_inherent, is_iterator, is_known_macro, is_logging,
-    is_pure_everywhere, is_pure_method, is_pure_sum_method, is_step, only_reads, passes_items_on,
-    reads_receiver, std_macro, yields_option,
+    is_compound, is_discrete_method, is_function_of_floats, is_inherent, is_iterator,
+    is_known_macro, is_logging, is_pure_everywhere, is_pure_method, is_pure_sum_method, is_step,
+    only_reads, passes_items_on, reads_receiver, std_macro, yields_option,
 };
 pub(crate) use scope::MacroArguments;
 
@@ -48,6 +49,8 @@ pub(crate) struct Binding {
     pub(crate) bits: bool,
     /// A new collection of std's by its initialiser.
     pub(crate) collection: bool,
+    /// A new struct or variant by its initialiser.
+    pub(crate) made: bool,
     /// Given to code that is not known, which may change what is behind a shared reference.
     pub(crate) touched: bool,
 }
@@ -242,6 +245,7 @@ impl Source {
 
     /// The name of a `wrt` parameter whose derivative flows into `var`, for error messages.
     pub(crate) fn origin(&self, var: SourceVar) -> Option<String> {
-        self.origin.get(&var).map(|origin| self.binding(*origin).ident.to_string())
+        let origin = self.origin.get(&var)?;
+        Some(crate::unique::spelled(&self.binding(*origin).ident))
     }
 }

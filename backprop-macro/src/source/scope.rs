@@ -121,6 +121,7 @@ impl Resolver<'_> {
             shadowed: false,
             bits: false,
             collection: false,
+            made: false,
             touched: false,
         });
         self.scopes
@@ -171,6 +172,32 @@ impl Resolver<'_> {
                     self.annotate(part, &kind.element());
                 }
             }
+            _ => {}
+        }
+    }
+
+    /// Notes the kind that an initialiser shows: it is no annotation.
+    fn note_kind(&mut self, pattern: &Pat, kind: &Kind) {
+        match pattern {
+            Pat::Ident(ident)
+                if ident.by_ref.is_none() && ident.subpat.is_none() && *kind != Kind::Unknown =>
+            {
+                if let Some(var) = self.source.binders.get(&std::ptr::from_ref(&ident.ident)) {
+                    self.source.bindings[var.0].kind = kind.clone();
+                }
+            }
+            Pat::Tuple(tuple) => {
+                if let Kind::Tuple(kinds) = kind {
+                    if kinds.len() == tuple.elems.len() {
+                        let parts = tuple.elems.iter().zip(kinds);
+                        parts.for_each(|(part, kind)| self.note_kind(part, kind));
+                    }
+                }
+            }
+            Pat::Slice(slice) if matches!(kind, Kind::Indexed(..)) => {
+                slice.elems.iter().for_each(|part| self.note_kind(part, &kind.element()));
+            }
+            Pat::Paren(paren) => self.note_kind(&paren.pat, kind),
             _ => {}
         }
     }
@@ -296,10 +323,16 @@ impl<'ast> Visit<'ast> for Resolver<'_> {
         }
         if let Some(kind) = kind {
             self.annotate(pattern, &kind);
-        } else if let (Pat::Ident(ident), Some(init)) = (pattern, &local.init) {
-            let var = self.source.binders.get(&std::ptr::from_ref(&ident.ident));
-            if let (Some(var), Some(kind)) = (var, variant_kind(&init.expr)) {
-                self.source.bindings[var.0].kind = kind;
+        } else if let Some(init) = local.init.as_ref().filter(|init| init.diverge.is_none()) {
+            let kind = variant_kind(&init.expr).filter(|_| matches!(pattern, Pat::Ident(_)));
+            let kind = kind.unwrap_or_else(|| self.source.numbers_in(&init.expr));
+            self.note_kind(pattern, &kind);
+            let made = self.source.is_made(&init.expr);
+            if let (true, Pat::Ident(ident)) = (made, pattern) {
+                let var = self.source.binders.get(&std::ptr::from_ref(&ident.ident));
+                if let Some(var) = var.filter(|_| ident.by_ref.is_none()) {
+                    self.source.bindings[var.0].made = true;
+                }
             }
         }
     }
@@ -433,7 +466,12 @@ impl Resolver<'_> {
             if let Ok(list) =
                 invocation.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)
             {
-                let list: Rc<[Expr]> = list.into_iter().collect();
+                // `name = value` names an argument.
+                let value = |argument| match argument {
+                    Expr::Assign(assignment) => *assignment.right,
+                    other => other,
+                };
+                let list: Rc<[Expr]> = list.into_iter().map(value).collect();
                 list.iter().for_each(|expr| self.visit_expr(expr));
                 return MacroArguments::Reads(list, found);
             }

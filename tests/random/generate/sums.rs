@@ -51,10 +51,11 @@ impl Generator {
                 other(&format!("@.map(|{name}| ~)"), vec![inner, body])
             }
             3 if depth > 0 => {
-                let (inner, second) = (self.option(depth), self.option(depth));
+                let inner = self.option(depth);
                 let var = self.held();
                 let name = var.as_name();
-                let value = self.purely(|this| this.scoped([var], |this| this.stored()));
+                let (second, value) = self
+                    .purely(|this| this.scoped([var], |this| (this.option(depth), this.stored())));
                 let value = Node::new(Sort::Other, "@.map(|_| ~)", [second, value]);
                 let value = value.binding([name.clone()]);
                 other(&format!("@.and_then(|{}| ~)", name.name), vec![inner, value])
@@ -111,7 +112,7 @@ impl Generator {
             4 => {
                 let condition = self.condition(0);
                 let (first, second) = (self.stored(), self.stored());
-                Node::float("loop { if ~ { break ~; } break ~; }", [condition, first, second])
+                Node::float("loop { if ~ { break @; } break @; }", [condition, first, second])
                     .loose()
             }
             5 => {
@@ -119,7 +120,7 @@ impl Generator {
                 let (first, second) = (self.stored(), self.stored());
                 self.fresh += 1;
                 let label = format!("'block{}", self.fresh);
-                let template = format!("{label}: {{ if ~ {{ break {label} ~; }} ~ }}");
+                let template = format!("{label}: {{ if ~ {{ break {label} @; }} ~ }}");
                 Node::float(&template, [condition, first, second]).loose()
             }
             6 => {

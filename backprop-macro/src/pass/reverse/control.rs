@@ -15,8 +15,8 @@ impl Reverse<'_> {
         let seed = self.seed(inner.result);
         let condition = inner.condition.as_ref().map(|condition| self.recalled(condition));
         let outer = self.position;
-        let mut then = self.region(&mut inner.then, seed.clone());
-        let mut otherwise = self.region(&mut inner.otherwise, seed);
+        let mut then = self.inner(&mut inner.then, seed.clone());
+        let mut otherwise = self.inner(&mut inner.otherwise, seed);
         self.position = outer;
         if then.nodes.is_empty() && otherwise.nodes.is_empty() {
             return;
@@ -41,7 +41,7 @@ impl Reverse<'_> {
         let outer = self.position;
         let mut arms = Vec::new();
         for arm in &mut inner.arms {
-            let mut body = self.region(&mut arm.body, seed.clone());
+            let mut body = self.inner(&mut arm.body, seed.clone());
             let again = self.matched_again(arm, &inner.scrutinee_effects, &body, outer);
             // Names that the pattern binds are part of the arm.
             let binds = if again.is_some() { Vec::new() } else { arm.binds.clone() };
@@ -132,7 +132,7 @@ impl Reverse<'_> {
             _ => false,
         };
         self.depth += 1;
-        let mut body = self.region(&mut inner.body, None);
+        let mut body = self.inner(&mut inner.body, None);
         self.depth -= 1;
         self.position = outer;
         if body.nodes.is_empty() {

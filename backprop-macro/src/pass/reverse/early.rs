@@ -111,7 +111,8 @@ impl Reverse<'_> {
             return false;
         }
         let Some(adjoint) = self.adjoints.get(&var) else { return false };
-        let mentioned = self.terms.values().flatten().any(|term| term.mentions(*adjoint));
+        let sums = self.terms_around.iter().chain([&self.terms]).flat_map(|terms| terms.values());
+        let mentioned = sums.flatten().any(|term| term.mentions(*adjoint));
         if mentioned || last < first {
             return false;
         }
@@ -347,7 +348,7 @@ impl Reverse<'_> {
         let together = std::mem::replace(&mut self.together, true);
         let moved = std::mem::take(&mut self.moved);
         let loops = std::mem::take(&mut self.loops);
-        let mut reversed = self.region(region, seed);
+        let mut reversed = self.inner(region, seed);
         self.moved = moved;
         self.loops = loops;
         schedule::together(self.graph, &self.analysis, region, &mut reversed, binds);

@@ -1,0 +1,212 @@
+//! Numbers and sequences of numbers, as far as an expression shows them.
+
+use quote::ToTokens;
+use syn::{Expr, Stmt};
+
+use super::{unwrapped, MacroArguments, Source};
+use crate::kind::{Container, Float, Kind};
+use crate::surroundings;
+
+impl Source {
+    /// The kind of a value that is a number, or made of numbers, by its expression; anything else
+    /// is [`Kind::Unknown`]. What it reads has been resolved.
+    pub(super) fn numbers_in(&self, expr: &Expr) -> Kind {
+        match unwrapped(expr) {
+            Expr::Lit(literal) => match &literal.lit {
+                syn::Lit::Float(float) => Kind::Scalar(match float.suffix() {
+                    "f32" => Float::F32,
+                    "f64" => Float::F64,
+                    _ => Float::Literal,
+                }),
+                _ => Kind::Unknown,
+            },
+            Expr::Cast(e) => numbers(Kind::of(&e.ty)),
+            Expr::Path(path) => {
+                let used = path.path.get_ident().and_then(|ident| self.usage(ident));
+                used.map_or(Kind::Unknown, |var| numbers(self.binding(var).kind.clone()))
+            }
+            Expr::Unary(e) => match e.op {
+                syn::UnOp::Neg(_) => scalar(self.numbers_in(&e.expr)),
+                syn::UnOp::Deref(_) => match self.numbers_in(&e.expr) {
+                    Kind::Ref(inner) => *inner,
+                    _ => Kind::Unknown,
+                },
+                _ => Kind::Unknown,
+            },
+            Expr::Binary(e) if is_arithmetic(&e.op) => {
+                let (left, right) = (self.numbers_in(&e.left), self.numbers_in(&e.right));
+                match (left.peeled(), right.peeled()) {
+                    (left @ Kind::Scalar(_), right @ Kind::Scalar(_)) => left.join(right),
+                    _ => Kind::Unknown,
+                }
+            }
+            Expr::Reference(e) if e.mutability.is_none() => match self.numbers_in(&e.expr) {
+                Kind::Unknown => Kind::Unknown,
+                kind => Kind::Ref(Box::new(kind)),
+            },
+            // A part of a slice has no size of its own: it is an element.
+            Expr::Index(e) => scalar(self.numbers_in(&e.expr).element()),
+            Expr::Tuple(e) => {
+                let parts: Vec<Kind> = e.elems.iter().map(|e| self.numbers_in(e)).collect();
+                numbers(Kind::Tuple(parts))
+            }
+            Expr::Field(e) => match (self.numbers_in(&e.base).peeled(), &e.member) {
+                (Kind::Tuple(parts), syn::Member::Unnamed(index)) => {
+                    parts.get(index.index as usize).cloned().unwrap_or(Kind::Unknown)
+                }
+                _ => Kind::Unknown,
+            },
+            Expr::Array(e) => {
+                let element = e.elems.first().map_or(Kind::Unknown, |e| self.numbers_in(e));
+                sequence(element, Container::Array(e.elems.len().to_string()))
+            }
+            Expr::Repeat(e) => {
+                let length = Container::Array(e.len.to_token_stream().to_string());
+                sequence(self.numbers_in(&e.expr), length)
+            }
+            Expr::Macro(e) => match self.macro_arguments(&e.mac) {
+                Some(MacroArguments::List(list)) => {
+                    let element = list.first().map_or(Kind::Unknown, |e| self.numbers_in(e));
+                    sequence(element, Container::Vec)
+                }
+                Some(MacroArguments::Repeat(pair)) => {
+                    sequence(self.numbers_in(&pair[0]), Container::Vec)
+                }
+                _ => Kind::Unknown,
+            },
+            Expr::If(e) => match self.numbers_in_block(&e.then_branch) {
+                Kind::Unknown => {
+                    let otherwise = e.else_branch.as_ref();
+                    otherwise.map_or(Kind::Unknown, |(_, other)| self.numbers_in(other))
+                }
+                kind => kind,
+            },
+            Expr::Match(e) => {
+                let kinds = e.arms.iter().map(|arm| self.numbers_in(&arm.body));
+                kinds.into_iter().find(|kind| *kind != Kind::Unknown).unwrap_or(Kind::Unknown)
+            }
+            Expr::Block(e) if e.label.is_none() => self.numbers_in_block(&e.block),
+            Expr::Call(e) => self.numbers_of_call(e),
+            Expr::MethodCall(e) => self.numbers_of_method(e),
+            _ => Kind::Unknown,
+        }
+    }
+
+    /// Whether the value of an expression is built by it, as a struct or a variant, so that it is
+    /// no reference. All its branches yield the same type.
+    pub(crate) fn is_made(&self, expr: &Expr) -> bool {
+        let in_block = |block: &syn::Block| match block.stmts.last() {
+            Some(Stmt::Expr(tail, None)) => self.is_made(tail),
+            _ => false,
+        };
+        match unwrapped(expr) {
+            Expr::Struct(_) => true,
+            Expr::Call(e) => match unwrapped(&e.func) {
+                Expr::Path(path) => path.path.segments.last().is_some_and(|last| {
+                    last.ident.to_string().starts_with(|c: char| c.is_uppercase())
+                }),
+                _ => false,
+            },
+            Expr::Path(path) => {
+                let used = path.path.get_ident().and_then(|ident| self.usage(ident));
+                used.is_some_and(|var| self.binding(var).made)
+            }
+            Expr::If(e) => {
+                in_block(&e.then_branch)
+                    || e.else_branch.as_ref().is_some_and(|(_, other)| self.is_made(other))
+            }
+            Expr::Match(e) => e.arms.iter().any(|arm| self.is_made(&arm.body)),
+            Expr::Block(e) if e.label.is_none() => in_block(&e.block),
+            _ => false,
+        }
+    }
+
+    fn numbers_in_block(&self, block: &syn::Block) -> Kind {
+        match block.stmts.last() {
+            Some(Stmt::Expr(tail, None)) => self.numbers_in(tail),
+            _ => Kind::Unknown,
+        }
+    }
+
+    fn numbers_of_call(&self, e: &syn::ExprCall) -> Kind {
+        let Expr::Path(path) = unwrapped(&e.func) else { return Kind::Unknown };
+        let last = path.path.segments.last().map(|last| last.ident.to_string());
+        match (crate::lower::float_of_path(path), last) {
+            (Some(float), Some(name)) if path.path.segments.len() == 2 => {
+                let known = name == "from"
+                    || super::is_inherent(&name)
+                    || crate::rules::elementary(&name, e.args.len()).is_some();
+                if known && !super::is_discrete_method(&name) {
+                    Kind::Scalar(float)
+                } else {
+                    Kind::Unknown
+                }
+            }
+            _ => match path.path.get_ident() {
+                Some(name) if self.usage(name).is_none() => {
+                    numbers(surroundings::result_of_function(&name.to_string()))
+                }
+                _ => Kind::Unknown,
+            },
+        }
+    }
+
+    fn numbers_of_method(&self, e: &syn::ExprMethodCall) -> Kind {
+        let name = e.method.to_string();
+        let receiver = self.numbers_in(&e.receiver);
+        match receiver.peeled() {
+            Kind::Scalar(float) if crate::rules::elementary(&name, e.args.len() + 1).is_some() => {
+                Kind::Scalar(*float)
+            }
+            copied @ (Kind::Scalar(_) | Kind::Indexed(..)) if name == "clone" => copied.clone(),
+            Kind::Indexed(element, _) if name == "to_vec" => {
+                Kind::Indexed(element.clone(), Container::Vec)
+            }
+            _ if matches!(name.as_str(), "sum" | "product") => match &e.turbofish {
+                Some(turbofish) => match turbofish.args.first() {
+                    Some(syn::GenericArgument::Type(ty)) => scalar(Kind::of(ty)),
+                    _ => Kind::Unknown,
+                },
+                None => Kind::Unknown,
+            },
+            _ => Kind::Unknown,
+        }
+    }
+}
+
+fn is_arithmetic(op: &syn::BinOp) -> bool {
+    use syn::BinOp;
+    matches!(op, BinOp::Add(_) | BinOp::Sub(_) | BinOp::Mul(_) | BinOp::Div(_) | BinOp::Rem(_))
+}
+
+/// A number, or unknown.
+fn scalar(kind: Kind) -> Kind {
+    match kind.peeled() {
+        Kind::Scalar(float) => Kind::Scalar(*float),
+        _ => Kind::Unknown,
+    }
+}
+
+fn sequence(element: Kind, container: Container) -> Kind {
+    match numbers(element) {
+        Kind::Unknown => Kind::Unknown,
+        element => Kind::Indexed(Box::new(element), container),
+    }
+}
+
+/// The kind of what holds nothing but numbers; anything else is unknown.
+fn numbers(kind: Kind) -> Kind {
+    fn holds_numbers(kind: &Kind) -> bool {
+        match kind {
+            Kind::Scalar(_) => true,
+            Kind::Indexed(element, _) | Kind::Ref(element) => holds_numbers(element),
+            Kind::Tuple(parts) => parts.iter().all(holds_numbers),
+            _ => false,
+        }
+    }
+    if holds_numbers(&kind) {
+        kind
+    } else {
+        Kind::Unknown
+    }
+}
