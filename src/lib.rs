@@ -287,7 +287,7 @@
 
 #![warn(missing_docs)]
 
-pub use backprop_macro::{Differentiable, differentiable};
+pub use backprop_macro::{Differentiable, closure, differentiable};
 pub use backprop_runtime::{
     Accumulate, Differentiable, Float, Matrix, Number, Path, ScalarFunctions, Scalars, ScalarsMut,
     Shape, Vector, VectorOps, VectorSpace, adjoint, check, init, monitor, optim, partial,
@@ -318,8 +318,8 @@ pub mod prelude {
     pub use crate::check::check_gradient;
     pub use crate::optim::Optimizer;
     pub use crate::{
-        Differentiable, Matrix, ScalarFunctions, Vector, VectorOps, VectorSpace, differentiable,
-        stop_gradient,
+        Differentiable, Matrix, ScalarFunctions, Vector, VectorOps, VectorSpace, closure,
+        differentiable, stop_gradient,
     };
 }
 

@@ -438,3 +438,35 @@ fn a_closure_without_derivative_is_passed_as_it_is() {
     let (_, pullback) = weighted_squares_vjp(|_| scale, || 1.0, &[3.0, 4.0]);
     assert_eq!(pullback(0.5), [6.0, 8.0]);
 }
+
+#[test]
+fn a_closure_with_its_derivative_is_given_to_companions() {
+    let (k, offsets) = (1.3, vec![0.25, 0.5]);
+    let f = |t: f64| (k * t).sin() + offsets[1];
+    let derived = closure!(|t: f64| (k * t).sin() + offsets[1]);
+    let (value, (d_a, d_b)) = integrate_grad(derived, 0.5, 2.0);
+    assert_eq!(value, integrate(f, 0.5, 2.0));
+    // The trapezoidal rule is not the integral, so its derivative is measured.
+    let along_a = common::measure(|a| (a, integrate(f, a, 2.0)), 0.5, 0.1).0;
+    let along_b = common::measure(|b| (b, integrate(f, 0.5, b)), 2.0, 0.1).0;
+    assert!((d_a - along_a).abs() < 1e-9 && (d_b - along_b).abs() < 1e-9);
+    let (_, pullback) = integrate_vjp(derived, 0.5, 2.0);
+    let (twice_a, twice_b) = pullback(2.0);
+    assert!((twice_a - 2.0 * d_a).abs() < 1e-12 && (twice_b - 2.0 * d_b).abs() < 1e-12);
+
+    let rhs = closure!(|t: f64, y: &[f64]| -> Vec<f64> {
+        let mut dy = Vec::new();
+        for (y, offset) in y.iter().zip(&offsets) {
+            dy.push(offset - k * y * t);
+        }
+        dy
+    });
+    let (y, pullback) = rk4_vjp(rhs, &[1.0, -1.0], 0.1, 3);
+    let plain = |t: f64, y: &[f64]| vec![offsets[0] - k * y[0] * t, offsets[1] - k * y[1] * t];
+    assert_eq!(y, rk4(plain, &[1.0, -1.0], 0.1, 3));
+    let (d_y0, d_h) = pullback(vec![1.0, 0.0]);
+    let along_h = common::measure(|h| (h, rk4(plain, &[1.0, -1.0], h, 3)[0]), 0.1, 0.02).0;
+    let along_y = common::measure(|y| (y, rk4(plain, &[y, -1.0], 0.1, 3)[0]), 1.0, 0.1).0;
+    assert!((d_h - along_h).abs() < 1e-9 && (d_y0[0] - along_y).abs() < 1e-9);
+    assert_eq!(d_y0[1], 0.0);
+}

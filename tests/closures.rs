@@ -36,6 +36,24 @@ fn with_branches(x: f64, n: usize) -> f64 {
 }
 
 #[differentiable]
+fn called_where_it_stands(x: f64, y: f64) -> f64 {
+    let mut sum = x;
+    (|v: f64| sum += v * y)(x * x);
+    (|z: f64| z * x)(y) + sum
+}
+
+#[test]
+fn a_closure_may_be_called_where_it_stands() {
+    check!(
+        called_where_it_stands,
+        called_where_it_stands_grad,
+        called_where_it_stands_grad_add,
+        called_where_it_stands_vjp;
+        x: 0.7, y: 1.3
+    );
+}
+
+#[differentiable]
 fn over_slices(xs: &[f64], ys: &[f64]) -> f64 {
     let at = |i: usize| xs[i % xs.len()];
     let pair = |i: usize, j: usize| at(i) * ys[j];

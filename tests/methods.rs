@@ -250,3 +250,51 @@ fn a_method_of_nothing_else_is_differentiated_with_respect_to_self() {
     let (value, gradient) = Turn { re: 3.0, im: 4.0 }.norm_grad(false);
     assert_eq!((value, gradient.re, gradient.im), (25.0, 6.0, 8.0));
 }
+
+#[derive(Clone, Copy, Differentiable)]
+struct Vec2 {
+    x: f64,
+    y: f64,
+}
+
+#[differentiable]
+impl Vec2 {
+    fn new(x: f64, y: f64) -> Self {
+        Vec2 { x, y }
+    }
+
+    fn dot(self, other: Vec2) -> f64 {
+        self.x * other.x + self.y * other.y
+    }
+
+    fn stretched(&self, by: f64) -> Self {
+        Self::new(self.x * by, self.y / by)
+    }
+
+    /// Nothing here can be followed with respect to `self`.
+    fn labelled(&self, by: f64) -> f64 {
+        let digits = format!("{}", self.x).len();
+        by * digits as f64
+    }
+}
+
+#[differentiable]
+fn of_receivers(a: f64, b: f64) -> f64 {
+    let v = Vec2::new(a, b);
+    let mut sum = 0.0;
+    for i in 1..4 {
+        sum += v.stretched(a * i as f64).dot(v) * v.dot(Vec2::new(b, i as f64));
+    }
+    sum
+}
+
+#[test]
+fn receivers_outside_wrt_by_default_carry_derivatives() {
+    check!(of_receivers, of_receivers_grad, of_receivers_grad_add, of_receivers_vjp; a: 0.7, b: 1.3);
+    let (v, w) = (Vec2::new(1.0, 2.0), Vec2::new(3.0, 4.0));
+    let (value, d_w) = v.dot_grad(w);
+    assert_eq!((value, d_w.x, d_w.y), (11.0, 1.0, 2.0));
+    assert_eq!(v.labelled_grad(2.0), (2.0, 1.0));
+    let (_, pullback) = v.stretched_vjp(2.0);
+    assert_eq!(pullback(Vec2::new(1.0, 0.0)), 1.0);
+}

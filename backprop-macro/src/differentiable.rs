@@ -250,7 +250,7 @@ fn differentiate(
     let names: Vec<String> = signature.inputs.iter().map(parameter_name).collect();
     check_conditions(&function.block)?;
     // Whether a closure carries derivatives is known to who passes it.
-    let varied: Vec<bool> = signature
+    let mut varied: Vec<bool> = signature
         .inputs
         .iter()
         .zip(wrt)
@@ -261,7 +261,25 @@ fn differentiate(
         numbers: companion.numbers.clone(),
         optimizations: options.optimizations,
     };
-    let (function, mut graph, mut lowered) = lowered(function, &varied, &HashSet::new(), &context)?;
+    let labels = HashSet::new();
+    // A receiver that was left out because nobody asked for it may carry derivatives all the same
+    // where the method is called.
+    let receiver = options.wrt.is_none()
+        && !home.is_trait()
+        && wrt.first() == Some(&false)
+        && lends_gradient(signature);
+    let with_receiver = if receiver {
+        varied[0] = true;
+        let with = lowered(function, &varied, &labels, &context).ok();
+        varied[0] = with.is_some();
+        with
+    } else {
+        None
+    };
+    let (function, mut graph, mut lowered) = match with_receiver {
+        Some(lowered) => lowered,
+        None => lowered(function, &varied, &labels, &context)?,
+    };
     let function = &function;
     if matches!(signature.output, syn::ReturnType::Default) {
         lowered.body.result = Some(lower::unit());
@@ -361,6 +379,19 @@ fn differentiate(
         documentation,
     };
     with_check(function.tokens(), &function, options)
+}
+
+/// Whether a method's receiver is not changed and is of a type that has a gradient, as far as the
+/// file shows.
+fn lends_gradient(signature: &syn::Signature) -> bool {
+    signature.receiver().is_some_and(|receiver| {
+        let plain = match &receiver.kind {
+            syn::ReceiverKind::Reference(_, _, mutability) => mutability.is_none(),
+            syn::ReceiverKind::Typed(..) => false,
+            _ => true,
+        };
+        plain && surroundings::self_has_gradient()
+    })
 }
 
 /// Whether a parameter is a closure.

@@ -40,6 +40,16 @@ pub fn differentiable(options: TokenStream, item: TokenStream) -> TokenStream {
     differentiable::expand(options.into(), item.into()).into()
 }
 
+/// A closure with its derivative, for the companions of a function that is given a closure and
+/// calls it with values that carry derivatives.
+///
+/// Its parameters need types; without a type of its own, its value is an `f64`. What it captures
+/// counts as constant.
+#[proc_macro]
+pub fn closure(input: TokenStream) -> TokenStream {
+    closures::expand(input.into()).into()
+}
+
 /// Implements `Differentiable` for a struct or enum whose fields are differentiable.
 #[proc_macro_derive(Differentiable, attributes(differentiable))]
 pub fn derive_differentiable(input: TokenStream) -> TokenStream {

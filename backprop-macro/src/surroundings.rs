@@ -44,6 +44,8 @@ pub(crate) struct Declared {
     aliases: HashMap<String, String>,
     /// Aliases like `type Fit<T> = Result<T, FitError>`, with the name of what they stand for.
     fallible: HashMap<String, String>,
+    /// Structs and enums without type parameters that derive `Differentiable`.
+    derived: HashSet<String>,
     /// Structs and enums that neither derive nor implement `Differentiable`.
     plain: HashSet<String>,
     /// Traits that do not build on another of numbers or gradients.
@@ -159,6 +161,12 @@ pub(crate) fn lacks_gradient(ty: &syn::Type) -> bool {
         _ => name.to_string(),
     };
     current().plain.contains(&name)
+}
+
+/// Whether the `impl` around the attribute is for a type that derives its gradient.
+pub(crate) fn self_has_gradient() -> bool {
+    let owner = OWNER.with(|owner| owner.borrow().clone());
+    owner.is_some_and(|owner| current().derived.contains(&owner))
 }
 
 /// Whether a trait is one that the file declares and that says nothing of numbers or gradients.
@@ -291,6 +299,7 @@ impl Declared {
         declared.variants.retain(|(owner, _), _| once(&types, owner));
         declared.aliases.retain(|name, _| once(&types, name));
         declared.fallible.retain(|name, _| once(&types, name));
+        declared.derived.retain(|name| once(&types, name));
         declared.traits.retain(|name| once(&types, name));
         declared.plain.retain(|name| once(&types, name) && !differentiable.contains(name));
         declared.constants.retain(|name, _| once(&values, name));
@@ -343,8 +352,15 @@ impl Reader {
         }
     }
 
-    fn derives(&mut self, name: &str, attributes: &[syn::Attribute]) {
+    fn derives(&mut self, name: &str, attributes: &[syn::Attribute], generics: &syn::Generics) {
         self.declared.plain.insert(name.to_owned());
+        let derives = |attribute: &syn::Attribute| {
+            attribute.path().is_ident("derive")
+                && attribute.to_token_stream().to_string().contains("Differentiable")
+        };
+        if attributes.iter().any(derives) && generics.type_params().next().is_none() {
+            self.declared.derived.insert(name.to_owned());
+        }
         // Any other macro could derive it too.
         let known = |attribute: &syn::Attribute| {
             ["doc", "repr", "allow", "non_exhaustive", "must_use", "cfg"]
@@ -443,7 +459,7 @@ impl<'ast> Visit<'ast> for Reader {
     fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
         let name = self.type_name(&item.ident);
         let fields = self.fields(&item.fields);
-        self.derives(&name, &item.attrs);
+        self.derives(&name, &item.attrs, &item.generics);
         if item.generics.type_params().next().is_none() {
             self.declared.records.insert(name, fields);
         }
@@ -451,7 +467,7 @@ impl<'ast> Visit<'ast> for Reader {
 
     fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
         let name = self.type_name(&item.ident);
-        self.derives(&name, &item.attrs);
+        self.derives(&name, &item.attrs, &item.generics);
         for variant in &item.variants {
             let fields = self.fields(&variant.fields);
             if item.generics.type_params().next().is_none() {

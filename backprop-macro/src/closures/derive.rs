@@ -25,6 +25,38 @@ pub(crate) struct Context {
     pub(crate) optimizations: Optimizations,
 }
 
+/// The body of a closure as a block.
+pub(super) fn block_of(body: &syn::Expr) -> syn::Block {
+    match body {
+        syn::Expr::Block(block) if block.label.is_none() && block.attrs.is_empty() => {
+            block.block.clone()
+        }
+        other => syn::Block {
+            brace_token: syn::token::Brace::default(),
+            stmts: vec![Stmt::Expr(other.clone(), None)],
+        },
+    }
+}
+
+/// The derivative of a closure that holds references to what it captures, none of which carries
+/// derivatives.
+pub(super) fn standalone(
+    lifted: &Lifted,
+    captured: usize,
+    context: &Context,
+    inline: &HashSet<String>,
+) -> syn::Result<TokenStream> {
+    let inputs = lifted
+        .captures
+        .iter()
+        .map(|capture| (capture.name.clone(), None, syn::parse_quote!(&_)))
+        .collect();
+    let body = lifted.body(|_| false);
+    derived(lifted, (inputs, vec![false; captured], body), context, inline, |function| {
+        function.standalone_closure(captured)
+    })
+}
+
 /// The derivative of a closure, as a closure without captures: see `closures.rs` of the runtime.
 /// `captured` are the values that it captures where it is passed.
 pub(crate) fn derivative(
@@ -34,7 +66,7 @@ pub(crate) fn derivative(
     context: &Context,
     inline: &HashSet<String>,
 ) -> syn::Result<TokenStream> {
-    let mut inputs: Vec<(Ident, Option<syn::token::Mut>, Type)> = Vec::new();
+    let mut inputs: Vec<Input> = Vec::new();
     let mut varied = Vec::new();
     for (capture, argument) in lifted.captures.iter().zip(captured) {
         let ty = match &capture.closure {
@@ -47,10 +79,26 @@ pub(crate) fn derivative(
         inputs.push((capture.name.clone(), None, ty));
         varied.push(argument.active);
     }
+    let block = lifted.body(|index| matches!(captured[index].value, crate::graph::Expr::Place(_)));
+    derived(lifted, (inputs, varied, block), context, inline, |function| {
+        function.closure(lifted.captures.len())
+    })
+}
+
+/// A parameter: its name, whether it is mutable, and its type.
+type Input = (Ident, Option<syn::token::Mut>, Type);
+
+/// The derivative of a closure as a function of what it captures and of its parameters. The
+/// former are given, with whether derivatives come of them, and the body that is written for them.
+fn derived(
+    lifted: &Lifted,
+    (mut inputs, mut varied, mut block): (Vec<Input>, Vec<bool>, syn::Block),
+    context: &Context,
+    inline: &HashSet<String>,
+    emit: impl FnOnce(&Function<'_>) -> TokenStream,
+) -> syn::Result<TokenStream> {
     let mut names = crate::names::Namer::default();
     names.reserve(lifted.body.to_token_stream());
-    let mut block =
-        lifted.body(|index| matches!(captured[index].value, crate::graph::Expr::Place(_)));
     let mut lets: Vec<Stmt> = Vec::new();
     for (pattern, ty) in lifted.inputs.iter().zip(&lifted.types) {
         let ty = ty.clone().unwrap_or_else(|| syn::parse_quote!(_));
@@ -130,7 +178,7 @@ pub(crate) fn derivative(
         body: Body::Derivative,
         documentation: Notes { name: String::new(), wrt: Vec::new(), explain: false },
     };
-    Ok(function.closure(lifted.captures.len()))
+    Ok(emit(&function))
 }
 
 fn is_unit(ty: &Type) -> bool {

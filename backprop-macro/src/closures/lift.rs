@@ -43,6 +43,17 @@ pub(crate) struct Capture {
     pub(crate) closure: Option<Bound>,
 }
 
+impl Capture {
+    /// A variable of which it is not known what it is.
+    pub(super) fn inert(name: Ident) -> Capture {
+        Capture { name: name.clone(), ident: name, behind: true, covered: false, closure: None }
+    }
+
+    pub(super) fn own_name(&self) -> &Ident {
+        &self.ident
+    }
+}
+
 impl Lifted {
     /// The body, for captured values that are references. `lent` tells which of them are.
     pub(crate) fn body(&self, lent: impl Fn(usize) -> bool) -> Block {
@@ -316,16 +327,8 @@ impl<'a> Find<'a> {
             };
             captures.push(Capture { name, ident: ident.clone(), behind, covered, closure });
         }
-        if let Expr::Block(block) = &*closure.body {
-            if block.label.is_none() && block.attrs.is_empty() {
-                stmts.extend(block.block.stmts.iter().cloned());
-            } else {
-                stmts.push(Stmt::Expr((*closure.body).clone(), None));
-            }
-        } else {
-            stmts.push(Stmt::Expr((*closure.body).clone(), None));
-        }
-        let body = Block { brace_token: syn::token::Brace::default(), stmts };
+        let mut body = super::derive::block_of(&closure.body);
+        body.stmts.splice(0..0, stmts);
         let types = closure
             .inputs
             .iter()

@@ -7,6 +7,7 @@
 
 mod derive;
 mod lift;
+mod standalone;
 
 use proc_macro2::{Ident, Span};
 use quote::format_ident;
@@ -14,6 +15,7 @@ use syn::{GenericParam, Type, TypeParamBound, WherePredicate};
 
 pub(crate) use derive::{derivative, Context};
 pub(crate) use lift::{lift, Lifted};
+pub(crate) use standalone::expand;
 
 /// What a signature says of a parameter that is called.
 #[derive(Debug, Clone)]

@@ -54,7 +54,8 @@ impl Function<'_> {
             .parameters
             .iter()
             .filter(|parameter| {
-                parameter.role == ParameterRole::Inert && parameter.passing() != Passing::Shared
+                let given = parameter.listed || parameter.role == ParameterRole::InOut;
+                !given && parameter.passing() != Passing::Shared
             })
             .map(|parameter| {
                 let name = &parameter.name;

@@ -246,6 +246,57 @@ impl Function<'_> {
         }
     }
 
+    /// The derivative of a closure that captures its first parameters by itself.
+    pub(crate) fn standalone_closure(&self, captured: usize) -> TokenStream {
+        let runtime = &self.signature.runtime;
+        let needed = self.needed();
+        let (forward, reverse) = (self.forward(&needed), self.reverse(&needed, true, None));
+        let (lent, own) = self.signature.parameters.split_at(captured);
+        let slots = self.slots().split_off(captured);
+        let lent = lent.iter().map(|parameter| {
+            let name = &parameter.name;
+            quote!(let #name = &#name;)
+        });
+        let inputs = own.iter().map(|parameter| {
+            let (name, ty) = (&parameter.name, &parameter.ty);
+            let mutable = parameter.mutable.then(|| quote!(mut));
+            quote!(#mutable #name: #ty)
+        });
+        let pairs = own.iter().zip(slots).enumerate().map(|(index, (parameter, (slot, ty)))| {
+            let pattern = self.again_pattern(captured + index, &parameter.name);
+            let again = self.signature.again(parameter);
+            let slot = if slot == "_" { quote!(_) } else { quote!(mut #slot) };
+            quote!(#pattern: #again, #slot: #ty)
+        });
+        let value = &self.graph[self.joint.value];
+        let name = &value.ident;
+        let result = match needed.contains(&self.joint.value) && !value.kind.is_scalar() {
+            true => quote!(::core::clone::Clone::clone(&#name)),
+            false => quote!(#name),
+        };
+        let (seed, seed_type) = (self.seed(), self.signature.gradient(&self.signature.output));
+        let copies = self.copies(|passing| passing == super::signature::Passing::Owned);
+        let allowances = Self::allowances();
+        quote! {
+            {
+                #allowances
+                let derivative = |
+                    #runtime::Environment(()): #runtime::Environment<'_, ()>,
+                    #(#inputs),*
+                | {
+                    #(#lent)* #copies #forward
+                    (#result, move |
+                        #seed: #seed_type,
+                        #runtime::Environment(()): #runtime::Environment<'_, ()>,
+                        #runtime::Adjoints(()): #runtime::Adjoints<'_, ()>,
+                        #(#pairs),*
+                    | { #reverse })
+                };
+                derivative
+            }
+        }
+    }
+
     fn given(&self, parameter: &Parameter) -> Given {
         if passes_derivatives(&self.joint.forward, self.graph, &parameter.name) {
             Given::Derived
@@ -453,6 +504,7 @@ impl Parameter {
             mutable: false,
             receiver: None,
             role,
+            listed: false,
             erased: false,
             gradient: Ident::new("gradient", Span::mixed_site()),
             attrs: Vec::new(),

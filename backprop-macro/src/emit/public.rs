@@ -87,6 +87,7 @@ impl Function<'_> {
                 return self.no_adjoints(parameter);
             }
             match parameter.role {
+                ParameterRole::Wrt if !parameter.listed => quote!(::core::option::Option::None),
                 ParameterRole::Wrt => quote!(::core::option::Option::Some(#d)),
                 ParameterRole::Inert => quote!(#runtime::ThisParameterIsNotInWrt),
                 ParameterRole::InOut => {
@@ -201,6 +202,7 @@ impl Function<'_> {
             let zero = || self.zero(parameter, d);
             match (parameter.role, parameter.passing()) {
                 (ParameterRole::Inert, _) => {}
+                (ParameterRole::Wrt, _) if !parameter.listed => {}
                 (ParameterRole::InOut, _) => {
                     seeds.push((quote!(mut #d), self.signature.gradient(&parameter.ty)));
                 }
@@ -327,6 +329,7 @@ impl Function<'_> {
     fn lent(&self, parameter: &Parameter) -> TokenStream {
         let (runtime, d) = (&self.signature.runtime, &parameter.gradient);
         match parameter.role {
+            ParameterRole::Wrt if !parameter.listed => quote!(::core::option::Option::None),
             ParameterRole::Wrt => quote!(::core::option::Option::Some(&mut #d)),
             ParameterRole::InOut => quote!(&mut #d),
             ParameterRole::Inert => quote!(#runtime::ThisParameterIsNotInWrt),

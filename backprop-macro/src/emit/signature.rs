@@ -19,6 +19,8 @@ pub(crate) struct Parameter {
     pub(crate) mutable: bool,
     pub(crate) receiver: Option<syn::Receiver>,
     pub(crate) role: ParameterRole,
+    /// Whether the public companions give its gradient: it is in `wrt`.
+    pub(super) listed: bool,
     /// The receiver of a trait's method, whose type callers may not know: what the reverse needs
     /// of it is kept.
     pub(crate) erased: bool,
@@ -121,6 +123,7 @@ impl Signature {
                     mutable: receiver.mutability.is_some(),
                     receiver: Some(receiver.clone()),
                     role: role(*wrt),
+                    listed: *wrt,
                     erased: false,
                     gradient: names.fresh("d_self"),
                     attrs: receiver.attrs.clone(),
@@ -143,6 +146,7 @@ impl Signature {
                         mutable,
                         receiver: None,
                         role,
+                        listed: *wrt,
                         erased: false,
                         gradient,
                         attrs,
@@ -204,7 +208,36 @@ impl Signature {
             clause.predicates.push(syn::parse_quote!(#name: #bound));
         }
         self.numbers = numbers.to_vec();
+        for name in self.wanted_types() {
+            let runtime = &self.runtime;
+            let bound = quote!(#runtime::Differentiable);
+            let clause = self.generics.make_where_clause();
+            clause.predicates.push(syn::parse_quote!(#name: #bound));
+        }
         self
+    }
+
+    /// The type parameters of which the public companions give gradients, without those that have
+    /// a bound for it.
+    fn wanted_types(&self) -> Vec<Ident> {
+        let wanted = |name: &&Ident| {
+            let bounded = |predicate: &syn::WherePredicate| match predicate {
+                syn::WherePredicate::Type(predicate) => {
+                    crate::closures::names(&predicate.bounded_ty, name)
+                        && has_gradient(&predicate.bounds)
+                }
+                _ => false,
+            };
+            let clauses = self.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+            let text = name.to_string();
+            let listed = self.parameters.iter().filter(|parameter| parameter.listed);
+            let mentioned =
+                listed.filter(|p| crate::differentiable::mentions(&p.ty, &text)).count() > 0;
+            mentioned && !clauses.into_iter().any(bounded)
+        };
+        let parameters =
+            self.generics.type_params().filter(|parameter| !has_gradient(&parameter.bounds));
+        parameters.map(|parameter| &parameter.ident).filter(wanted).cloned().collect()
     }
 
     /// The parameters of a hidden companion; `mut` only where the body needs it.
@@ -475,6 +508,16 @@ impl Fallible {
             }
         }
     }
+}
+
+/// Whether there is a trait among bounds whose types have gradients.
+fn has_gradient<'a>(bounds: impl IntoIterator<Item = &'a syn::TypeParamBound>) -> bool {
+    bounds.into_iter().any(|bound| match bound {
+        syn::TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|last| {
+            ["Differentiable", "VectorSpace", "Number"].iter().any(|name| last.ident == name)
+        }),
+        _ => false,
+    })
 }
 
 /// The generic arguments of a call inside a function with these parameters.

@@ -106,6 +106,10 @@ impl<'a> Lowering<'a> {
         if let Some(closure) = self.called_parameter(&e.func) {
             return self.call_parameter(closure, e, span);
         }
+        if let syn::Expr::Closure(closure) = crate::source::unwrapped(&e.func) {
+            let arguments = e.args.iter().map(|arg| self.named(arg)).collect();
+            return self.inlined(expr, closure, arguments);
+        }
         let syn::Expr::Path(path) = crate::source::unwrapped(&e.func) else {
             return self.refuse(
                 expr,

@@ -892,6 +892,12 @@ impl Flow<'_> {
             }
             return Carried::new();
         }
+        if let Expr::Closure(closure) = unwrapped(&e.func) {
+            for (input, argument) in closure.inputs.iter().zip(&e.args) {
+                let given = self.expr(argument);
+                self.bind(input, &given);
+            }
+        }
         let callee = root(self.source, &e.func).filter(|(_, whole)| *whole).map(|(var, _)| var);
         let named = callee.and_then(|callee| self.closures.remove_entry(&callee));
         carried.extend(self.expr(&e.func));
