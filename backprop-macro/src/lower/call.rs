@@ -258,6 +258,10 @@ impl<'a> Lowering<'a> {
         arguments: Vec<Expr>,
     ) -> Expr {
         let span = span_of(expr);
+        if closure.inputs.len() != arguments.len() {
+            // rustc reports it.
+            return self.stand_in(expr);
+        }
         let own = super::chain::closure_names(closure);
         let captured = self.captured(closure);
         if let Some(name) = captured.iter().find(|name| own.contains(name)) {
