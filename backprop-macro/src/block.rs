@@ -52,10 +52,7 @@ pub(crate) fn expand(block: Block, options: &Options) -> TokenStream {
         }
         Block::Impl(mut item) => {
             let home = if item.trait_.is_some() { Home::TraitImpl } else { Home::Type };
-            surroundings::within(match &*item.self_ty {
-                syn::Type::Path(path) => path.path.get_ident().map(ToString::to_string),
-                _ => None,
-            });
+            surroundings::within(surroundings::name_of_type(&item.self_ty));
             let generics = item.generics.clone();
             let mut added = Vec::new();
             for part in &mut item.items {

@@ -113,7 +113,13 @@ pub(crate) fn derive(
     let order = wrt(signature, options)?;
     let wrt: Vec<bool> = (0..signature.inputs.len()).map(|index| order.contains(&index)).collect();
     let associated = home != Home::Unknown || is_associated(function, options);
-    let numbers = crate::numbers::numbers(function, associated);
+    let block = match home {
+        Home::Type => Some(generics.clone()),
+        Home::Unknown if associated => crate::placement::generics(),
+        // The bounds of a trait's methods are the trait's.
+        _ => None,
+    };
+    let numbers = crate::numbers::numbers(function, associated, block.as_ref());
     let moved = crate::numbers::moved(signature, &numbers);
     let around = (home, generics);
     let companion = || {

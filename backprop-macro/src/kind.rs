@@ -120,7 +120,7 @@ impl Kind {
             // Aliases like `io::Result<T>` are `Result`s too.
             "Result" => Kind::Result(Box::new(argument.map_or(Kind::Unknown, Kind::of))),
             "Self" => surroundings::kind_of_self(),
-            name if path.get_ident().is_some() => {
+            name if path.segments.len() == 1 => {
                 surroundings::kind_of_type(name).unwrap_or(Kind::Unknown)
             }
             _ => Kind::Unknown,

@@ -9,30 +9,37 @@ use proc_macro2::Ident;
 use syn::visit::{self, Visit};
 use syn::{FnArg, Pat, Type, TypeParamBound, WherePredicate};
 
-/// The type parameters of a function that stand for numbers. Those of an `impl` around it, which
-/// it does not declare itself, are known by their single letter.
-pub(crate) fn numbers(function: &syn::ImplItemFn, associated: bool) -> Vec<Ident> {
-    let signature = &function.sig;
-    let mut found = Vec::new();
-    for parameter in signature.generics.type_params() {
-        let bounds = bounds(&parameter.ident, &signature.generics);
-        let number = match evidence(&parameter.ident, &bounds) {
-            Evidence::Number => true,
-            Evidence::Other => false,
-            Evidence::None => computes_with(function, &parameter.ident),
-        };
-        if number {
-            found.push(parameter.ident.clone());
-        }
-    }
-    if associated {
-        for name in foreign(signature) {
-            if computes_with(function, &name) {
-                found.push(name);
-            }
+/// The type parameters of a function that stand for numbers, and those of the `impl` around it.
+/// Where an associated function's `impl` cannot be seen, its parameters are known by their single
+/// letter.
+pub(crate) fn numbers(
+    function: &syn::ImplItemFn,
+    associated: bool,
+    around: Option<&syn::Generics>,
+) -> Vec<Ident> {
+    let mut found = declared(&function.sig.generics, function);
+    match around {
+        _ if !associated => {}
+        Some(around) => found.extend(declared(around, function)),
+        None => {
+            let letters = foreign(&function.sig).into_iter();
+            found.extend(letters.filter(|name| computes_with(function, name)));
         }
     }
     found
+}
+
+/// Those of declared parameters that stand for numbers in a function.
+fn declared(generics: &syn::Generics, function: &syn::ImplItemFn) -> Vec<Ident> {
+    let names = generics.type_params().map(|parameter| &parameter.ident);
+    names
+        .filter(|name| match evidence(name, &bounds(name, generics)) {
+            Evidence::Number => true,
+            Evidence::Other => false,
+            Evidence::None => computes_with(function, name),
+        })
+        .cloned()
+        .collect()
 }
 
 /// The type parameters of which the function can only move values about: `T` in

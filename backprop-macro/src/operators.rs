@@ -9,6 +9,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, ToTokens};
 
 use crate::kind::Kind;
+use crate::surroundings;
 
 /// The traits, with their methods and how many operands these have.
 const OPERATORS: &[(&str, &str, usize)] = &[
@@ -32,8 +33,28 @@ pub(crate) fn method(op: &str, operands: &[Kind]) -> Option<(Ident, bool)> {
     if reversed && !operands.get(1).is_some_and(is_record) {
         return None;
     }
-    let tags = operands.iter().map(tag_of_kind).collect::<Option<Vec<String>>>()?;
-    Some((format_ident!("{op}_{}", tags.join("_"), span = Span::call_site()), reversed))
+    let tags: Vec<Option<String>> = operands.iter().map(tag_of_kind).collect();
+    let name = surroundings::operator(|name| matches(name, op, &tags)).unwrap_or_else(|| {
+        // What is of no kind by sight is most often a number of a type parameter.
+        let tags: Vec<String> =
+            tags.into_iter().map(|tag| tag.unwrap_or_else(|| "number".to_owned())).collect();
+        format!("{op}_{}", tags.join("_"))
+    });
+    Some((Ident::new(&name, Span::call_site()), reversed))
+}
+
+/// Whether a method's name is that of an operator with operands of these tags, of which some may be
+/// unknown.
+fn matches(name: &str, op: &str, tags: &[Option<String>]) -> bool {
+    let Some(rest) = name.strip_prefix(op).and_then(|rest| rest.strip_prefix('_')) else {
+        return false;
+    };
+    match tags {
+        [Some(left), None] => rest.strip_prefix(left.as_str()).is_some_and(|r| r.starts_with('_')),
+        [None, Some(right)] => rest.strip_suffix(right.as_str()).is_some_and(|r| r.ends_with('_')),
+        // With all of them known there is nothing to look for.
+        _ => false,
+    }
 }
 
 /// The text of what an operator of the file yields, by the name of its method.
@@ -51,14 +72,19 @@ fn tag_of_kind(kind: &Kind) -> Option<String> {
     })
 }
 
-fn tag_of_type(ty: &syn::Type) -> Option<String> {
+/// The tag of an operand's type; a type parameter of the `impl` stands for a number.
+fn tag_of_type(ty: &syn::Type, generics: &syn::Generics) -> Option<String> {
+    let tag = |inner: &syn::Type| tag_of_type(inner, generics);
     match ty {
-        syn::Type::Paren(inner) => tag_of_type(&inner.elem),
-        syn::Type::Group(inner) => tag_of_type(&inner.elem),
-        syn::Type::Reference(reference) => Some(format!("ref_{}", tag_of_type(&reference.elem)?)),
+        syn::Type::Paren(inner) => tag(&inner.elem),
+        syn::Type::Group(inner) => tag(&inner.elem),
+        syn::Type::Reference(reference) => Some(format!("ref_{}", tag(&reference.elem)?)),
         syn::Type::Path(path) => {
-            let last = path.path.segments.last()?.ident.to_string();
-            Some(if matches!(last.as_str(), "f64" | "f32") { "number".to_owned() } else { last })
+            let last = &path.path.segments.last()?.ident;
+            let number = last == "f64"
+                || last == "f32"
+                || generics.type_params().any(|parameter| parameter.ident == *last);
+            Some(if number { "number".to_owned() } else { last.to_string() })
         }
         _ => None,
     }
@@ -101,9 +127,9 @@ impl Operator<'_> {
         if right.is_some() != (arity == 2) {
             return None;
         }
-        let mut tags = vec![tag_of_type(&item.self_ty)?];
+        let mut tags = vec![tag_of_type(&item.self_ty, &item.generics)?];
         if let Some((_, ty)) = &right {
-            tags.push(tag_of_type(ty)?);
+            tags.push(tag_of_type(ty, &item.generics)?);
         }
         let name = format_ident!("{method}_{}", tags.join("_"), span = Span::call_site());
         Some(Operator { name, function, right, output: replaced(output, "Self", &this) })
@@ -124,7 +150,7 @@ pub(crate) fn inherent(item: &syn::ItemImpl) -> Option<syn::ItemImpl> {
     let operator = Operator::read(item)?;
     let this = &*item.self_ty;
     let (generics, _, clause) = item.generics.split_for_impl();
-    let own_type = !is_number(this);
+    let own_type = !is_number(this, &item.generics);
     let Operator { name, function, right, output } = &operator;
     let as_receiver = |ty: &syn::Type| match ty {
         syn::Type::Reference(reference) => ((*reference.elem).clone(), quote!(&self)),
@@ -196,8 +222,8 @@ fn without_lifetimes(item: &syn::ItemImpl) -> syn::ItemImpl {
     item
 }
 
-fn is_number(ty: &syn::Type) -> bool {
-    tag_of_type(ty).is_some_and(|tag| tag.trim_start_matches("ref_") == "number")
+fn is_number(ty: &syn::Type, generics: &syn::Generics) -> bool {
+    tag_of_type(ty, generics).is_some_and(|tag| tag.trim_start_matches("ref_") == "number")
 }
 
 /// `tokens` with every identifier `name` replaced.

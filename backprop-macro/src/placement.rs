@@ -21,13 +21,18 @@ pub(crate) fn inside_impl() -> bool {
     header().is_some()
 }
 
-/// The name of the type that the `impl` around the attribute is for, if it has no parameters.
+/// The name of the type that the `impl` around the attribute is for.
 pub(crate) fn owner() -> Option<String> {
-    let header: syn::ItemImpl = syn::parse_str(&format!("{} {{}}", header()?)).ok()?;
-    match &*header.self_ty {
-        syn::Type::Path(path) => path.path.get_ident().map(ToString::to_string),
-        _ => None,
-    }
+    crate::surroundings::name_of_type(&impl_block()?.self_ty)
+}
+
+/// The parameters of the `impl` around the attribute.
+pub(crate) fn generics() -> Option<syn::Generics> {
+    impl_block().map(|block| block.generics)
+}
+
+fn impl_block() -> Option<syn::ItemImpl> {
+    syn::parse_str(&format!("{} {{}}", header()?)).ok()
 }
 
 /// What stands before the brace of the `impl` or `trait` directly around the attribute that is

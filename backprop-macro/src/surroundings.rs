@@ -147,6 +147,16 @@ pub(crate) fn kind_of_self() -> Kind {
         .unwrap_or(Kind::Unknown)
 }
 
+/// The name of a type that the file may declare, whatever its parameters are.
+pub(crate) fn name_of_type(ty: &syn::Type) -> Option<String> {
+    match ty {
+        syn::Type::Path(path) if path.qself.is_none() && path.path.segments.len() == 1 => {
+            Some(path.path.segments[0].ident.to_string())
+        }
+        _ => None,
+    }
+}
+
 /// Says for which type the `impl` is that is being expanded.
 pub(crate) fn within(owner: Option<String>) {
     OWNER.with(|current| *current.borrow_mut() = owner);
@@ -218,6 +228,13 @@ pub(crate) fn result_of_method(receiver: &Kind, name: &str) -> Kind {
         None if name == "default" => receiver.peeled().clone(),
         None => Kind::Unknown,
     }
+}
+
+/// The name of the method of the file's only operator that a condition holds for.
+pub(crate) fn operator(is: impl Fn(&str) -> bool) -> Option<String> {
+    let declared = current();
+    let mut found = declared.operators.keys().filter(|name| is(name));
+    found.next().filter(|_| found.next().is_none()).cloned()
 }
 
 /// The kind of what an operator yields, by the name of its method.
@@ -460,9 +477,7 @@ impl<'ast> Visit<'ast> for Reader {
         let name = self.type_name(&item.ident);
         let fields = self.fields(&item.fields);
         self.derives(&name, &item.attrs, &item.generics);
-        if item.generics.type_params().next().is_none() {
-            self.declared.records.insert(name, fields);
-        }
+        self.declared.records.insert(name, fields);
     }
 
     fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
@@ -470,10 +485,8 @@ impl<'ast> Visit<'ast> for Reader {
         self.derives(&name, &item.attrs, &item.generics);
         for variant in &item.variants {
             let fields = self.fields(&variant.fields);
-            if item.generics.type_params().next().is_none() {
-                let key = (name.clone(), variant.ident.to_string());
-                self.declared.variants.insert(key, fields);
-            }
+            let key = (name.clone(), variant.ident.to_string());
+            self.declared.variants.insert(key, fields);
         }
     }
 
@@ -550,12 +563,7 @@ impl<'ast> Visit<'ast> for Reader {
                 self.differentiable.extend(name);
             }
         }
-        let owner = match &*item.self_ty {
-            syn::Type::Path(path) if item.generics.type_params().next().is_none() => {
-                path.path.get_ident().map(ToString::to_string)
-            }
-            _ => None,
-        };
+        let owner = name_of_type(&item.self_ty);
         if let Some((operator, output)) = crate::operators::declared(item) {
             // A second one of the name is of another module.
             let known = self.declared.operators.entry(operator).or_insert_with(|| output.clone());
