@@ -44,6 +44,9 @@ pub(crate) struct Declared {
     aliases: HashMap<String, String>,
     /// Aliases like `type Fit<T> = Result<T, FitError>`, with the name of what they stand for.
     fallible: HashMap<String, String>,
+    /// Methods and associated functions, by the name of their type, that no attribute could give
+    /// a derivative.
+    unannotated: HashSet<(String, String)>,
     /// Structs and enums without type parameters that derive `Differentiable`.
     derived: HashSet<String>,
     /// Structs and enums that neither derive nor implement `Differentiable`.
@@ -177,6 +180,16 @@ pub(crate) fn lacks_gradient(ty: &syn::Type) -> bool {
 pub(crate) fn self_has_gradient() -> bool {
     let owner = OWNER.with(|owner| owner.borrow().clone());
     owner.is_some_and(|owner| current().derived.contains(&owner))
+}
+
+/// Whether the file declares a method or an associated function of one of its types, and nothing
+/// gives it a derivative.
+pub(crate) fn is_unannotated(owner: &str, name: &str) -> bool {
+    let owner = match OWNER.with(|own| own.borrow().clone()) {
+        Some(own) if owner == "Self" => own,
+        _ => owner.to_owned(),
+    };
+    current().unannotated.contains(&(owner, name.to_owned()))
 }
 
 /// Whether a trait is one that the file declares and that says nothing of numbers or gradients.
@@ -316,6 +329,7 @@ impl Declared {
         declared.variants.retain(|(owner, _), _| once(&types, owner));
         declared.aliases.retain(|name, _| once(&types, name));
         declared.fallible.retain(|name, _| once(&types, name));
+        declared.unannotated.retain(|(owner, _)| once(&types, owner));
         declared.derived.retain(|name| once(&types, name));
         declared.traits.retain(|name| once(&types, name));
         declared.plain.retain(|name| once(&types, name) && !differentiable.contains(name));
@@ -338,6 +352,8 @@ struct Reader {
     fields: HashMap<String, bool>,
     /// The type that the `impl` around a method belongs to.
     owner: Option<String>,
+    /// Whether the `impl` is a trait's, or has an attribute that may add to it.
+    expanded: bool,
     /// The types that have a gradient.
     differentiable: HashSet<String>,
 }
@@ -571,13 +587,18 @@ impl<'ast> Visit<'ast> for Reader {
                 "_".clone_into(known);
             }
         }
+        let expanded = item.trait_.is_some() || !is_plain(&item.attrs);
         let outer = std::mem::replace(&mut self.owner, owner);
+        let around = std::mem::replace(&mut self.expanded, expanded);
         visit::visit_item_impl(self, item);
-        self.owner = outer;
+        (self.owner, self.expanded) = (outer, around);
     }
 
     fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
         self.method(&item.sig);
+        if let (false, true, Some(owner)) = (self.expanded, is_plain(&item.attrs), &self.owner) {
+            self.declared.unannotated.insert((owner.clone(), item.sig.ident.to_string()));
+        }
         visit::visit_impl_item_fn(self, item);
     }
 
@@ -597,6 +618,15 @@ fn outcome(item: &syn::ItemType) -> Option<String> {
     let parameter = item.generics.type_params().next()?;
     let known = last.ident == "Option" || last.ident == "Result";
     (known && held.path.is_ident(&parameter.ident)).then(|| last.ident.to_string())
+}
+
+/// Whether none of the attributes could be a macro's.
+fn is_plain(attributes: &[syn::Attribute]) -> bool {
+    attributes.iter().all(|attribute| {
+        ["doc", "inline", "must_use", "allow", "warn", "deny", "expect", "cold", "deprecated"]
+            .iter()
+            .any(|name| attribute.path().is_ident(name))
+    })
 }
 
 /// Whether one of `names` occurs.

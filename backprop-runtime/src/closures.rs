@@ -265,9 +265,14 @@ impl<'a, C: CaptureList + 'a> Adjoints<'a, C> {
     }
 }
 
-/// A closure with its derivative.
+/// A closure with its derivative, which `closure!` makes.
+///
+/// If rustc names this type in a "mismatched types" error, a function was given a closure whose
+/// derivative its companion needs. Write `closure!(|x: f64| …)` for it.
 #[derive(Debug, Clone, Copy)]
-pub struct DifferentiableClosure<D> {
+pub struct MadeByTheMacroClosure<D> {
+    /// A second field keeps rustc from advising to write this type out.
+    pub own: (),
     /// The derivative, which captures what the closure captures.
     pub derivative: D,
 }

@@ -71,7 +71,7 @@ fn closure(expr: &Expr, runtime: TokenStream) -> syn::Result<TokenStream> {
     };
     let derivative = derive::standalone(&lifted, captured, &context, &HashSet::new())?;
     let span = Span::mixed_site().located_at(lifted.span);
-    Ok(quote_spanned!(span=> #runtime::DifferentiableClosure { derivative: #derivative }))
+    Ok(quote_spanned!(span=> #runtime::MadeByTheMacroClosure { own: (), derivative: #derivative }))
 }
 
 /// The names that a closure may take from around it.

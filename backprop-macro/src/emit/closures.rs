@@ -338,7 +338,7 @@ impl Function<'_> {
         match &parameter.closure {
             Some(closure) if matches!(self.given(parameter), Given::Derived) => {
                 let derivative = &closure.derivative;
-                syn::parse_quote!(#runtime::DifferentiableClosure<#derivative>)
+                syn::parse_quote!(#runtime::MadeByTheMacroClosure<#derivative>)
             }
             _ => parameter.ty.clone(),
         }

@@ -83,6 +83,14 @@ impl<'a> Lowering<'a> {
             self.errors.push(error);
             return self.stand_in(expr);
         }
+        if let Kind::Record(record) = receiver.peeled() {
+            if surroundings::is_unannotated(&record.name, &name) {
+                let origin = self.origin(expr);
+                let origin = origin.as_deref();
+                self.errors.push(crate::diagnostics::not_annotated(&e.method, &name, origin));
+                return self.stand_in(expr);
+            }
+        }
         let arguments = self.arguments_of_method(e);
         let callee = Callee::Method { name: e.method.clone(), turbofish: e.turbofish.clone() };
         let kind = surroundings::result_of_method(&receiver, &name);
@@ -209,11 +217,23 @@ impl<'a> Lowering<'a> {
         if let Some(value) = self.variant_call(expr, e) {
             return value;
         }
-        if owner.is_some_and(|owner| self.numbers.iter().any(|number| *number == owner)) {
+        if owner.as_ref().is_some_and(|owner| self.numbers.iter().any(|number| number == owner)) {
             let last = &segments[segments.len() - 1].ident;
             if let Some(value) = self.of_unannotated_trait(expr, last) {
                 return value;
             }
+        }
+        if let Some(owner) = owner.filter(|_| segments.len() == 2 && path.qself.is_none()) {
+            if surroundings::is_unannotated(&owner, &last) {
+                let name = format!("{owner}::{last}");
+                let origin = self.origin(expr);
+                let origin = origin.as_deref();
+                self.errors.push(crate::diagnostics::not_annotated(path, &name, origin));
+                return self.stand_in(expr);
+            }
+        }
+        if let Some(value) = self.unknown_closure(&last, &e.args) {
+            return value;
         }
         let arguments = self.arguments(&e.args);
         self.call_function(path, arguments, span)

@@ -104,6 +104,34 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    /// Refuses an argument that is called by the function of the file that it is given to, and of
+    /// which it does not show which closure it is.
+    pub(super) fn unknown_closure(
+        &mut self,
+        function: &str,
+        arguments: &'a syn::punctuated::Punctuated<syn::Expr, syn::Token![,]>,
+    ) -> Option<Expr> {
+        let bounds = crate::surroundings::closures(function);
+        for (argument, bound) in arguments.iter().zip(bounds) {
+            let inner = match unwrapped(argument) {
+                syn::Expr::Reference(reference) => unwrapped(&reference.expr),
+                other => other,
+            };
+            let shown = lifted(argument).is_some()
+                || matches!(inner, syn::Expr::Closure(_))
+                || self.called_parameter(inner).is_some();
+            if bound.is_some() && !shown {
+                let name = format!("a closure of which it does not show what `{function}` calls");
+                return Some(self.refuse(
+                    argument,
+                    &name,
+                    "write the closure in the argument, or bind it to a name with `let`",
+                ));
+            }
+        }
+        None
+    }
+
     /// The parameter that a call's function is, if it is one.
     pub(super) fn called_parameter(&self, function: &'a syn::Expr) -> Option<VarId> {
         let name = match unwrapped(function) {
