@@ -47,7 +47,8 @@ pub(crate) struct Declared {
     /// Methods and associated functions, by the name of their type, that no attribute could give
     /// a derivative.
     unannotated: HashSet<(String, String)>,
-    /// Structs and enums without type parameters that derive `Differentiable`.
+    /// Structs and enums without type parameters that derive `Differentiable` and skip no field:
+    /// what is done with a skipped one need not have a derivative.
     derived: HashSet<String>,
     /// Structs and enums that neither derive nor implement `Differentiable`.
     plain: HashSet<String>,
@@ -493,12 +494,18 @@ impl<'ast> Visit<'ast> for Reader {
         let name = self.type_name(&item.ident);
         let fields = self.fields(&item.fields);
         self.derives(&name, &item.attrs, &item.generics);
+        if mentions(item.fields.to_token_stream(), &["skip".to_owned()]) {
+            self.declared.derived.remove(&name);
+        }
         self.declared.records.insert(name, fields);
     }
 
     fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
         let name = self.type_name(&item.ident);
         self.derives(&name, &item.attrs, &item.generics);
+        if mentions(item.variants.to_token_stream(), &["skip".to_owned()]) {
+            self.declared.derived.remove(&name);
+        }
         for variant in &item.variants {
             let fields = self.fields(&variant.fields);
             let key = (name.clone(), variant.ident.to_string());
