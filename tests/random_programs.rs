@@ -36,7 +36,7 @@ fn setting(name: &str, default: u64) -> u64 {
 
 #[test]
 fn gradients_of_random_programs_are_those_of_dual_numbers() {
-    let (seed, first, count) = (setting("SEED", 1), setting("FIRST", 0), setting("COUNT", 120));
+    let (seed, first, count) = (setting("SEED", 1), setting("FIRST", 0), setting("COUNT", 360));
     if setting("PRINT", 0) > 0 {
         for number in first..first + count {
             println!("// program {number}\n\n{}", source(&generate(seed, number)));
@@ -89,11 +89,11 @@ fn gradients_of_random_programs_are_those_of_dual_numbers() {
         println!("seed {seed}, refused{why}: {}", programs.join(" "));
     }
     let refused: usize = declined.values().map(Vec::len).sum();
-    assert!(5 * refused as u64 <= count.max(5), "{refused} of {count} programs are refused");
+    assert!(20 * refused as u64 <= count.max(20), "{refused} of {count} programs are refused");
     // What rustc refuses in generated code is a gap in the language, known from the list above; a
     // wrong derivative or value, a panic or a broken assumption is a failure, always.
     let (gaps, wrong): (Vec<_>, Vec<_>) =
         failures.iter().partition(|(_, outcome)| outcome.is_gap());
     assert!(wrong.is_empty(), "{} of {count} programs fail", wrong.len());
-    assert!(10 * gaps.len() as u64 <= count.max(10), "{} of {count} do not compile", gaps.len());
+    assert!(50 * gaps.len() as u64 <= count.max(50), "{} of {count} do not compile", gaps.len());
 }

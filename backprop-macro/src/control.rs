@@ -107,7 +107,8 @@ fn active(body: &Block, source: &Source) -> HashSet<*const Expr> {
             let active = match expr {
                 Expr::While(e) => match &*e.cond {
                     Expr::Let(condition) => self.source.may_carry(&condition.expr),
-                    _ => false,
+                    // A condition that changes something is code of the loop's body.
+                    condition => crate::lower::writes_active(self.source, condition),
                 },
                 Expr::Loop(_) => self.source.may_carry(expr),
                 Expr::Block(e) if e.label.is_some() => {
@@ -200,12 +201,16 @@ impl VisitMut for Control<'_> {
     }
 
     fn visit_macro_mut(&mut self, invocation: &mut syn::Macro) {
-        let Some(mut list) = lift::list_of(invocation) else { return };
+        let repeated = lift::repeated(invocation);
+        let Some(mut list) = repeated.clone().or_else(|| lift::list_of(invocation)) else { return };
         let (outer, changed) = (std::mem::replace(&mut self.in_macro, true), self.changed);
         self.changed = false;
         list.iter_mut().for_each(|part| self.visit_expr_mut(part));
         if self.changed {
-            invocation.tokens = quote!(#(#list),*);
+            invocation.tokens = match repeated {
+                Some(_) => quote!(#(#list);*),
+                None => quote!(#(#list),*),
+            };
         }
         self.changed |= changed;
         self.in_macro = outer;

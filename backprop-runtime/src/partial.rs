@@ -31,6 +31,12 @@ pub use power::*;
 
 use crate::Float;
 
+/// A number of the type of `like`.
+#[inline]
+pub fn constant<T: Float>(_like: T, number: f64) -> T {
+    T::from_f64(number)
+}
+
 /// `d · p`, where an adjoint `d` of zero gives zero whatever `p` is (the *strong zero*): what
 /// does not reach the result has no influence on it, also where `p` is infinite or NaN.
 ///

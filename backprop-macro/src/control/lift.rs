@@ -254,11 +254,22 @@ fn is_assignment(op: &syn::BinOp) -> bool {
     )
 }
 
+/// The value and the length of `vec![value; length]`.
+pub(super) fn repeated(invocation: &syn::Macro) -> Option<Vec<Expr>> {
+    let pair = |input: syn::parse::ParseStream<'_>| {
+        let value: Expr = input.parse()?;
+        input.parse::<Token![;]>()?;
+        Ok(vec![value, input.parse()?])
+    };
+    invocation.path.is_ident("vec").then(|| invocation.parse_body_with(pair).ok())?
+}
+
 /// The elements of `vec![a, b]`.
 pub(super) fn list_of(invocation: &syn::Macro) -> Option<Vec<Expr>> {
     // Most lists have nothing in them that leaves, and need not be read.
     let text = invocation.tokens.to_string();
-    let leaves = ["?", "break", "|", "return"].iter().any(|word| text.contains(word));
+    let leaves =
+        ["?", "break", "|", "return", "let", "while"].iter().any(|word| text.contains(word));
     let list = (invocation.path.is_ident("vec") && leaves).then(|| {
         invocation.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated).ok()
     })??;

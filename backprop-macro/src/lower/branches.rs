@@ -63,6 +63,9 @@ impl<'a> Lowering<'a> {
             );
         }
         if self.writes_active(expr) {
+            if let Some(decision) = self.changing_condition(expr) {
+                return decision;
+            }
             return self.refuse(
                 expr,
                 "a condition that changes values",

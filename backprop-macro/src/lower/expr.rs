@@ -228,6 +228,9 @@ impl<'a> Lowering<'a> {
                     self.statement_expr(expr);
                     return crate::lower::unit();
                 }
+                if let Some(decision) = self.changing_condition(expr) {
+                    return decision;
+                }
                 let symbol = other.to_token_stream();
                 return self.refuse(
                     expr,

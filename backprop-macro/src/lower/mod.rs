@@ -11,6 +11,7 @@ mod call;
 mod chain;
 mod closures;
 mod code;
+mod conditions;
 mod edits;
 mod exits;
 mod expr;

@@ -130,6 +130,10 @@ impl<'a> Lowering<'a> {
                 self.bind_expr(pattern, ty, value, span_of(stmt));
                 return;
             }
+            if self.moves_active(&init.expr) && init.diverge.is_none() {
+                self.bind_value(pattern, ty, &init.expr, span_of(stmt));
+                return;
+            }
             self.inert_local(stmt, pattern, &names, &init.expr);
             return;
         }
@@ -175,6 +179,13 @@ impl<'a> Lowering<'a> {
             return;
         }
         self.spoiling(&names, |this| this.bind_value(pattern, ty, &init.expr, span_of(stmt)));
+    }
+
+    /// Whether a value is an active variable, which is gone when it has been given another name.
+    fn moves_active(&self, init: &'a Syntax) -> bool {
+        let Some((var, true)) = root(self.source, init) else { return false };
+        let moved = self.vars.get(&var).map(|var| &self.graph[*var]);
+        moved.is_some_and(|var| var.active && !var.kind.is_copy() && !var.kind.is_reference())
     }
 
     /// The place of `&place`, if it is one of a variable: what is borrowed may change while no name

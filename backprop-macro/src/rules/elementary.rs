@@ -81,7 +81,7 @@ impl Terms<'_> {
         if self.floats || number == 1.0 {
             Expr::Number(number)
         } else {
-            Expr::runtime("Float::from_f64", vec![Expr::Number(number)])
+            Expr::runtime("partial::constant", vec![self.x(), Expr::Number(number)])
         }
     }
 }

@@ -271,7 +271,7 @@ impl Generator {
                 if var.ty != Ty::Vec {
                     return None;
                 }
-                let text = format!("let t = {name}.remove(0); {name}.push(t);");
+                let text = format!("let moved = {name}.remove(0); {name}.push(moved);");
                 Node::statement(&format!("{{ {text} }}"), [])
             }
             0 => {

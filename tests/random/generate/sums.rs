@@ -7,6 +7,8 @@ impl Generator {
     fn held(&mut self) -> Var {
         let mut var = self.variable(Ty::Float, false);
         var.bound = BOUND;
+        // `Some(0.5).map(|x| x.sin())` does not show which number it is.
+        var.typed = false;
         var
     }
 
