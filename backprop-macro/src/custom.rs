@@ -19,6 +19,7 @@ use crate::diagnostics::{self, Errors};
 use crate::emit::{Passing, Signature};
 use crate::graph::{Code, Expr, Graph, Node, NodeOp, Op, Place, Region, Role, Var, VarId};
 use crate::kind::Kind;
+use crate::pass::forward::Forward;
 use crate::pass::reverse::Joint;
 
 /// A derivative that the user gives.
@@ -200,6 +201,51 @@ pub(crate) fn joint(
         slots,
         early: false,
     }
+}
+
+/// A function with partial derivatives, with its tangent. A pullback does not tell it.
+pub(crate) fn forward(
+    graph: &mut Graph,
+    (rule, option): (&Rule, &Ident),
+    signature: &Signature,
+    order: &[usize],
+    associated: bool,
+) -> syn::Result<Forward> {
+    let Rule::Partials(partials) = rule else {
+        return Err(diagnostics::pullback_with_jvp(option));
+    };
+    let mut parameters = Vec::new();
+    let mut tangents = Vec::new();
+    for (index, parameter) in signature.parameters.iter().enumerate() {
+        let kind = Kind::of(&parameter.ty);
+        let role = Role::Parameter(index);
+        parameters.push(named(graph, parameter.name.clone(), kind.clone(), role));
+        tangents.push(order.contains(&index).then(|| {
+            let name = format!("t_{}", parameter.name.to_string().trim_start_matches("r#"));
+            graph.fresh(&name, kind, Role::User)
+        }));
+    }
+    let kind = Kind::of(&signature.output).peeled().clone();
+    // The user's expressions name it.
+    let ident = Ident::new("value", Span::call_site());
+    let value = named(graph, ident, kind.clone(), Role::User);
+    let arguments = signature.parameters.iter().map(|parameter| &parameter.name);
+    let original = signature.original(associated);
+    let result = code(quote!(#original(#(#arguments),*)), parameters.clone());
+    let mut body = Region::default();
+    body.nodes.push(node(NodeOp::Let { var: value, value: result }));
+    let terms = order.iter().zip(partials).map(|(index, partial)| {
+        let tangent = tangents[*index].expect("a parameter of `wrt` has a tangent");
+        let derivative = &partial.derivative;
+        let reads = parameters.iter().copied().chain([value]).collect();
+        let span = syn::spanned::Spanned::span(derivative);
+        let derivative = code(quote_spanned!(span=> (#derivative)), reads);
+        Expr::runtime("partial::chain", vec![Expr::var(tangent), derivative])
+    });
+    let sum = terms.reduce(Expr::add).expect("a rule names a parameter");
+    let tangent = graph.fresh("tangent", kind, Role::Adjoint);
+    body.nodes.push(node(NodeOp::Let { var: tangent, value: sum }));
+    Ok(Forward { body, value, tangent, parameters: tangents })
 }
 
 fn named(graph: &mut Graph, ident: Ident, kind: Kind, role: Role) -> VarId {

@@ -276,6 +276,23 @@ pub(crate) fn rule_in_trait(name: &proc_macro2::Ident) -> syn::Error {
     )
 }
 
+pub(crate) fn closure_with_jvp(span: proc_macro2::Span) -> syn::Error {
+    syn::Error::new(
+        span,
+        "forward mode does not follow closures that are passed on; call the closure here, pass a \
+         value, or leave out `jvp`",
+    )
+}
+
+pub(crate) fn pullback_with_jvp(option: &proc_macro2::Ident) -> syn::Error {
+    at(
+        option,
+        "forward mode cannot be told from a pullback; give the derivative by `partials(..)`, or \
+         leave out `jvp`"
+            .to_owned(),
+    )
+}
+
 pub(crate) fn rule_of_in_out(parameter: &proc_macro2::Ident) -> syn::Error {
     at(
         parameter,

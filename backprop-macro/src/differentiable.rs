@@ -130,11 +130,12 @@ pub(crate) fn derive(
         Some(rule) => by_rule(rule, function, options, &order, companion(), home),
         None => differentiate(function, options, &order, &wrt, companion(), home),
     };
+    let jvp = options.jvp.is_some();
     derived.or_else(|error| {
         let stubs = if home.is_trait() {
-            emit::bare(companion(), &order, names(signature, &order), home, Body::Stub)
+            emit::bare(companion(), &order, names(signature, &order), home, Body::Stub, jvp)
         } else {
-            emit::stubs(&companion(), &order)
+            emit::stubs(&companion(), &order, jvp)
         };
         let error = error.into_compile_error();
         Ok(quote!(#error #stubs))
@@ -153,7 +154,8 @@ pub(crate) fn require(
     let visibility = syn::Visibility::Inherited;
     let companion =
         companion(signature, &visibility, &method.attrs, options, &order, (Home::Trait, generics));
-    Ok(emit::bare(companion, &order, names(signature, &order), Home::Trait, Body::Required))
+    let (names, jvp) = (names(signature, &order), options.jvp.is_some());
+    Ok(emit::bare(companion, &order, names, Home::Trait, Body::Required, jvp))
 }
 
 fn companion(
@@ -208,6 +210,17 @@ fn by_rule(
     graph.names.reserve(function.sig.to_token_stream());
     graph.names.reserve(quote!(value));
     let associated = home != Home::Unknown || is_associated(function, options);
+    let mut forward_graph = graph.clone();
+    let forward = match &options.jvp {
+        Some(option) => Some(crate::custom::forward(
+            &mut forward_graph,
+            (rule, option),
+            &signature,
+            order,
+            associated,
+        )?),
+        None => None,
+    };
     let joint = crate::custom::joint(&mut graph, rule, &signature, order, associated);
     let parameters = &signature.parameters;
     let documentation = Notes {
@@ -221,6 +234,7 @@ fn by_rule(
         graph: &graph,
         joint: &joint,
         seeded: None,
+        forward: forward.as_ref().map(|forward| (&forward_graph, forward)),
         order: order.to_vec(),
         associated,
         written: vec![false; count],
@@ -341,7 +355,19 @@ fn differentiate(
     });
     let shadowed = lowered.parameters.iter().map(|var| graph[*var].shadowed).collect();
     graph.optimizations = options.optimizations;
-    pass::reverse::prepare(&mut graph, &mut lowered.body, &Kind::of(&companion.output));
+    pass::reverse::infer(&mut graph, &mut lowered.body, &Kind::of(&companion.output));
+    let mut forward_graph = graph.clone();
+    let forward = match &options.jvp {
+        None => None,
+        Some(option) if companion.parameters.iter().any(|p| p.closure.is_some()) => {
+            return Err(diagnostics::closure_with_jvp(option.span()));
+        }
+        Some(_) => {
+            let body = lowered.body.clone();
+            Some(pass::forward::forward(&mut forward_graph, body, &lowered.parameters, &roles)?)
+        }
+    };
+    pass::reverse::prepare(&mut graph, &mut lowered.body);
     let mut seeded_graph = graph.clone();
     let (body, parameters) = (lowered.body.clone(), &lowered.parameters);
     let seeded = options
@@ -375,6 +401,7 @@ fn differentiate(
         graph: &graph,
         joint: &joint,
         seeded: seeded.as_ref().map(|joint| (&seeded_graph, joint)),
+        forward: forward.as_ref().map(|forward| (&forward_graph, forward)),
         order: order.to_vec(),
         associated: home != Home::Unknown || is_associated(function, options),
         written,

@@ -18,6 +18,8 @@ pub(crate) struct Options {
     pub(crate) skip: bool,
     /// The function reaches itself through other functions.
     pub(crate) recursive: bool,
+    /// The word `jvp`: the function has companions of forward mode.
+    pub(crate) jvp: Option<Ident>,
     /// Which optimizations the derivative has: tests compare it with and without them.
     pub(crate) optimizations: Optimizations,
     /// The documentation says what the derivative keeps.
@@ -126,6 +128,7 @@ impl Parse for Options {
                 "check" => options.check = Some(Point::parse(input, name)?),
                 "associated" => options.associated = true,
                 "recursive" => options.recursive = true,
+                "jvp" => options.jvp = Some(name),
                 "explain" => options.explain = true,
                 "unoptimized" => {
                     let mut names = Vec::new();
@@ -147,8 +150,8 @@ impl Parse for Options {
                         name.span(),
                         format!(
                             "unknown option `{other}`; the options are `wrt(..)`, `partials(..)`, \
-                             `pullback = ..`, `check(..)`, `associated`, `recursive`, `explain` \
-                             and `crate = ..`"
+                             `pullback = ..`, `jvp`, `check(..)`, `associated`, `recursive`, \
+                             `explain` and `crate = ..`"
                         ),
                     ));
                 }

@@ -33,6 +33,14 @@ impl<A: ?Sized> NoAdjoint for Option<&mut A> {
     }
 }
 
+/// In forward mode, a tangent that is not there is zero.
+impl<A: ?Sized> NoAdjoint for Option<&A> {
+    #[inline]
+    fn no_adjoint() -> Self {
+        None
+    }
+}
+
 impl NoAdjoint for ThisParameterIsNotInWrt {
     #[inline]
     fn no_adjoint() -> Self {

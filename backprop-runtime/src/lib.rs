@@ -29,6 +29,8 @@ mod shape;
 mod simd;
 #[doc(hidden)]
 pub mod sums;
+#[doc(hidden)]
+pub mod tangent;
 mod vector;
 mod vector_ops;
 

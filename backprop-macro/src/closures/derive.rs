@@ -159,7 +159,8 @@ fn derived(
     });
     let shadowed = body.parameters.iter().map(|var| graph[*var].shadowed).collect();
     graph.optimizations = context.optimizations;
-    reverse::prepare(&mut graph, &mut body.body, &Kind::of(&companion.output));
+    reverse::infer(&mut graph, &mut body.body, &Kind::of(&companion.output));
+    reverse::prepare(&mut graph, &mut body.body);
     let joint = reverse::reverse(&mut graph, body.body, &body.parameters, &roles, &[], false);
     if std::env::var("BACKPROP_DEBUG").is_ok_and(|name| name == "closure") {
         eprintln!("{}", graph.display(&joint));
@@ -169,6 +170,7 @@ fn derived(
         graph: &graph,
         joint: &joint,
         seeded: None,
+        forward: None,
         order: Vec::new(),
         associated: false,
         written,

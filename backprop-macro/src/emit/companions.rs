@@ -25,6 +25,7 @@ use super::signature::{Fallible, Parameter, Passing, Signature};
 use crate::closures;
 use crate::graph::{Graph, NodeOp, Region, Role, VarId, Vars};
 use crate::kind::{Container, Kind};
+use crate::pass::forward::Forward;
 use crate::pass::reverse::{Joint, ParameterRole};
 
 /// What a function belongs to.
@@ -64,6 +65,8 @@ pub(crate) struct Function<'a> {
     pub(crate) joint: &'a Joint,
     /// The derivative where the adjoint of the value is known beforehand, if that is another one.
     pub(crate) seeded: Option<(&'a Graph, &'a Joint)>,
+    /// The function with its tangents, if forward mode is asked for.
+    pub(crate) forward: Option<(&'a Graph, &'a Forward)>,
     /// The `wrt` parameters by position, in the order in which the user named them.
     pub(crate) order: Vec<usize>,
     /// The function belongs to a type: its hidden companions are named by suffix.
@@ -121,12 +124,13 @@ impl Function<'_> {
         } else {
             self.derivative(&derivative_name)
         };
+        let tangents = self.tangents();
         if self.home == Home::TraitImpl {
             // What a user calls is a provided method of the trait.
-            return quote!(#seeded #derivative);
+            return quote!(#seeded #derivative #tangents);
         }
         let hidden = if self.associated {
-            quote!(#seeded #derivative)
+            quote!(#seeded #derivative #tangents)
         } else {
             let name = &self.signature.name;
             let visibility = &self.signature.visibility;
@@ -138,7 +142,7 @@ impl Function<'_> {
                 #visibility enum #name {}
                 #(#attributes)*
                 #[allow(clippy::all, clippy::pedantic)]
-                impl #name { #seeded #derivative }
+                impl #name { #seeded #derivative #tangents }
             }
         };
         if self.order.is_empty() {
@@ -151,8 +155,8 @@ impl Function<'_> {
         } else {
             TokenStream::new()
         };
-        let vjp = self.vjp();
-        quote!(#hidden #public #vjp)
+        let (vjp, jvp) = (self.vjp(), self.jvp());
+        quote!(#hidden #public #vjp #jvp)
     }
 
     pub(super) fn hidden(&self, what: &str) -> Ident {
@@ -336,7 +340,7 @@ impl Function<'_> {
     }
 
     /// The body of a hidden companion.
-    fn block(&self, derivative: TokenStream) -> TokenStream {
+    pub(super) fn block(&self, derivative: TokenStream) -> TokenStream {
         match self.body {
             Body::Derivative => quote!({ #derivative }),
             Body::Required => quote!(;),
@@ -345,7 +349,7 @@ impl Function<'_> {
     }
 
     /// A hint that a method without a body cannot have.
-    fn inline(&self) -> Option<TokenStream> {
+    pub(super) fn inline(&self) -> Option<TokenStream> {
         (self.body != Body::Required).then(|| quote!(#[inline]))
     }
 
@@ -525,7 +529,7 @@ fn collect_residuals(region: &Region, needed: &mut Vars) {
 
 /// Companions that do nothing, beside an error: callers are checked against the right signatures
 /// and do not add errors of their own.
-pub(crate) fn stubs(signature: &Signature, order: &[usize]) -> TokenStream {
+pub(crate) fn stubs(signature: &Signature, order: &[usize], jvp: bool) -> TokenStream {
     let Signature { visibility, attributes, output, name, .. } = signature;
     let inputs = signature.declared();
     let gradients = signature.gradients(order);
@@ -545,7 +549,9 @@ pub(crate) fn stubs(signature: &Signature, order: &[usize]) -> TokenStream {
         }
         None => quote!((#output, #gradients)),
     };
+    let jvp = jvp.then(|| super::forward::stub(signature, order));
     quote! {
+        #jvp
         #(#attributes)*
         #allowances
         #visibility fn #grad #generics(#(#inputs),*) -> #result #clause {
@@ -567,6 +573,7 @@ pub(crate) fn bare(
     wrt: Vec<String>,
     home: Home,
     body: Body,
+    jvp: bool,
 ) -> TokenStream {
     let mut graph = Graph::default();
     for parameter in &signature.parameters {
@@ -580,11 +587,17 @@ pub(crate) fn bare(
         let name = format!("d_{}", parameter.name.to_string().trim_start_matches("r#"));
         graph.fresh(&name, Kind::Unknown, Role::Adjoint)
     };
-    let slots = signature
+    let slots: Vec<Option<VarId>> = signature
         .parameters
         .iter()
         .map(|p| (p.role != ParameterRole::Inert).then(|| slot(&mut graph, p)))
         .collect();
+    let forward = Forward {
+        body: Region::default(),
+        value: graph.fresh("value", Kind::Unknown, Role::Temporary),
+        tangent: graph.fresh("tangent", Kind::Unknown, Role::Adjoint),
+        parameters: slots.clone(),
+    };
     let joint = Joint {
         forward: Region::default(),
         reverse: Region::default(),
@@ -603,6 +616,7 @@ pub(crate) fn bare(
         graph: &graph,
         joint: &joint,
         seeded: None,
+        forward: jvp.then_some((&graph, &forward)),
         order: order.to_vec(),
         associated: true,
         written: vec![true; count],

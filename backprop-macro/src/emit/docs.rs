@@ -80,6 +80,20 @@ impl Notes {
     }
 }
 
+impl Notes {
+    pub(super) fn jvp(&self, _: &Function<'_>) -> TokenStream {
+        let summary = format!(
+            "The value of [`{}`] and its tangent: the derivative of the value where {} change in \
+             the direction of the tangents given for them.",
+            self.name,
+            self.parameters()
+        );
+        quote! {
+            #[doc = #summary]
+        }
+    }
+}
+
 /// Whether anyone sees documentation: the compiler and clippy drop it, and printing the source is a
 /// quarter of the macro's time. rustdoc and editors' macro servers are other programs.
 fn is_read() -> bool {

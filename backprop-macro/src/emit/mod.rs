@@ -6,6 +6,7 @@ mod companions;
 mod docs;
 mod explain;
 mod expr;
+mod forward;
 mod preaccumulated;
 mod public;
 mod region;

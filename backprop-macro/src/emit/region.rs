@@ -140,7 +140,8 @@ impl Emitter<'_> {
                 let span = node.span;
                 self.with_slot(slot, |slot| {
                     // A missing rule is blamed on the user's operator or method.
-                    at(quote!(#runtime::adjoint::#path(#slot, #(#operands),* #map);), span)
+                    let module = (!function.contains("::")).then(|| quote!(adjoint::));
+                    at(quote!(#runtime::#module #path(#slot, #(#operands),* #map);), span)
                 })
             }
             NodeOp::Pull { pullback, adjoint, arguments } => {
@@ -445,9 +446,10 @@ impl Emitter<'_> {
         if let Callee::Parameter(_) = call.callee {
             return self.call_parameter(call, &args);
         }
-        let (what, seed) = match &call.seeded {
-            None => ("derivative", TokenStream::new()),
-            Some((adjoint, slots)) => {
+        let (what, seed) = match (&call.seeded, &call.tangents) {
+            (None, None) => ("derivative", TokenStream::new()),
+            (_, Some((_, tangents))) => (super::forward::HIDDEN, self.tangents(call, tangents)),
+            (Some((adjoint, slots)), None) => {
                 let outer = std::mem::replace(&mut self.spelling.reverse, true);
                 let adjoint = self.expr(adjoint);
                 let slots = self.all_slots(slots);
@@ -471,6 +473,11 @@ impl Emitter<'_> {
             }
             Callee::Parameter(_) => unreachable!("called above"),
         };
+        if let Some((tangent, _)) = &call.tangents {
+            let mutable = self.spelling.graph[*tangent].mutable.then(|| quote!(mut));
+            let tangent = self.name(*tangent);
+            return quote!(let (#result, #mutable #tangent) = #derivative;);
+        }
         if call.seeded.is_some() {
             return quote!(let #result = #derivative;);
         }
@@ -524,6 +531,35 @@ impl Emitter<'_> {
             let (#result, #pullback) = #called;
             #pullback(#adjoint, #(#pairs),*);
         }
+    }
+
+    /// The tangents of a call's arguments.
+    fn tangents(&mut self, call: &Call, tangents: &[Option<Place>]) -> TokenStream {
+        let outer = std::mem::replace(&mut self.spelling.reverse, true);
+        let runtime = &self.spelling.runtime;
+        let tangents = call.arguments.iter().zip(tangents).map(|(argument, tangent)| {
+            let Some(tangent) = tangent else {
+                return quote!(#runtime::NoAdjoint::no_adjoint());
+            };
+            let span = argument.span.resolved_at(proc_macro2::Span::mixed_site());
+            match argument.passing {
+                Passing::Exclusive => {
+                    let tangent = self.spelling.place_mut(tangent);
+                    quote_spanned!(span=> &mut #tangent)
+                }
+                Passing::Receiver { mutable: true, .. } => {
+                    let tangent = self.spelling.place_mut(tangent);
+                    quote_spanned!(span=> #runtime::tangent::lend(&mut #tangent))
+                }
+                _ => {
+                    let tangent = self.spelling.place(tangent);
+                    quote_spanned!(span=> ::core::option::Option::Some(&#tangent))
+                }
+            }
+        });
+        let tangents = quote!(#(, #tangents)*);
+        self.spelling.reverse = outer;
+        tangents
     }
 
     // ---- branches

@@ -28,7 +28,7 @@ pub(crate) struct Parameter {
     pub(super) gradient: Ident,
     pub(super) attrs: Vec<syn::Attribute>,
     /// What is known of it if it is called.
-    pub(super) closure: Option<ClosureParameter>,
+    pub(crate) closure: Option<ClosureParameter>,
 }
 
 /// How a parameter is passed.
@@ -420,6 +420,22 @@ impl Signature {
             syn::GenericParam::Lifetime(_) => None,
         });
         quote!(use<#(#lifetimes,)* #own #(#names),*>)
+    }
+
+    /// The signature with the elided lifetime of the value, if there is one, under a name.
+    pub(super) fn with_lifetimes(&self) -> Signature {
+        let lifetime = syn::Lifetime::new("'backprop", Span::mixed_site());
+        let mut named = self.clone();
+        let by_receiver = self.parameters.iter().any(|parameter| {
+            parameter.receiver.is_some() && matches!(parameter.ty, Type::Reference(_))
+        });
+        if !by_receiver && name_lifetimes(&mut named.output, &lifetime) {
+            for parameter in &mut named.parameters {
+                name_lifetimes(&mut parameter.ty, &lifetime);
+            }
+            named.generics.params.insert(0, syn::parse_quote!(#lifetime));
+        }
+        named
     }
 
     /// Says what the parameters are to the derivative.

@@ -255,6 +255,8 @@ pub(crate) struct Call {
     /// The adjoint of the result and where those of the arguments go, if the call is reversed at
     /// once.
     pub(crate) seeded: Option<(Expr, Vec<Pulled>)>,
+    /// In forward mode, the tangent of the result and those of the arguments that have one.
+    pub(crate) tangents: Option<(VarId, Vec<Option<Place>>)>,
 }
 
 #[derive(Debug, Clone)]

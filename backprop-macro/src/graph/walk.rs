@@ -180,6 +180,9 @@ impl Node {
                     adjoint.reads(out);
                     slots.iter().filter_map(|s| s.slot.as_ref()).for_each(|slot| slot.reads(out));
                 }
+                if let Some((_, tangents)) = &call.tangents {
+                    tangents.iter().flatten().for_each(|place| place.reads(out));
+                }
             }
             NodeOp::If(node) => {
                 node.condition.iter().for_each(|condition| condition.reads(out));
@@ -278,7 +281,10 @@ impl Node {
                 out.extend(note);
             }
             NodeOp::Code { declares, .. } => out.extend(declares),
-            NodeOp::Call(call) => out.extend([call.result, call.pullback]),
+            NodeOp::Call(call) => {
+                out.extend([call.result, call.pullback]);
+                out.extend(call.tangents.iter().map(|(tangent, _)| *tangent));
+            }
             NodeOp::If(node) => {
                 out.extend(node.result);
                 if !node.reverse {

@@ -405,7 +405,7 @@ pub(super) fn is_unit(value: &Expr) -> bool {
 }
 
 /// Whether a value is a call that does not return, like `panic!()`.
-pub(super) fn is_never(value: &Expr) -> bool {
+pub(crate) fn is_never(value: &Expr) -> bool {
     matches!(value, Expr::Code(code) if {
         let text = code.tokens.to_string();
         ["panic", "unreachable", "todo", "unimplemented"].iter().any(|name| {

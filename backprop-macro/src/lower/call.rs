@@ -127,7 +127,7 @@ impl<'a> Lowering<'a> {
         };
         let segments = &path.path.segments;
         let last = segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
-        if ["_grad", "_grad_add", "_vjp"].iter().any(|suffix| last.ends_with(suffix)) {
+        if ["_grad", "_grad_add", "_vjp", "_jvp"].iter().any(|suffix| last.ends_with(suffix)) {
             return self.refuse(
                 expr,
                 "the gradient of another function",
@@ -410,7 +410,7 @@ impl<'a> Lowering<'a> {
         let result = self.graph.fresh("t", kind, Role::Temporary);
         self.graph[result].active = true;
         let pullback = self.graph.fresh(&format!("{name}_pullback"), Kind::Unknown, Role::Pullback);
-        let call = Call { callee, arguments, result, pullback, seeded: None };
+        let call = Call { callee, arguments, result, pullback, seeded: None, tangents: None };
         self.emit(NodeOp::Call(call), span);
         Expr::Place(Place::var(result))
     }

@@ -31,6 +31,7 @@ use std::collections::{HashMap, HashSet};
 use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
 
+pub(crate) use branches::is_never;
 pub(crate) use call::{float_of_path, generated};
 pub(crate) use code::captured_writes;
 pub(crate) use code::writes_active;

@@ -78,7 +78,9 @@ impl<'a> Lowering<'a> {
     /// what does not change.
     pub(super) fn fixed(&mut self, expr: &'a syn::Expr) -> Code {
         let Expr::Code(code) = self.code_of(expr) else { unreachable!("inert code") };
-        let constant = code.reads.iter().all(|var| !self.changes(*var));
+        // A name that is taken over later would mean another element there.
+        let constant =
+            code.reads.iter().all(|var| !self.changes(*var) && !self.graph[*var].shadowed);
         if code.repeatable && constant {
             return code;
         }

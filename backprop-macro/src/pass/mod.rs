@@ -1,6 +1,7 @@
 //! Phases over the graph.
 
 pub(crate) mod analysis;
+pub(crate) mod forward;
 pub(crate) mod induction;
 pub(crate) mod optimizations;
 pub(crate) mod reverse;

@@ -51,9 +51,13 @@ pub(crate) struct Joint {
     pub(crate) early: bool,
 }
 
-/// Completes what is known of the function's variables before it is reversed.
-pub(crate) fn prepare(graph: &mut Graph, body: &mut Region, output: &Kind) {
+/// Completes what is known of the function's variables.
+pub(crate) fn infer(graph: &mut Graph, body: &mut Region, output: &Kind) {
     early::infer(graph, body, output);
+}
+
+/// Brings the function into the form that is reversed best.
+pub(crate) fn prepare(graph: &mut Graph, body: &mut Region) {
     if graph.optimizations.counters {
         super::induction::close(graph, body);
     }

@@ -369,7 +369,7 @@ impl Reverse<'_> {
             if !active(self.graph, &args[index]) {
                 continue;
             }
-            let Operand::Rule { function, needs } = operand else { continue };
+            let Operand::Rule { function, needs, .. } = operand else { continue };
             let mut operands = Vec::new();
             for need in *needs {
                 operands.push(match need {
@@ -482,7 +482,7 @@ pub(super) fn increment(graph: &Graph, place: &Place, value: &Expr) -> Option<(O
 
 impl Expr {
     /// Whether the expression contains the free name `name`.
-    fn names(&self, name: &Ident) -> bool {
+    pub(crate) fn names(&self, name: &Ident) -> bool {
         match self {
             Expr::Name(other) => other == name,
             Expr::Apply { args, .. } => args.iter().any(|arg| arg.names(name)),
