@@ -10,7 +10,7 @@ macro_rules! functions {
         $(mod $name {
             use backprop::prelude::*;
 
-            #[differentiable]
+            #[differentiable(jvp)]
             pub(super) fn function($($x: f64),*) -> f64 {
                 $value
             }

@@ -473,12 +473,12 @@ programs! {
 
 type Image = Vec<Vec<f64>>;
 
-#[differentiable]
+#[differentiable(jvp)]
 fn rectified(image: &Image) -> Image {
     image.iter().map(|row| row.iter().map(|v| v.max(0.0)).collect()).collect()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn brightness(pixels: &[f64]) -> f64 {
     let square: [f64; 4] = pixels.try_into().unwrap();
     let total = square.iter().sum::<f64>();
@@ -490,5 +490,5 @@ fn brightness(pixels: &[f64]) -> f64 {
 #[test]
 fn arrays_are_mapped_and_aliases_collected() {
     let pixels = vec![0.3, 0.9, 0.1, 0.7];
-    check!(brightness, brightness_grad, brightness_grad_add, brightness_vjp; pixels: &pixels);
+    check!(brightness, brightness_grad, brightness_grad_add, brightness_vjp, brightness_jvp; pixels: &pixels);
 }

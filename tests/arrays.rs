@@ -12,7 +12,7 @@ fn data(n: usize) -> Vec<f64> {
     (0..n).map(|i| 0.7 + 0.5 * (1.3 * i as f64).sin()).collect()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn sum_of_squares(xs: &[f64]) -> f64 {
     let mut sum = 0.0;
     for x in xs {
@@ -21,7 +21,7 @@ fn sum_of_squares(xs: &[f64]) -> f64 {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     assert_eq!(a.len(), b.len());
     let mut sum = 0.0;
@@ -31,7 +31,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn zipped(a: &[f64], b: &[f64]) -> f64 {
     let mut sum = 0.0;
     for (x, y) in a.iter().zip(b) {
@@ -43,7 +43,7 @@ fn zipped(a: &[f64], b: &[f64]) -> f64 {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn enumerated(xs: &[f64]) -> f64 {
     let mut total = 0.0;
     for (i, x) in xs.iter().enumerate() {
@@ -57,7 +57,7 @@ fn enumerated(xs: &[f64]) -> f64 {
     total
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn variance(xs: &[f64]) -> f64 {
     let n = xs.len() as f64;
     let mut mean = 0.0;
@@ -73,7 +73,7 @@ fn variance(xs: &[f64]) -> f64 {
     sum / (n - 1.0)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn differences(xs: &[f64]) -> f64 {
     let mut energy = 0.0;
     for pair in xs.windows(2) {
@@ -87,7 +87,7 @@ fn differences(xs: &[f64]) -> f64 {
     energy
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn in_blocks(xs: &[f64]) -> f64 {
     let mut total = 0.0;
     for block in xs.chunks(3) {
@@ -100,7 +100,7 @@ fn in_blocks(xs: &[f64]) -> f64 {
     total
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn pairwise(xs: &[f64]) -> f64 {
     let n = xs.len();
     let mut energy = 0.0;
@@ -116,16 +116,16 @@ fn pairwise(xs: &[f64]) -> f64 {
 #[test]
 fn reading_slices() {
     for n in [0, 1, 2, 5, 8] {
-        check!(sum_of_squares, sum_of_squares_grad, sum_of_squares_grad_add, sum_of_squares_vjp; xs: &data(n));
-        check!(dot, dot_grad, dot_grad_add, dot_vjp; a: &data(n), b: &data(n));
-        check!(zipped, zipped_grad, zipped_grad_add, zipped_vjp; a: &data(n), b: &data(n + 1));
-        check!(enumerated, enumerated_grad, enumerated_grad_add, enumerated_vjp; xs: &data(n));
-        check!(in_blocks, in_blocks_grad, in_blocks_grad_add, in_blocks_vjp; xs: &data(n));
-        check!(pairwise, pairwise_grad, pairwise_grad_add, pairwise_vjp; xs: &data(n));
+        check!(sum_of_squares, sum_of_squares_grad, sum_of_squares_grad_add, sum_of_squares_vjp, sum_of_squares_jvp; xs: &data(n));
+        check!(dot, dot_grad, dot_grad_add, dot_vjp, dot_jvp; a: &data(n), b: &data(n));
+        check!(zipped, zipped_grad, zipped_grad_add, zipped_vjp, zipped_jvp; a: &data(n), b: &data(n + 1));
+        check!(enumerated, enumerated_grad, enumerated_grad_add, enumerated_vjp, enumerated_jvp; xs: &data(n));
+        check!(in_blocks, in_blocks_grad, in_blocks_grad_add, in_blocks_vjp, in_blocks_jvp; xs: &data(n));
+        check!(pairwise, pairwise_grad, pairwise_grad_add, pairwise_vjp, pairwise_jvp; xs: &data(n));
     }
     for n in [2, 5, 8] {
-        check!(variance, variance_grad, variance_grad_add, variance_vjp; xs: &data(n));
-        check!(differences, differences_grad, differences_grad_add, differences_vjp; xs: &data(n));
+        check!(variance, variance_grad, variance_grad_add, variance_vjp, variance_jvp; xs: &data(n));
+        check!(differences, differences_grad, differences_grad_add, differences_vjp, differences_jvp; xs: &data(n));
     }
 }
 
@@ -141,12 +141,12 @@ fn one_slice_twice() {
     assert_eq!(sum[2], 1.0 + xs[2]);
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn norm3(v: [f64; 3]) -> f64 {
     (v[0] * v[0] + v[1] * v[1] + v[2] * v[2]).sqrt()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn triple_product(a: &[f64; 3], b: &[f64; 3], c: [f64; 3]) -> f64 {
     let cross = [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
     let mut volume = 0.0;
@@ -156,7 +156,7 @@ fn triple_product(a: &[f64; 3], b: &[f64; 3], c: [f64; 3]) -> f64 {
     volume
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn horner<const N: usize>(coefficients: &[f64; N], x: f64) -> f64 {
     let mut value = 0.0;
     for i in (0..N).rev() {
@@ -165,7 +165,7 @@ fn horner<const N: usize>(coefficients: &[f64; N], x: f64) -> f64 {
     value
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn bilinear(m: &[Vec<f64>], x: &[f64], y: &Vec<f64>) -> f64 {
     let mut total = 0.0;
     for i in 0..m.len() {
@@ -183,7 +183,7 @@ fn bilinear(m: &[Vec<f64>], x: &[f64], y: &Vec<f64>) -> f64 {
     total
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn trace_of_product(a: &[[f64; 2]; 3], b: [[f64; 3]; 2]) -> f64 {
     let mut trace = 0.0;
     for i in 0..3 {
@@ -194,7 +194,7 @@ fn trace_of_product(a: &[[f64; 2]; 3], b: [[f64; 3]; 2]) -> f64 {
     trace * a[0][1] + b[1][2]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn all_entries(m: &Vec<Vec<f64>>) -> f64 {
     let mut product = 1.0;
     for row in m {
@@ -207,7 +207,7 @@ fn all_entries(m: &Vec<Vec<f64>>) -> f64 {
     product
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn pairs(points: &[(f64, f64)]) -> f64 {
     let mut area = 0.0;
     for i in 0..points.len() {
@@ -226,18 +226,18 @@ fn pairs(points: &[(f64, f64)]) -> f64 {
 
 #[test]
 fn arrays_and_nests() {
-    check!(norm3, norm3_grad, norm3_grad_add, norm3_vjp; v: [1.0, -2.0, 0.5]);
-    check!(triple_product, triple_product_grad, triple_product_grad_add, triple_product_vjp; a: &[1.0, 0.2, -0.4], b: &[0.3, 2.0, 0.6], c: [-1.0, 0.5, 1.5]);
-    check!(horner, horner_grad, horner_grad_add, horner_vjp; c: &[1.0, -2.0, 0.5, 3.0], x: 0.7);
-    check!(horner, horner_grad, horner_grad_add, horner_vjp; c: &[1.0], x: 0.7);
+    check!(norm3, norm3_grad, norm3_grad_add, norm3_vjp, norm3_jvp; v: [1.0, -2.0, 0.5]);
+    check!(triple_product, triple_product_grad, triple_product_grad_add, triple_product_vjp, triple_product_jvp; a: &[1.0, 0.2, -0.4], b: &[0.3, 2.0, 0.6], c: [-1.0, 0.5, 1.5]);
+    check!(horner, horner_grad, horner_grad_add, horner_vjp, horner_jvp; c: &[1.0, -2.0, 0.5, 3.0], x: 0.7);
+    check!(horner, horner_grad, horner_grad_add, horner_vjp, horner_jvp; c: &[1.0], x: 0.7);
     let rows = vec![data(3), data(4), vec![], data(1)];
-    check!(bilinear, bilinear_grad, bilinear_grad_add, bilinear_vjp; m: &rows, x: &data(4), y: &data(5));
-    check!(trace_of_product, trace_of_product_grad, trace_of_product_grad_add, trace_of_product_vjp; a: &[[1.0, 2.0], [0.5, -1.0], [3.0, 0.1]], b: [[0.2, 0.4, 0.6], [1.0, -1.0, 2.0]]);
-    check!(all_entries, all_entries_grad, all_entries_grad_add, all_entries_vjp; m: &rows);
-    check!(pairs, pairs_grad, pairs_grad_add, pairs_vjp; points: &vec![(0.0, 0.1), (2.0, 0.3), (1.4, 1.8), (0.2, 1.0)]);
+    check!(bilinear, bilinear_grad, bilinear_grad_add, bilinear_vjp, bilinear_jvp; m: &rows, x: &data(4), y: &data(5));
+    check!(trace_of_product, trace_of_product_grad, trace_of_product_grad_add, trace_of_product_vjp, trace_of_product_jvp; a: &[[1.0, 2.0], [0.5, -1.0], [3.0, 0.1]], b: [[0.2, 0.4, 0.6], [1.0, -1.0, 2.0]]);
+    check!(all_entries, all_entries_grad, all_entries_grad_add, all_entries_vjp, all_entries_jvp; m: &rows);
+    check!(pairs, pairs_grad, pairs_grad_add, pairs_vjp, pairs_jvp; points: &vec![(0.0, 0.1), (2.0, 0.3), (1.4, 1.8), (0.2, 1.0)]);
 }
 
-#[differentiable(wrt(values))]
+#[differentiable(jvp, wrt(values))]
 fn gather(values: &[f64], indices: &[usize]) -> f64 {
     let mut product = 1.0;
     for &i in indices {
@@ -249,7 +249,7 @@ fn gather(values: &[f64], indices: &[usize]) -> f64 {
     product
 }
 
-#[differentiable(wrt(values))]
+#[differentiable(jvp, wrt(values))]
 fn sum_gathered(values: &[f64], indices: &[usize]) -> f64 {
     let mut sum = 0.0;
     for &i in indices {
@@ -258,7 +258,7 @@ fn sum_gathered(values: &[f64], indices: &[usize]) -> f64 {
     sum
 }
 
-#[differentiable(wrt(x))]
+#[differentiable(jvp, wrt(x))]
 fn sparse_product(x: &[f64], rows: &[usize], columns: &[usize], entries: &[f64]) -> f64 {
     let mut y = vec![0.0; x.len()];
     for k in 0..entries.len() {
@@ -271,7 +271,7 @@ fn sparse_product(x: &[f64], rows: &[usize], columns: &[usize], entries: &[f64])
     total
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn scatter(a: f64, b: f64, slots: &[usize]) -> f64 {
     let mut table = [0.0; 4];
     for &s in slots {
@@ -282,7 +282,7 @@ fn scatter(a: f64, b: f64, slots: &[usize]) -> f64 {
     table[0] * 1.0 + table[1] * 2.0 + table[2] * 3.0 + table[3] * 4.0
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn last_write_wins(a: f64, b: f64) -> f64 {
     let mut slot = [0.0; 2];
     slot[1] = a;
@@ -290,7 +290,7 @@ fn last_write_wins(a: f64, b: f64) -> f64 {
     slot[1]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn interpolate(xs: &[f64], ys: &[f64], at: f64) -> f64 {
     let mut k = 0;
     while k + 2 < xs.len() && xs[k + 1] < at {
@@ -304,15 +304,15 @@ fn interpolate(xs: &[f64], ys: &[f64], at: f64) -> f64 {
 fn gathering_and_scattering() {
     assert_eq!(sum_gathered_grad(&[5.0, 7.0, 9.0], &[0, 0, 1]).1, [2.0, 1.0, 0.0]);
     assert_eq!(last_write_wins_grad(2.0, 3.0), (3.0, (0.0, 1.0)));
-    check!(gather, gather_grad, gather_grad_add, gather_vjp; v: &data(4), i: const &[0, 2, 2, 1, 0]);
-    check!(sparse_product, sparse_product_grad, sparse_product_grad_add, sparse_product_vjp; x: &data(3), r: const &[0, 2, 2, 1], c: const &[1, 0, 1, 1], e: const &[0.5, -1.0, 2.0, 0.3]);
-    check!(scatter, scatter_grad, scatter_grad_add, scatter_vjp; a: 0.7, b: 1.4, s: const &[2, 0, 2]);
-    check!(scatter, scatter_grad, scatter_grad_add, scatter_vjp; a: 0.7, b: 1.4, s: const &[1]);
-    check!(interpolate, interpolate_grad, interpolate_grad_add, interpolate_vjp; xs: &vec![0.0, 1.0, 2.5, 4.0], ys: &vec![1.0, 3.0, 2.0, 0.5], at: 1.9);
-    check!(interpolate, interpolate_grad, interpolate_grad_add, interpolate_vjp; xs: &vec![0.0, 1.0, 2.5, 4.0], ys: &vec![1.0, 3.0, 2.0, 0.5], at: 0.4);
+    check!(gather, gather_grad, gather_grad_add, gather_vjp, gather_jvp; v: &data(4), i: const &[0, 2, 2, 1, 0]);
+    check!(sparse_product, sparse_product_grad, sparse_product_grad_add, sparse_product_vjp, sparse_product_jvp; x: &data(3), r: const &[0, 2, 2, 1], c: const &[1, 0, 1, 1], e: const &[0.5, -1.0, 2.0, 0.3]);
+    check!(scatter, scatter_grad, scatter_grad_add, scatter_vjp, scatter_jvp; a: 0.7, b: 1.4, s: const &[2, 0, 2]);
+    check!(scatter, scatter_grad, scatter_grad_add, scatter_vjp, scatter_jvp; a: 0.7, b: 1.4, s: const &[1]);
+    check!(interpolate, interpolate_grad, interpolate_grad_add, interpolate_vjp, interpolate_jvp; xs: &vec![0.0, 1.0, 2.5, 4.0], ys: &vec![1.0, 3.0, 2.0, 0.5], at: 1.9);
+    check!(interpolate, interpolate_grad, interpolate_grad_add, interpolate_vjp, interpolate_jvp; xs: &vec![0.0, 1.0, 2.5, 4.0], ys: &vec![1.0, 3.0, 2.0, 0.5], at: 0.4);
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn singles(xs: &[f32]) -> f32 {
     let mut sum = 0.0;
     for x in xs {
@@ -327,6 +327,6 @@ fn singles(xs: &[f32]) -> f32 {
 
 #[test]
 fn single_precision() {
-    check!(singles, singles_grad, singles_grad_add, singles_vjp; xs: &vec![1.0f32, -2.0, 0.5]);
+    check!(singles, singles_grad, singles_grad_add, singles_vjp, singles_jvp; xs: &vec![1.0f32, -2.0, 0.5]);
     assert_eq!(singles_grad(&[1.0, 2.0, 4.0]), (29.0, vec![10.0, 8.0, 10.0]));
 }

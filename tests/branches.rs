@@ -8,12 +8,12 @@ mod common;
 use backprop::prelude::*;
 use common::check;
 
-#[differentiable]
+#[differentiable(jvp)]
 fn relu(x: f64) -> f64 {
     if x > 0.0 { x } else { 0.0 }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn huber(residual: f64, delta: f64) -> f64 {
     let size = residual.abs();
     if size <= delta {
@@ -24,7 +24,7 @@ fn huber(residual: f64, delta: f64) -> f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn tiers(income: f64) -> f64 {
     if income < 10_000.0 {
         0.1 * income
@@ -38,13 +38,13 @@ fn tiers(income: f64) -> f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn value_in_an_expression(x: f64, y: f64) -> f64 {
     let scale = 2.0 * if x > y { x } else { y * y } + 1.0;
     scale * (if y > 0.0 { y } else { -y }) + x
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn changed_in_a_branch(x: f64, y: f64) -> f64 {
     let mut z = x * x;
     let mut w = y;
@@ -61,7 +61,7 @@ fn changed_in_a_branch(x: f64, y: f64) -> f64 {
     z * w
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn set_in_both(x: f64, bent: bool) -> f64 {
     let y;
     if bent {
@@ -82,7 +82,7 @@ fn set_in_both(x: f64, bent: bool) -> f64 {
     y * z + w
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn nested(x: f64, y: f64) -> f64 {
     let r = if x > 0.0 {
         if y > 0.0 {
@@ -97,7 +97,7 @@ fn nested(x: f64, y: f64) -> f64 {
     r * r + x
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn logical(x: f64, y: f64, enabled: bool) -> f64 {
     let inside = enabled && x * x + y * y < 1.0;
     if inside && (x > 0.0 || !(y > 0.5)) {
@@ -112,24 +112,24 @@ fn logical(x: f64, y: f64, enabled: bool) -> f64 {
 #[test]
 fn conditions() {
     for x in [-1.3, -0.2, 0.4, 2.7] {
-        check!(relu, relu_grad, relu_grad_add, relu_vjp; x: x);
-        check!(huber, huber_grad, huber_grad_add, huber_vjp; residual: x, delta: 1.0);
-        check!(set_in_both, set_in_both_grad, set_in_both_grad_add, set_in_both_vjp; x: x + 2.0, b: const true);
-        check!(set_in_both, set_in_both_grad, set_in_both_grad_add, set_in_both_vjp; x: x + 2.0, b: const false);
+        check!(relu, relu_grad, relu_grad_add, relu_vjp, relu_jvp; x: x);
+        check!(huber, huber_grad, huber_grad_add, huber_vjp, huber_jvp; residual: x, delta: 1.0);
+        check!(set_in_both, set_in_both_grad, set_in_both_grad_add, set_in_both_vjp, set_in_both_jvp; x: x + 2.0, b: const true);
+        check!(set_in_both, set_in_both_grad, set_in_both_grad_add, set_in_both_vjp, set_in_both_jvp; x: x + 2.0, b: const false);
         for y in [-0.9, 0.3, 0.8] {
-            check!(value_in_an_expression, value_in_an_expression_grad, value_in_an_expression_grad_add, value_in_an_expression_vjp; x: x, y: y);
-            check!(changed_in_a_branch, changed_in_a_branch_grad, changed_in_a_branch_grad_add, changed_in_a_branch_vjp; x: x, y: y);
-            check!(nested, nested_grad, nested_grad_add, nested_vjp; x: x, y: y);
-            check!(logical, logical_grad, logical_grad_add, logical_vjp; x: x, y: y, e: const true);
-            check!(logical, logical_grad, logical_grad_add, logical_vjp; x: x, y: y, e: const false);
+            check!(value_in_an_expression, value_in_an_expression_grad, value_in_an_expression_grad_add, value_in_an_expression_vjp, value_in_an_expression_jvp; x: x, y: y);
+            check!(changed_in_a_branch, changed_in_a_branch_grad, changed_in_a_branch_grad_add, changed_in_a_branch_vjp, changed_in_a_branch_jvp; x: x, y: y);
+            check!(nested, nested_grad, nested_grad_add, nested_vjp, nested_jvp; x: x, y: y);
+            check!(logical, logical_grad, logical_grad_add, logical_vjp, logical_jvp; x: x, y: y, e: const true);
+            check!(logical, logical_grad, logical_grad_add, logical_vjp, logical_jvp; x: x, y: y, e: const false);
         }
     }
     for income in [5_000.0, 12_345.0, 77_777.0, 200_000.0] {
-        check!(tiers, tiers_grad, tiers_grad_add, tiers_vjp; income: income);
+        check!(tiers, tiers_grad, tiers_grad_add, tiers_vjp, tiers_jvp; income: income);
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn condition_that_changes(x: f64, y: f64) -> f64 {
     let mut a = x;
     let mut b = y;
@@ -148,7 +148,7 @@ fn condition_that_changes(x: f64, y: f64) -> f64 {
     a * a + b
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn condition_that_changes_in_a_loop(x: f64, y: f64, n: usize) -> f64 {
     let mut sum = 0.0;
     for i in 0..n {
@@ -170,14 +170,14 @@ fn condition_that_changes_in_a_loop(x: f64, y: f64, n: usize) -> f64 {
 #[test]
 fn what_the_condition_was() {
     for (x, y) in [(1.4, 0.7), (0.7, 1.4), (-1.4, 0.3)] {
-        check!(condition_that_changes, condition_that_changes_grad, condition_that_changes_grad_add, condition_that_changes_vjp; x: x, y: y);
+        check!(condition_that_changes, condition_that_changes_grad, condition_that_changes_grad_add, condition_that_changes_vjp, condition_that_changes_jvp; x: x, y: y);
         for n in [1, 4] {
-            check!(condition_that_changes_in_a_loop, condition_that_changes_in_a_loop_grad, condition_that_changes_in_a_loop_grad_add, condition_that_changes_in_a_loop_vjp; x: x, y: y, n: const n);
+            check!(condition_that_changes_in_a_loop, condition_that_changes_in_a_loop_grad, condition_that_changes_in_a_loop_grad_add, condition_that_changes_in_a_loop_vjp, condition_that_changes_in_a_loop_jvp; x: x, y: y, n: const n);
         }
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn guarded(x: f64, y: f64) -> f64 {
     if x <= 0.0 {
         return 0.0;
@@ -189,7 +189,7 @@ fn guarded(x: f64, y: f64) -> f64 {
     root + y * x
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn guards_in_a_row(x: f64, mode: i32) -> f64 {
     if mode == 0 {
         return x;
@@ -208,13 +208,13 @@ fn guards_in_a_row(x: f64, mode: i32) -> f64 {
     y - x
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn return_at_the_end(x: f64) -> f64 {
     let y = x * x;
     return y * y + x;
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn return_from_the_depth(x: f64, y: f64) -> f64 {
     let mut z = x * y;
     if x > 0.0 {
@@ -227,7 +227,7 @@ fn return_from_the_depth(x: f64, y: f64) -> f64 {
     z * z
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn either_return(x: f64) -> f64 {
     if x > 1.0 {
         return x.ln();
@@ -239,14 +239,14 @@ fn either_return(x: f64) -> f64 {
 #[test]
 fn early_returns() {
     for x in [-1.3, 0.4, 2.7] {
-        check!(return_at_the_end, return_at_the_end_grad, return_at_the_end_grad_add, return_at_the_end_vjp; x: x);
-        check!(either_return, either_return_grad, either_return_grad_add, either_return_vjp; x: x);
+        check!(return_at_the_end, return_at_the_end_grad, return_at_the_end_grad_add, return_at_the_end_vjp, return_at_the_end_jvp; x: x);
+        check!(either_return, either_return_grad, either_return_grad_add, either_return_vjp, either_return_jvp; x: x);
         for y in [-0.9, 0.3, 11.0] {
-            check!(guarded, guarded_grad, guarded_grad_add, guarded_vjp; x: x, y: y);
-            check!(return_from_the_depth, return_from_the_depth_grad, return_from_the_depth_grad_add, return_from_the_depth_vjp; x: x, y: y);
+            check!(guarded, guarded_grad, guarded_grad_add, guarded_vjp, guarded_jvp; x: x, y: y);
+            check!(return_from_the_depth, return_from_the_depth_grad, return_from_the_depth_grad_add, return_from_the_depth_vjp, return_from_the_depth_jvp; x: x, y: y);
         }
         for mode in 0..5 {
-            check!(guards_in_a_row, guards_in_a_row_grad, guards_in_a_row_grad_add, guards_in_a_row_vjp; x: x, m: const mode);
+            check!(guards_in_a_row, guards_in_a_row_grad, guards_in_a_row_grad_add, guards_in_a_row_vjp, guards_in_a_row_jvp; x: x, m: const mode);
         }
     }
 }
@@ -260,7 +260,7 @@ enum Activation {
     Scaled { by: f64 },
 }
 
-#[differentiable(wrt(x))]
+#[differentiable(jvp, wrt(x))]
 fn activate(x: f64, kind: Activation) -> f64 {
     match kind {
         Activation::Identity => x,
@@ -275,7 +275,7 @@ fn activate(x: f64, kind: Activation) -> f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn legendre(x: f64, degree: u32) -> f64 {
     match degree {
         0 => 1.0,
@@ -294,7 +294,7 @@ fn legendre(x: f64, degree: u32) -> f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn quadrants(x: f64, y: f64) -> f64 {
     match (x > 0.0, y > 0.0) {
         (true, true) => x * y,
@@ -304,7 +304,7 @@ fn quadrants(x: f64, y: f64) -> f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn statement_match(x: f64, steps: &[u8]) -> f64 {
     let mut y = x;
     match steps.len() {
@@ -319,7 +319,7 @@ fn statement_match(x: f64, steps: &[u8]) -> f64 {
     y * x
 }
 
-#[differentiable(wrt(x))]
+#[differentiable(jvp, wrt(x))]
 fn with_option(x: f64, offset: Option<f64>, label: Option<&str>) -> f64 {
     let mut y = x * x;
     if let Some(c) = offset {
@@ -334,7 +334,7 @@ fn with_option(x: f64, offset: Option<f64>, label: Option<&str>) -> f64 {
     z * x
 }
 
-#[differentiable(wrt(x))]
+#[differentiable(jvp, wrt(x))]
 fn with_default(x: f64, scale: Option<f64>) -> f64 {
     let scale = scale.unwrap_or(3.0);
     let shift = match scale {
@@ -344,7 +344,7 @@ fn with_default(x: f64, scale: Option<f64>) -> f64 {
     shift * scale
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn match_with_return(x: f64, kind: char) -> f64 {
     let y = match kind {
         'a' => x * x,
@@ -360,30 +360,30 @@ fn matches() {
     use Activation::*;
     for x in [-0.7, 0.4, 1.3] {
         for kind in [Identity, Tanh, Logistic, Leaky(5), Scaled { by: 2.5 }] {
-            check!(activate, activate_grad, activate_grad_add, activate_vjp; x: x, k: const kind);
+            check!(activate, activate_grad, activate_grad_add, activate_vjp, activate_jvp; x: x, k: const kind);
         }
         for degree in 0..12 {
-            check!(legendre, legendre_grad, legendre_grad_add, legendre_vjp; x: x, d: const degree);
+            check!(legendre, legendre_grad, legendre_grad_add, legendre_vjp, legendre_jvp; x: x, d: const degree);
         }
         for steps in [&[][..], &[1], &[1, 2], &[1, 2, 3]] {
-            check!(statement_match, statement_match_grad, statement_match_grad_add, statement_match_vjp; x: x, s: const steps);
+            check!(statement_match, statement_match_grad, statement_match_grad_add, statement_match_vjp, statement_match_jvp; x: x, s: const steps);
         }
         for y in [-0.9, 0.3] {
-            check!(quadrants, quadrants_grad, quadrants_grad_add, quadrants_vjp; x: x, y: y);
+            check!(quadrants, quadrants_grad, quadrants_grad_add, quadrants_vjp, quadrants_jvp; x: x, y: y);
         }
         for kind in ['a', 'b', 'd', 'z'] {
-            check!(match_with_return, match_with_return_grad, match_with_return_grad_add, match_with_return_vjp; x: x, k: const kind);
+            check!(match_with_return, match_with_return_grad, match_with_return_grad_add, match_with_return_vjp, match_with_return_jvp; x: x, k: const kind);
         }
         for offset in [None, Some(0.7)] {
-            check!(with_default, with_default_grad, with_default_grad_add, with_default_vjp; x: x, o: const offset);
+            check!(with_default, with_default_grad, with_default_grad_add, with_default_vjp, with_default_jvp; x: x, o: const offset);
             for label in [None, Some("double"), Some("triple")] {
-                check!(with_option, with_option_grad, with_option_grad_add, with_option_vjp; x: x, o: const offset, l: const label);
+                check!(with_option, with_option_grad, with_option_grad_add, with_option_vjp, with_option_jvp; x: x, o: const offset, l: const label);
             }
         }
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn leaves_everywhere(x: f64, y: f64) -> f64 {
     if x < 0.0 {
         return -x;
@@ -426,6 +426,6 @@ fn a_last_branch_leaves_in_the_middle() {
         (0.3, 0.1),
         (1.95, 0.91),
     ] {
-        check!(leaves_everywhere, leaves_everywhere_grad, leaves_everywhere_grad_add, leaves_everywhere_vjp; x: x, y: y);
+        check!(leaves_everywhere, leaves_everywhere_grad, leaves_everywhere_grad_add, leaves_everywhere_vjp, leaves_everywhere_jvp; x: x, y: y);
     }
 }

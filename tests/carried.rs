@@ -8,7 +8,7 @@ mod common;
 use backprop::prelude::*;
 use common::check;
 
-#[differentiable]
+#[differentiable(jvp)]
 fn bound_from_the_value(x: f64) -> f64 {
     let steps = (x * 3.0).ceil() as usize;
     let h = x / steps as f64;
@@ -20,7 +20,7 @@ fn bound_from_the_value(x: f64) -> f64 {
     integral
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn changing_bounds(x: f64, n: usize) -> f64 {
     let mut y = x;
     let mut width = 1;
@@ -35,7 +35,7 @@ fn changing_bounds(x: f64, n: usize) -> f64 {
     y
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn inside_let(x: f64, n: usize) -> f64 {
     let sum = {
         let mut sum = 0.0;
@@ -50,7 +50,7 @@ fn inside_let(x: f64, n: usize) -> f64 {
     sum * x
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn fibonacci_of_numbers(x: f64, n: usize) -> f64 {
     let (mut a, mut b) = (x, x * x);
     for _ in 0..n {
@@ -65,7 +65,7 @@ fn fibonacci_of_numbers(x: f64, n: usize) -> f64 {
     p + 2.0 * q
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn three_swaps(a: f64, b: f64) -> f64 {
     let (mut a, mut b) = (a, b);
     for _ in 0..3 {
@@ -74,7 +74,7 @@ fn three_swaps(a: f64, b: f64) -> f64 {
     b * b + 3.0 * a
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn decay(x: f64, rates: &[f64], n: usize) -> f64 {
     let mut y = x;
     for step in 0..n {
@@ -88,13 +88,13 @@ fn decay(x: f64, rates: &[f64], n: usize) -> f64 {
 #[test]
 fn what_loops_carry() {
     for x in [0.1, 0.8, 2.2] {
-        check!(bound_from_the_value, bound_from_the_value_grad, bound_from_the_value_grad_add, bound_from_the_value_vjp; x: x);
+        check!(bound_from_the_value, bound_from_the_value_grad, bound_from_the_value_grad_add, bound_from_the_value_vjp, bound_from_the_value_jvp; x: x);
         for n in [0, 1, 3, 5] {
-            check!(changing_bounds, changing_bounds_grad, changing_bounds_grad_add, changing_bounds_vjp; x: x, n: const n);
-            check!(inside_let, inside_let_grad, inside_let_grad_add, inside_let_vjp; x: x, n: const n);
-            check!(fibonacci_of_numbers, fibonacci_of_numbers_grad, fibonacci_of_numbers_grad_add, fibonacci_of_numbers_vjp; x: x, n: const n);
-            check!(decay, decay_grad, decay_grad_add, decay_vjp; x: x, rates: &vec![0.5, 1.5, 2.5], n: const n);
+            check!(changing_bounds, changing_bounds_grad, changing_bounds_grad_add, changing_bounds_vjp, changing_bounds_jvp; x: x, n: const n);
+            check!(inside_let, inside_let_grad, inside_let_grad_add, inside_let_vjp, inside_let_jvp; x: x, n: const n);
+            check!(fibonacci_of_numbers, fibonacci_of_numbers_grad, fibonacci_of_numbers_grad_add, fibonacci_of_numbers_vjp, fibonacci_of_numbers_jvp; x: x, n: const n);
+            check!(decay, decay_grad, decay_grad_add, decay_vjp, decay_jvp; x: x, rates: &vec![0.5, 1.5, 2.5], n: const n);
         }
     }
-    check!(three_swaps, three_swaps_grad, three_swaps_grad_add, three_swaps_vjp; a: 2.0, b: 5.0);
+    check!(three_swaps, three_swaps_grad, three_swaps_grad_add, three_swaps_vjp, three_swaps_jvp; a: 2.0, b: 5.0);
 }

@@ -7,7 +7,7 @@ use backprop::check::assert_derivative;
 use backprop::prelude::*;
 use num_traits::Float;
 
-#[differentiable(check(x = 0.3, w = &[1.0, 2.0], n = 3))]
+#[differentiable(jvp, check(x = 0.3, w = &[1.0, 2.0], n = 3))]
 fn checked(x: f64, w: &[f64], n: usize) -> f64 {
     let mut sum = x;
     for _ in 0..n {
@@ -16,18 +16,18 @@ fn checked(x: f64, w: &[f64], n: usize) -> f64 {
     sum
 }
 
-#[differentiable(check(x = 0.7), partials(x = 2.0 * x))]
+#[differentiable(jvp, check(x = 0.7), partials(x = 2.0 * x))]
 fn square(x: f64) -> f64 {
     x * x
 }
 
-#[differentiable(wrt(m, x), check(m = &Matrix::identity(2), x = Vector::from([1.0, 2.0]), name = "h".to_owned()))]
+#[differentiable(jvp, wrt(m, x), check(m = &Matrix::identity(2), x = Vector::from([1.0, 2.0]), name = "h".to_owned()))]
 fn layer(m: &Matrix, x: Vector, name: String) -> Vector {
     let _ = name;
     (m * &x).tanh()
 }
 
-#[differentiable(check(x = [1.0_f32, 0.5], k = &0.3_f32))]
+#[differentiable(jvp, check(x = [1.0_f32, 0.5], k = &0.3_f32))]
 fn generic<T: Float, const N: usize>(x: [T; N], k: &T) -> (T, Vec<T>) {
     (x[0] * x[1], vec![x[0] + *k, *k * *k])
 }
@@ -36,7 +36,7 @@ fn generic<T: Float, const N: usize>(x: [T; N], k: &T) -> (T, Vec<T>) {
 mod wrong {
     use backprop::differentiable;
 
-    #[differentiable(partials(x = x))]
+    #[differentiable(jvp, partials(x = x))]
     pub(super) fn square(x: f64) -> f64 {
         x * x
     }

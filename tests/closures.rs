@@ -8,14 +8,14 @@ mod common;
 use backprop::prelude::*;
 use common::check;
 
-#[differentiable]
+#[differentiable(jvp)]
 fn capturing(x: f64, y: f64) -> f64 {
     let square = |a: f64| a * a;
     let shifted = |a: f64| square(a) + y;
     shifted(x) * square(y) + shifted(2.0)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn same_names_inside(x: f64) -> f64 {
     let f = |y| {
         let x: f64 = y * 2.0;
@@ -25,7 +25,7 @@ fn same_names_inside(x: f64) -> f64 {
     f(y) + x * y
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn with_branches(x: f64, n: usize) -> f64 {
     let penalty = |r: f64| if r.abs() < 1.0 { r * r } else { 2.0 * r.abs() - 1.0 };
     let mut sum = 0.0;
@@ -64,13 +64,13 @@ fn over_slices(xs: &[f64], ys: &[f64]) -> f64 {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn derivative_by_differences(x: f64, h: f64) -> f64 {
     let f = |t: f64| (t * x).sin() * t;
     (f(x + h) - f(x - h)) / (2.0 * h)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn simpson(a: f64, b: f64, n: usize) -> f64 {
     let f = |t: f64| (t * b).exp() / (1.0 + t * t);
     let h = (b - a) / n as f64;
@@ -82,7 +82,7 @@ fn simpson(a: f64, b: f64, n: usize) -> f64 {
     sum * h / 3.0
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn inert_closures(x: f64, n: usize) -> f64 {
     let index = |i: usize| (7 * i + 3) % 5;
     let weight = |i: usize| 1.0 / (1 + index(i)) as f64;
@@ -98,20 +98,20 @@ fn inert_closures(x: f64, n: usize) -> f64 {
 
 #[test]
 fn values() {
-    check!(capturing, capturing_grad, capturing_grad_add, capturing_vjp; x: 0.3, y: 0.8);
-    check!(same_names_inside, same_names_inside_grad, same_names_inside_grad_add, same_names_inside_vjp; x: 0.7);
+    check!(capturing, capturing_grad, capturing_grad_add, capturing_vjp, capturing_jvp; x: 0.3, y: 0.8);
+    check!(same_names_inside, same_names_inside_grad, same_names_inside_grad_add, same_names_inside_vjp, same_names_inside_jvp; x: 0.7);
     for n in [0, 1, 4, 6] {
-        check!(with_branches, with_branches_grad, with_branches_grad_add, with_branches_vjp; x: 0.6, n: const n);
-        check!(inert_closures, inert_closures_grad, inert_closures_grad_add, inert_closures_vjp; x: 0.6, n: const n);
+        check!(with_branches, with_branches_grad, with_branches_grad_add, with_branches_vjp, with_branches_jvp; x: 0.6, n: const n);
+        check!(inert_closures, inert_closures_grad, inert_closures_grad_add, inert_closures_vjp, inert_closures_jvp; x: 0.6, n: const n);
     }
-    check!(over_slices, over_slices_grad, over_slices_grad_add, over_slices_vjp; xs: &vec![0.3, -0.7, 1.4], ys: &vec![2.0, 0.1]);
-    check!(derivative_by_differences, derivative_by_differences_grad, derivative_by_differences_grad_add, derivative_by_differences_vjp; x: 0.9, h: 0.1);
-    check!(simpson, simpson_grad, simpson_grad_add, simpson_vjp; a: 0.1, b: 1.2, n: const 6);
+    check!(over_slices, over_slices_grad, over_slices_grad_add, over_slices_vjp, over_slices_jvp; xs: &vec![0.3, -0.7, 1.4], ys: &vec![2.0, 0.1]);
+    check!(derivative_by_differences, derivative_by_differences_grad, derivative_by_differences_grad_add, derivative_by_differences_vjp, derivative_by_differences_jvp; x: 0.9, h: 0.1);
+    check!(simpson, simpson_grad, simpson_grad_add, simpson_vjp, simpson_jvp; a: 0.1, b: 1.2, n: const 6);
 }
 
 // ---- closures with variables of their own, and closures that change what they capture
 
-#[differentiable]
+#[differentiable(jvp)]
 fn own_variables(x: f64, y: f64) -> f64 {
     let power = |a: f64| {
         let mut s = a;
@@ -124,7 +124,7 @@ fn own_variables(x: f64, y: f64) -> f64 {
     power(x) + power(y)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn accumulating(x: f64, y: f64) -> f64 {
     let mut total = 0.0;
     let mut calls = 0;
@@ -140,7 +140,7 @@ fn accumulating(x: f64, y: f64) -> f64 {
     total * y + calls as f64
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn pushing(x: f64, y: f64) -> f64 {
     let mut v = vec![x, y];
     let mut push = |a: f64| v.push(a * y);
@@ -154,7 +154,7 @@ fn pushing(x: f64, y: f64) -> f64 {
     v[2] * v[3] + m[0][1] * m[1][0]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn recurrence(x: f64, y: f64) -> f64 {
     let mut state = x;
     let mut next = || {
@@ -173,9 +173,9 @@ fn recurrence(x: f64, y: f64) -> f64 {
 #[test]
 fn closures_with_state() {
     for (x, y) in [(1.3, 0.7), (0.4, -0.9)] {
-        check!(own_variables, own_variables_grad, own_variables_grad_add, own_variables_vjp; x: x, y: y);
-        check!(accumulating, accumulating_grad, accumulating_grad_add, accumulating_vjp; x: x, y: y);
-        check!(pushing, pushing_grad, pushing_grad_add, pushing_vjp; x: x, y: y);
-        check!(recurrence, recurrence_grad, recurrence_grad_add, recurrence_vjp; x: x, y: y);
+        check!(own_variables, own_variables_grad, own_variables_grad_add, own_variables_vjp, own_variables_jvp; x: x, y: y);
+        check!(accumulating, accumulating_grad, accumulating_grad_add, accumulating_vjp, accumulating_jvp; x: x, y: y);
+        check!(pushing, pushing_grad, pushing_grad_add, pushing_vjp, pushing_jvp; x: x, y: y);
+        check!(recurrence, recurrence_grad, recurrence_grad_add, recurrence_vjp, recurrence_jvp; x: x, y: y);
     }
 }

@@ -12,7 +12,7 @@ fn data(n: usize) -> Vec<f64> {
     (0..n).map(|i| 0.7 + 0.5 * (1.3 * i as f64).sin()).collect()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn orbit(x: f64, n: usize) -> f64 {
     let mut path = Vec::new();
     path.push(x);
@@ -27,7 +27,7 @@ fn orbit(x: f64, n: usize) -> f64 {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn kept(xs: &[f64], threshold: f64) -> f64 {
     let mut large = Vec::with_capacity(xs.len());
     let mut rest = vec![];
@@ -50,7 +50,7 @@ fn kept(xs: &[f64], threshold: f64) -> f64 {
     total
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn growing_while_reading(x: f64, n: usize) -> f64 {
     let mut v = vec![x, x * x];
     let mut total = 0.0;
@@ -67,7 +67,7 @@ fn growing_while_reading(x: f64, n: usize) -> f64 {
     total
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn triangle_of_rows(x: f64, n: usize) -> f64 {
     let mut rows: Vec<Vec<f64>> = Vec::new();
     for i in 0..n {
@@ -87,7 +87,7 @@ fn triangle_of_rows(x: f64, n: usize) -> f64 {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn trajectory(start: f64, rate: f64, n: usize) -> Vec<f64> {
     let mut states = vec![start];
     for k in 0..n {
@@ -100,10 +100,10 @@ fn trajectory(start: f64, rate: f64, n: usize) -> Vec<f64> {
 #[test]
 fn pushing() {
     for n in [0, 1, 4] {
-        check!(orbit, orbit_grad, orbit_grad_add, orbit_vjp; x: 0.3, n: const n);
-        check!(growing_while_reading, growing_while_reading_grad, growing_while_reading_grad_add, growing_while_reading_vjp; x: 0.3, n: const n);
-        check!(triangle_of_rows, triangle_of_rows_grad, triangle_of_rows_grad_add, triangle_of_rows_vjp; x: 0.6, n: const n);
-        check!(kept, kept_grad, kept_grad_add, kept_vjp; xs: &data(n + 2), threshold: 0.8);
+        check!(orbit, orbit_grad, orbit_grad_add, orbit_vjp, orbit_jvp; x: 0.3, n: const n);
+        check!(growing_while_reading, growing_while_reading_grad, growing_while_reading_grad_add, growing_while_reading_vjp, growing_while_reading_jvp; x: 0.3, n: const n);
+        check!(triangle_of_rows, triangle_of_rows_grad, triangle_of_rows_grad_add, triangle_of_rows_vjp, triangle_of_rows_jvp; x: 0.6, n: const n);
+        check!(kept, kept_grad, kept_grad_add, kept_vjp, kept_jvp; xs: &data(n + 2), threshold: 0.8);
         assert_pullback(
             &(0.2, 1.5),
             |&(start, rate)| trajectory(start, rate, n),
@@ -115,7 +115,7 @@ fn pushing() {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn reordered(xs: &[f64]) -> f64 {
     let mut ys = xs.to_vec();
     ys.swap(0, 2);
@@ -130,7 +130,7 @@ fn reordered(xs: &[f64]) -> f64 {
     ys[0] * ys[1] + xs[0]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn bubble_sorted(xs: &[f64]) -> f64 {
     let mut ys = xs.to_vec();
     for i in 0..ys.len() {
@@ -147,7 +147,7 @@ fn bubble_sorted(xs: &[f64]) -> f64 {
     total
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn pivoted(matrix: &[[f64; 3]; 3], rhs: [f64; 3]) -> f64 {
     let mut a = *matrix;
     let mut b = rhs;
@@ -177,7 +177,7 @@ fn pivoted(matrix: &[[f64; 3]; 3], rhs: [f64; 3]) -> f64 {
     b[0] + 2.0 * b[1] * b[2]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn swapped_buffers(initial: &[f64], steps: usize) -> f64 {
     let mut now = initial.to_vec();
     let mut next = vec![0.0; now.len()];
@@ -194,7 +194,7 @@ fn swapped_buffers(initial: &[f64], steps: usize) -> f64 {
     sum + next[0]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn swapped_numbers(x: f64, y: f64) -> f64 {
     let (mut a, mut b) = (x, y);
     if a > b {
@@ -203,7 +203,7 @@ fn swapped_numbers(x: f64, y: f64) -> f64 {
     a * a + 3.0 * b
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn copied(xs: &[f64], ys: &[f64]) -> f64 {
     let n = xs.len();
     let mut all = vec![0.0; 2 * n];
@@ -221,18 +221,18 @@ fn copied(xs: &[f64], ys: &[f64]) -> f64 {
 
 #[test]
 fn changing_places() {
-    check!(reordered, reordered_grad, reordered_grad_add, reordered_vjp; xs: &data(3));
-    check!(reordered, reordered_grad, reordered_grad_add, reordered_vjp; xs: &data(4));
+    check!(reordered, reordered_grad, reordered_grad_add, reordered_vjp, reordered_jvp; xs: &data(3));
+    check!(reordered, reordered_grad, reordered_grad_add, reordered_vjp, reordered_jvp; xs: &data(4));
     for n in [2, 3, 5] {
         let backwards: Vec<f64> = data(n).into_iter().rev().collect();
-        check!(bubble_sorted, bubble_sorted_grad, bubble_sorted_grad_add, bubble_sorted_vjp; xs: &data(n));
-        check!(bubble_sorted, bubble_sorted_grad, bubble_sorted_grad_add, bubble_sorted_vjp; xs: &backwards);
-        check!(copied, copied_grad, copied_grad_add, copied_vjp; xs: &data(n), ys: &backwards);
+        check!(bubble_sorted, bubble_sorted_grad, bubble_sorted_grad_add, bubble_sorted_vjp, bubble_sorted_jvp; xs: &data(n));
+        check!(bubble_sorted, bubble_sorted_grad, bubble_sorted_grad_add, bubble_sorted_vjp, bubble_sorted_jvp; xs: &backwards);
+        check!(copied, copied_grad, copied_grad_add, copied_vjp, copied_jvp; xs: &data(n), ys: &backwards);
     }
-    check!(pivoted, pivoted_grad, pivoted_grad_add, pivoted_vjp; m: &[[0.1, 2.0, 0.3], [1.5, 0.2, -0.4], [0.6, 0.7, 1.8]], rhs: [1.0, -0.5, 0.3]);
+    check!(pivoted, pivoted_grad, pivoted_grad_add, pivoted_vjp, pivoted_jvp; m: &[[0.1, 2.0, 0.3], [1.5, 0.2, -0.4], [0.6, 0.7, 1.8]], rhs: [1.0, -0.5, 0.3]);
     for steps in [0, 1, 2, 3] {
-        check!(swapped_buffers, swapped_buffers_grad, swapped_buffers_grad_add, swapped_buffers_vjp; u: &data(4), s: const steps);
+        check!(swapped_buffers, swapped_buffers_grad, swapped_buffers_grad_add, swapped_buffers_vjp, swapped_buffers_jvp; u: &data(4), s: const steps);
     }
-    check!(swapped_numbers, swapped_numbers_grad, swapped_numbers_grad_add, swapped_numbers_vjp; x: 0.4, y: 1.2);
-    check!(swapped_numbers, swapped_numbers_grad, swapped_numbers_grad_add, swapped_numbers_vjp; x: 1.4, y: 1.2);
+    check!(swapped_numbers, swapped_numbers_grad, swapped_numbers_grad_add, swapped_numbers_vjp, swapped_numbers_jvp; x: 0.4, y: 1.2);
+    check!(swapped_numbers, swapped_numbers_grad, swapped_numbers_grad_add, swapped_numbers_vjp, swapped_numbers_jvp; x: 1.4, y: 1.2);
 }

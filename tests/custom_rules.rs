@@ -20,23 +20,23 @@ fn library_erf(x: f64) -> f64 {
     std::f64::consts::FRAC_2_SQRT_PI * sum
 }
 
-#[differentiable(partials(x = std::f64::consts::FRAC_2_SQRT_PI * (-x * x).exp()))]
+#[differentiable(jvp, partials(x = std::f64::consts::FRAC_2_SQRT_PI * (-x * x).exp()))]
 fn erf(x: f64) -> f64 {
     library_erf(x)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn normal_cdf(x: f64, mu: f64, sigma: f64) -> f64 {
     0.5 * (1.0 + erf((x - mu) / (sigma * std::f64::consts::SQRT_2)))
 }
 
-#[differentiable(partials(a = value / a * b, b = value * a.ln()))]
+#[differentiable(jvp, partials(a = value / a * b, b = value * a.ln()))]
 fn power(a: f64, b: f64, steps: usize) -> f64 {
     let _ = steps;
     a.powf(b)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn powers(xs: &[f64], b: f64) -> f64 {
     let mut sum = 0.0;
     for x in xs {
@@ -50,7 +50,7 @@ fn powers(xs: &[f64], b: f64) -> f64 {
 }
 
 /// What a library hands out as a function pointer: the body is not read.
-#[differentiable(partials(x = 1.0 / (2.0 * value)))]
+#[differentiable(jvp, partials(x = 1.0 / (2.0 * value)))]
 fn foreign(x: f64) -> f64 {
     let functions: [fn(f64) -> f64; 2] = [f64::sin, f64::sqrt];
     functions[1](x)
@@ -72,7 +72,7 @@ fn root_pullback(a: &[f64; 2], x: f64, cotangent: f64) -> [f64; 2] {
     [-cotangent * x * x / slope, -cotangent * x / slope]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn roots(a: &[f64; 2], b: &[f64; 2]) -> f64 {
     let mut sum = 0.0;
     for i in 1..3 {
@@ -108,7 +108,7 @@ fn sorted_pullback(
     (d_values.collect(), d_factor)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn of_sorted(values: &[f64], factor: &[f64]) -> f64 {
     let names = ["a", "b", "c"];
     let s = sorted(values.to_vec(), &names, factor);
@@ -136,18 +136,18 @@ impl Table {
         (d_self, cotangent * (self.points[i + 1] - self.points[i]))
     }
 
-    #[differentiable(wrt(self, x))]
+    #[differentiable(jvp, wrt(self, x))]
     fn twice(&self, x: f64) -> f64 {
         self.lookup(x) * self.lookup(x + 1.0)
     }
 }
 
-#[differentiable(partials(x = value * (T::one() - value)))]
+#[differentiable(jvp, partials(x = value * (T::one() - value)))]
 fn logistic<T: Float>(x: T) -> T {
     (T::one() + (-x).exp()).recip()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn of_logistic<T: Float>(x: T) -> T {
     logistic(x * x) * x
 }
@@ -163,7 +163,7 @@ fn mirrored_pullback<T: Float, const N: usize>(_: [T; N], _: &[T; N], d: [T; N])
     mirrored(d)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn of_mirrored(x: [f64; 3]) -> f64 {
     let y = mirrored(x);
     y[0] * x[1] + y[2].sin()
@@ -172,29 +172,29 @@ fn of_mirrored(x: [f64; 3]) -> f64 {
 #[test]
 fn rules_by_partials() {
     for x in [-1.5, 0.3, 2.0] {
-        check!(erf, erf_grad, erf_grad_add, erf_vjp; x: x,);
-        check!(normal_cdf, normal_cdf_grad, normal_cdf_grad_add, normal_cdf_vjp;
+        check!(erf, erf_grad, erf_grad_add, erf_vjp, erf_jvp; x: x,);
+        check!(normal_cdf, normal_cdf_grad, normal_cdf_grad_add, normal_cdf_vjp, normal_cdf_jvp;
             x: x, mu: 0.2, sigma: 1.3,);
-        check!(logistic, logistic_grad, logistic_grad_add, logistic_vjp; x: x,);
-        check!(of_logistic, of_logistic_grad, of_logistic_grad_add, of_logistic_vjp; x: x,);
+        check!(logistic, logistic_grad, logistic_grad_add, logistic_vjp, logistic_jvp; x: x,);
+        check!(of_logistic, of_logistic_grad, of_logistic_grad_add, of_logistic_vjp, of_logistic_jvp; x: x,);
     }
-    check!(power, power_grad, power_grad_add, power_vjp; a: 1.3, b: 0.7, n: const 3,);
-    check!(powers, powers_grad, powers_grad_add, powers_vjp; xs: &vec![1.3, 0.7, 2.0], b: 0.7,);
-    check!(foreign, foreign_grad, foreign_grad_add, foreign_vjp; x: 2.0,);
+    check!(power, power_grad, power_grad_add, power_vjp, power_jvp; a: 1.3, b: 0.7, n: const 3,);
+    check!(powers, powers_grad, powers_grad_add, powers_vjp, powers_jvp; xs: &vec![1.3, 0.7, 2.0], b: 0.7,);
+    check!(foreign, foreign_grad, foreign_grad_add, foreign_vjp, foreign_jvp; x: 2.0,);
 }
 
 #[test]
 fn rules_by_pullbacks() {
-    check!(root, root_grad, root_grad_add, root_vjp; a: &[1.0, 0.5],);
-    check!(roots, roots_grad, roots_grad_add, roots_vjp; a: &[1.0, 0.5], b: &[0.7, 0.2],);
-    check!(of_sorted, of_sorted_grad, of_sorted_grad_add, of_sorted_vjp;
+    check!(root, root_grad, root_grad_add, root_vjp, root_jvp; a: &[1.0, 0.5],);
+    check!(roots, roots_grad, roots_grad_add, roots_vjp, roots_jvp; a: &[1.0, 0.5], b: &[0.7, 0.2],);
+    check!(of_sorted, of_sorted_grad, of_sorted_grad_add, of_sorted_vjp, of_sorted_jvp;
         values: &vec![3.0, 1.0, 2.0], factor: &vec![0.5],);
-    check!(of_mirrored, of_mirrored_grad, of_mirrored_grad_add, of_mirrored_vjp;
+    check!(of_mirrored, of_mirrored_grad, of_mirrored_grad_add, of_mirrored_vjp, of_mirrored_jvp;
         x: [0.3, 1.2, 0.7],);
     let table = Table { points: vec![1.0, 3.0, 2.0, 5.0] };
-    check!(Table::lookup, Table::lookup_grad, Table::lookup_grad_add, Table::lookup_vjp;
+    check!(Table::lookup, Table::lookup_grad, Table::lookup_grad_add, Table::lookup_vjp, Table::lookup_jvp;
         table: &table, x: 1.25,);
-    check!(Table::twice, Table::twice_grad, Table::twice_grad_add, Table::twice_vjp;
+    check!(Table::twice, Table::twice_grad, Table::twice_grad_add, Table::twice_vjp, Table::twice_jvp;
         table: &table, x: 0.25,);
     let names = ["a", "b"];
     let (value, pullback) = sorted_vjp(vec![2.0, 1.0], &names, &[3.0]);
@@ -205,7 +205,7 @@ fn rules_by_pullbacks() {
 /// A zero adjoint gives zero also where the given derivative is infinite.
 #[test]
 fn strong_zero() {
-    #[differentiable]
+    #[differentiable(jvp)]
     fn unused_root(x: f64) -> f64 {
         2.0 * x + 0.0 * foreign(x)
     }

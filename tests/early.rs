@@ -13,26 +13,26 @@ use counting_allocator::measure;
 /// A function twice: as usual, and without optimizations.
 macro_rules! both {
     ($($(#[$options:meta])* fn $name:ident($($p:ident: $t:ty),* $(,)?) -> f64 $body:block)*) => {
-        $(#[differentiable]
+        $(#[differentiable(jvp)]
         fn $name($($p: $t),*) -> f64 $body)*
         mod plain {
             use super::*;
-            $(#[differentiable(unoptimized)]
+            $(#[differentiable(jvp, unoptimized)]
             pub(super) fn $name($($p: $t),*) -> f64 $body)*
         }
         mod two_phases {
             use super::*;
-            $(#[differentiable(unoptimized(early), explain)]
+            $(#[differentiable(jvp, unoptimized(early), explain)]
             pub(super) fn $name($($p: $t),*) -> f64 $body)*
         }
         mod downwards {
             use super::*;
-            $(#[differentiable(unoptimized(order, outside))]
+            $(#[differentiable(jvp, unoptimized(order, outside))]
             pub(super) fn $name($($p: $t),*) -> f64 $body)*
         }
         mod element_by_element {
             use super::*;
-            $(#[differentiable(unoptimized(rows, counters))]
+            $(#[differentiable(jvp, unoptimized(rows, counters))]
             pub(super) fn $name($($p: $t),*) -> f64 $body)*
         }
     };
@@ -45,7 +45,7 @@ fn close(a: &[f64], b: &[f64]) {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn example(w: &[f64], x: &[f64], y: f64) -> f64 {
     let mut score = 0.0;
     for j in 0..w.len() {
@@ -54,12 +54,12 @@ fn example(w: &[f64], x: &[f64], y: f64) -> f64 {
     (1.0 + (-y * score).exp()).ln()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn pair(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b.sin()).sum()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn bent(x: f64, y: f64) -> f64 {
     x * x * y.sin()
 }

@@ -13,23 +13,23 @@ macro_rules! unary {
         $(mod $name {
             use super::*;
 
-            #[differentiable]
+            #[differentiable(jvp)]
             fn method(x: f64) -> f64 {
                 x.$name()
             }
 
-            #[differentiable]
+            #[differentiable(jvp)]
             fn path(x: f64) -> f64 {
                 f64::$name(x)
             }
 
-            #[differentiable]
+            #[differentiable(jvp)]
             fn inside(x: f64, y: f64) -> f64 {
                 let z = (x * y).$name() * x;
                 z * z + f64::$name(y * x) / (2.0 + x * x)
             }
 
-            #[differentiable]
+            #[differentiable(jvp)]
             fn single(x: f32) -> f32 {
                 x.$name()
             }
@@ -37,10 +37,10 @@ macro_rules! unary {
             #[test]
             fn derivative() {
                 for x in [$($x),+] {
-                    check!(method, method_grad, method_grad_add, method_vjp; x: x);
-                    check!(path, path_grad, path_grad_add, path_vjp; x: x);
-                    check!(inside, inside_grad, inside_grad_add, inside_vjp; x: x, y: 1.0);
-                    check!(inside, inside_grad, inside_grad_add, inside_vjp; x: x * 0.5, y: 2.0);
+                    check!(method, method_grad, method_grad_add, method_vjp, method_jvp; x: x);
+                    check!(path, path_grad, path_grad_add, path_vjp, path_jvp; x: x);
+                    check!(inside, inside_grad, inside_grad_add, inside_vjp, inside_jvp; x: x, y: 1.0);
+                    check!(inside, inside_grad, inside_grad_add, inside_vjp, inside_jvp; x: x * 0.5, y: 2.0);
                     let (wide, narrow) = (method_grad(x).1, single_grad(x as f32).1);
                     assert!((wide - f64::from(narrow)).abs() <= 2e-5 * (1.0 + wide.abs()));
                 }
@@ -78,53 +78,53 @@ unary! {
     to_radians at -2.0, 90.0;
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn powers(x: f64, y: f64) -> f64 {
     x.powf(y) + f64::powf(y, x) + x.powi(3) - f64::powi(y, -2) + x.powf(1.5) + 2f64.powf(x)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn integer_power(x: f64, n: i32) -> f64 {
     x.powi(n) + x.powi(n - 1) * x.powi(2 * n)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn logarithm(x: f64, base: f64) -> f64 {
     x.log(base) + f64::log(base, x) + x.log(3.0)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn angles(y: f64, x: f64) -> f64 {
     y.atan2(x) + f64::atan2(x, 2.0) * y + y.hypot(x) * f64::hypot(3.0, x)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn fused(x: f64, a: f64, b: f64) -> f64 {
     x.mul_add(a, b) * f64::mul_add(2.0, x, a * b)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn remainders(x: f64, y: f64) -> f64 {
     x % y + x.rem_euclid(y) * (y % 1.5) + (3.0 * x) % 0.7
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn larger_and_smaller(x: f64, y: f64) -> f64 {
     x.max(y) * f64::min(x, y * y) + x.clamp(-0.5, 0.5) + f64::max(0.25, x)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn signs(x: f64, y: f64) -> f64 {
     x.copysign(y) * y + x * y.signum() + (x - x.floor()) * (y.round() + y)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn both_at_once(x: f64) -> f64 {
     let (s, c) = x.sin_cos();
     s * s * c
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn of_the_runtime(x: f64) -> f64 {
     x.sigmoid() + 2.0 * x.softplus() * x.log_sigmoid() + (x - 0.2).relu()
 }
@@ -132,37 +132,37 @@ fn of_the_runtime(x: f64) -> f64 {
 #[test]
 fn functions_of_several_numbers() {
     for (x, y) in [(0.4, 1.3), (2.15, 0.6), (1.7, 2.2)] {
-        check!(powers, powers_grad, powers_grad_add, powers_vjp; x: x, y: y);
-        check!(logarithm, logarithm_grad, logarithm_grad_add, logarithm_vjp; x: x, base: y);
-        check!(angles, angles_grad, angles_grad_add, angles_vjp; y: y, x: x);
-        check!(angles, angles_grad, angles_grad_add, angles_vjp; y: -y, x: x);
-        check!(angles, angles_grad, angles_grad_add, angles_vjp; y: y, x: -x);
-        check!(fused, fused_grad, fused_grad_add, fused_vjp; x: x, a: y, b: -0.3);
-        check!(remainders, remainders_grad, remainders_grad_add, remainders_vjp; x: x, y: y);
-        check!(remainders, remainders_grad, remainders_grad_add, remainders_vjp; x: -x, y: y);
-        check!(larger_and_smaller, larger_and_smaller_grad, larger_and_smaller_grad_add, larger_and_smaller_vjp; x: x, y: y);
-        check!(larger_and_smaller, larger_and_smaller_grad, larger_and_smaller_grad_add, larger_and_smaller_vjp; x: -x, y: y);
-        check!(signs, signs_grad, signs_grad_add, signs_vjp; x: x, y: y);
-        check!(signs, signs_grad, signs_grad_add, signs_vjp; x: -x, y: y);
-        check!(signs, signs_grad, signs_grad_add, signs_vjp; x: x, y: -y);
+        check!(powers, powers_grad, powers_grad_add, powers_vjp, powers_jvp; x: x, y: y);
+        check!(logarithm, logarithm_grad, logarithm_grad_add, logarithm_vjp, logarithm_jvp; x: x, base: y);
+        check!(angles, angles_grad, angles_grad_add, angles_vjp, angles_jvp; y: y, x: x);
+        check!(angles, angles_grad, angles_grad_add, angles_vjp, angles_jvp; y: -y, x: x);
+        check!(angles, angles_grad, angles_grad_add, angles_vjp, angles_jvp; y: y, x: -x);
+        check!(fused, fused_grad, fused_grad_add, fused_vjp, fused_jvp; x: x, a: y, b: -0.3);
+        check!(remainders, remainders_grad, remainders_grad_add, remainders_vjp, remainders_jvp; x: x, y: y);
+        check!(remainders, remainders_grad, remainders_grad_add, remainders_vjp, remainders_jvp; x: -x, y: y);
+        check!(larger_and_smaller, larger_and_smaller_grad, larger_and_smaller_grad_add, larger_and_smaller_vjp, larger_and_smaller_jvp; x: x, y: y);
+        check!(larger_and_smaller, larger_and_smaller_grad, larger_and_smaller_grad_add, larger_and_smaller_vjp, larger_and_smaller_jvp; x: -x, y: y);
+        check!(signs, signs_grad, signs_grad_add, signs_vjp, signs_jvp; x: x, y: y);
+        check!(signs, signs_grad, signs_grad_add, signs_vjp, signs_jvp; x: -x, y: y);
+        check!(signs, signs_grad, signs_grad_add, signs_vjp, signs_jvp; x: x, y: -y);
     }
     for x in [-1.5, 0.0, 0.7, 3.0] {
-        check!(both_at_once, both_at_once_grad, both_at_once_grad_add, both_at_once_vjp; x: x);
-        check!(of_the_runtime, of_the_runtime_grad, of_the_runtime_grad_add, of_the_runtime_vjp; x: x);
+        check!(both_at_once, both_at_once_grad, both_at_once_grad_add, both_at_once_vjp, both_at_once_jvp; x: x);
+        check!(of_the_runtime, of_the_runtime_grad, of_the_runtime_grad_add, of_the_runtime_vjp, of_the_runtime_jvp; x: x);
     }
     for n in [-3, 0, 1, 2, 3, 8] {
-        check!(integer_power, integer_power_grad, integer_power_grad_add, integer_power_vjp; x: 1.3, n: const n);
-        check!(integer_power, integer_power_grad, integer_power_grad_add, integer_power_vjp; x: -0.8, n: const n);
+        check!(integer_power, integer_power_grad, integer_power_grad_add, integer_power_vjp, integer_power_jvp; x: 1.3, n: const n);
+        check!(integer_power, integer_power_grad, integer_power_grad_add, integer_power_vjp, integer_power_jvp; x: -0.8, n: const n);
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn gaussian(x: f64, mean: f64, deviation: f64) -> f64 {
     let z = (x - mean) / deviation;
     (-0.5 * z * z).exp() / (deviation * (2.0 * std::f64::consts::PI).sqrt())
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn black_scholes(spot: f64, strike: f64, rate: f64, volatility: f64, time: f64) -> f64 {
     let root = volatility * time.sqrt();
     let d1 = ((spot / strike).ln() + (rate + volatility * volatility / 2.0) * time) / root;
@@ -173,13 +173,13 @@ fn black_scholes(spot: f64, strike: f64, rate: f64, volatility: f64, time: f64) 
     spot * n1 - strike * (-rate * time).exp() * n2
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn lennard_jones(r: f64, epsilon: f64, sigma: f64) -> f64 {
     let s6 = (sigma / r).powi(6);
     4.0 * epsilon * (s6 * s6 - s6)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn haversine(lat1: f64, lon1: f64, lat2: f64, lon2: f64) -> f64 {
     let (p1, p2) = (lat1.to_radians(), lat2.to_radians());
     let dp = p2 - p1;
@@ -188,7 +188,7 @@ fn haversine(lat1: f64, lon1: f64, lat2: f64, lon2: f64) -> f64 {
     2.0 * 6371.0 * a.sqrt().atan2((1.0 - a).sqrt())
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn kepler(mean: f64, eccentricity: f64) -> f64 {
     let e0 = mean + eccentricity * mean.sin();
     let e1 = e0 - (e0 - eccentricity * e0.sin() - mean) / (1.0 - eccentricity * e0.cos());
@@ -198,10 +198,10 @@ fn kepler(mean: f64, eccentricity: f64) -> f64 {
 
 #[test]
 fn formulas() {
-    check!(gaussian, gaussian_grad, gaussian_grad_add, gaussian_vjp; x: 0.7, mean: 0.2, deviation: 1.3);
-    check!(black_scholes, black_scholes_grad, black_scholes_grad_add, black_scholes_vjp; spot: 100.0, strike: 95.0, rate: 0.03, volatility: 0.25, time: 0.5
+    check!(gaussian, gaussian_grad, gaussian_grad_add, gaussian_vjp, gaussian_jvp; x: 0.7, mean: 0.2, deviation: 1.3);
+    check!(black_scholes, black_scholes_grad, black_scholes_grad_add, black_scholes_vjp, black_scholes_jvp; spot: 100.0, strike: 95.0, rate: 0.03, volatility: 0.25, time: 0.5
     );
-    check!(lennard_jones, lennard_jones_grad, lennard_jones_grad_add, lennard_jones_vjp; r: 1.2, epsilon: 0.8, sigma: 1.1);
-    check!(haversine, haversine_grad, haversine_grad_add, haversine_vjp; lat1: 48.85, lon1: 2.35, lat2: 40.71, lon2: -74.0);
-    check!(kepler, kepler_grad, kepler_grad_add, kepler_vjp; mean: 1.1, eccentricity: 0.3);
+    check!(lennard_jones, lennard_jones_grad, lennard_jones_grad_add, lennard_jones_vjp, lennard_jones_jvp; r: 1.2, epsilon: 0.8, sigma: 1.1);
+    check!(haversine, haversine_grad, haversine_grad_add, haversine_vjp, haversine_jvp; lat1: 48.85, lon1: 2.35, lat2: 40.71, lon2: -74.0);
+    check!(kepler, kepler_grad, kepler_grad_add, kepler_vjp, kepler_jvp; mean: 1.1, eccentricity: 0.3);
 }

@@ -13,7 +13,7 @@ use backprop::{Differentiable, differentiable};
 use common::check;
 use num_traits::{Float, FloatConst, FromPrimitive, Num, NumAssign};
 
-#[differentiable]
+#[differentiable(jvp)]
 fn every_method<T: Float>(x: T, y: T) -> T {
     let (s, c) = x.sin_cos();
     let h = x.hypot(y) + x.atan2(y) + x.mul_add(y, s) + x.recip() + y.exp_m1() + y.ln_1p();
@@ -24,12 +24,12 @@ fn every_method<T: Float>(x: T, y: T) -> T {
     (h + x.powf(y)) * c + m + r + u * v + x.signum() * y.abs() + y.floor() * x
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn norm<T: Float + Sum>(xs: &[T]) -> T {
     xs.iter().map(|&x| x * x).sum::<T>().sqrt()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn mean<T>(xs: &[T]) -> T
 where
     T: Float + FromPrimitive,
@@ -37,13 +37,13 @@ where
     xs.iter().fold(T::zero(), |sum, x| sum + *x * *x) / T::from_usize(xs.len()).unwrap()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn log_sum_exp<T: Float + Sum>(xs: &[T]) -> T {
     let m = xs.iter().cloned().fold(T::neg_infinity(), T::max);
     m + xs.iter().map(|&x| (x - m).exp()).sum::<T>().ln()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn density<T: Float + FloatConst + FromPrimitive>(x: T, mu: T, sigma: T) -> T {
     let z = (x - mu) / sigma;
     let half = T::from_f64(0.5).unwrap();
@@ -51,7 +51,7 @@ fn density<T: Float + FloatConst + FromPrimitive>(x: T, mu: T, sigma: T) -> T {
     (-half * z * z).exp() / norm
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn dot<T: Copy + Mul<Output = T> + Add<Output = T> + Default>(a: &[T], b: &[T]) -> T {
     let mut sum = T::default();
     for i in 0..a.len() {
@@ -60,7 +60,7 @@ fn dot<T: Copy + Mul<Output = T> + Add<Output = T> + Default>(a: &[T], b: &[T]) 
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn sum_of_products<T>(a: &[T], b: &[T]) -> T
 where
     T: Copy + Mul<Output = T> + Sum<T>,
@@ -68,13 +68,13 @@ where
     a.iter().zip(b).map(|(x, y)| *x * *y).sum()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn from_literal<T: From<f32> + Copy + Mul<Output = T> + Add<Output = T>>(x: T) -> T {
     let three: T = 3.0_f32.into();
     T::from(2.0) * x + three * x * x
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn compound<T: Float + NumAssign>(xs: &[T], k: T) -> T {
     let mut sum = T::one();
     let mut power = k;
@@ -87,7 +87,7 @@ fn compound<T: Float + NumAssign>(xs: &[T], k: T) -> T {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn early<T: Float>(x: T, n: usize) -> T {
     let mut y = x;
     let mut i = 0;
@@ -104,12 +104,12 @@ fn early<T: Float>(x: T, n: usize) -> T {
     y
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn horner<F: num_traits::Float>(coefficients: &[F], x: F) -> F {
     coefficients.iter().rev().fold(F::zero(), |sum, &c| sum * x + c)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn newton<T: Float>(a: T) -> T {
     let mut x = a;
     for _ in 0..20 {
@@ -118,25 +118,25 @@ fn newton<T: Float>(a: T) -> T {
     x
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn by_name<T: Float>(xs: &[T]) -> T {
     let roots = xs.iter().map(|&x| x.abs()).map(T::sqrt).fold(T::zero(), |a, b| a + b);
     roots + xs.iter().map(|x| x.abs()).map(newton).fold(T::zero(), |a, b| a * b + b)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn square<T: Num + Copy>(x: T) -> T {
     x * x
 }
 
-#[differentiable(wrt(x))]
+#[differentiable(jvp, wrt(x))]
 fn inert_conversion<T: Float>(x: T, scale: f64) -> T {
     let scale = T::from(scale * 2.0).unwrap();
     let twice = |v: T| v + v;
     twice(x) * scale + square(x)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn matrix<T: Float, const N: usize>(m: &[[T; N]; N], x: &[T; N]) -> T {
     let mut sum = T::zero();
     for i in 0..N {
@@ -149,7 +149,7 @@ fn matrix<T: Float, const N: usize>(m: &[[T; N]; N], x: &[T; N]) -> T {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn product<T: Float>(a: &Vec<Vec<T>>, b: &Vec<Vec<T>>) -> Vec<Vec<T>> {
     let mut c = vec![vec![T::zero(); b[0].len()]; a.len()];
     for i in 0..a.len() {
@@ -162,18 +162,18 @@ fn product<T: Float>(a: &Vec<Vec<T>>, b: &Vec<Vec<T>>) -> Vec<Vec<T>> {
     c
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn of_products<T: Float>(a: &Vec<Vec<T>>, b: &Vec<Vec<T>>) -> T {
     let c = product(a, b);
     c[0][0] * c[1][1] - c[0][1]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn pick<T: Copy>(first: bool, a: T, b: T) -> T {
     if first { a } else { b }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn picked(x: f64, y: [f64; 2]) -> f64 {
     pick(x > 0.0, x, 2.0 * x) * pick(false, y, [x, x])[0]
 }
@@ -182,7 +182,7 @@ fn picked(x: f64, y: [f64; 2]) -> f64 {
 trait Real: Float + FromPrimitive + Sum + AddAssign {}
 impl<T: Float + FromPrimitive + Sum + AddAssign> Real for T {}
 
-#[differentiable]
+#[differentiable(jvp)]
 fn deviation<R: Real>(xs: &[R], a: R) -> R {
     let mut out = vec![R::zero(); xs.len()];
     for (o, x) in out.iter_mut().zip(xs) {
@@ -238,7 +238,7 @@ impl Scalar for f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn own_trait<S: Scalar>(x: S, ys: &[S]) -> S {
     let mut sum = S::ZERO;
     for &y in ys {
@@ -254,14 +254,14 @@ struct Layer<T> {
 }
 
 impl<T: Float> Layer<T> {
-    #[differentiable(wrt(self, x))]
+    #[differentiable(jvp, wrt(self, x))]
     fn forward(&self, x: &[T]) -> Vec<T> {
         let rows = self.weights.iter().zip(&self.bias);
         rows.map(|(row, &b)| row.iter().zip(x).fold(b, |sum, (&w, &x)| sum + w * x).tanh())
             .collect()
     }
 
-    #[differentiable(wrt(self, x))]
+    #[differentiable(jvp, wrt(self, x))]
     fn loss(&self, x: &[T], y: T) -> T {
         let h = self.forward(x);
         let mut sum = T::zero();
@@ -272,7 +272,7 @@ impl<T: Float> Layer<T> {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn of_layer<T: Float>(layer: &Layer<T>, x: T) -> T {
     let mut sum = layer.bias[0] * x;
     for b in &layer.bias {
@@ -283,47 +283,47 @@ fn of_layer<T: Float>(layer: &Layer<T>, x: T) -> T {
 
 #[test]
 fn generic_functions_of_f64() {
-    check!(every_method, every_method_grad, every_method_grad_add, every_method_vjp;
+    check!(every_method, every_method_grad, every_method_grad_add, every_method_vjp, every_method_jvp;
         x: 0.7_f64, y: 1.2_f64,);
-    check!(norm, norm_grad, norm_grad_add, norm_vjp; xs: &vec![3.0, -4.0, 1.0],);
-    check!(mean, mean_grad, mean_grad_add, mean_vjp; xs: &vec![3.0, -4.0, 1.0],);
-    check!(log_sum_exp, log_sum_exp_grad, log_sum_exp_grad_add, log_sum_exp_vjp;
+    check!(norm, norm_grad, norm_grad_add, norm_vjp, norm_jvp; xs: &vec![3.0, -4.0, 1.0],);
+    check!(mean, mean_grad, mean_grad_add, mean_vjp, mean_jvp; xs: &vec![3.0, -4.0, 1.0],);
+    check!(log_sum_exp, log_sum_exp_grad, log_sum_exp_grad_add, log_sum_exp_vjp, log_sum_exp_jvp;
         xs: &vec![0.3, 0.9, -1.0],);
-    check!(density, density_grad, density_grad_add, density_vjp; x: 1.0_f64, m: 2.0, s: 3.0,);
-    check!(dot, dot_grad, dot_grad_add, dot_vjp; a: &vec![1.0, 2.0], b: &vec![0.5, -3.0],);
-    check!(sum_of_products, sum_of_products_grad, sum_of_products_grad_add, sum_of_products_vjp;
+    check!(density, density_grad, density_grad_add, density_vjp, density_jvp; x: 1.0_f64, m: 2.0, s: 3.0,);
+    check!(dot, dot_grad, dot_grad_add, dot_vjp, dot_jvp; a: &vec![1.0, 2.0], b: &vec![0.5, -3.0],);
+    check!(sum_of_products, sum_of_products_grad, sum_of_products_grad_add, sum_of_products_vjp, sum_of_products_jvp;
         a: &vec![1.0, 2.0], b: &vec![0.5, -3.0],);
-    check!(from_literal, from_literal_grad, from_literal_grad_add, from_literal_vjp; x: 1.5_f64,);
-    check!(compound, compound_grad, compound_grad_add, compound_vjp;
+    check!(from_literal, from_literal_grad, from_literal_grad_add, from_literal_vjp, from_literal_jvp; x: 1.5_f64,);
+    check!(compound, compound_grad, compound_grad_add, compound_vjp, compound_jvp;
         xs: &vec![1.0, 2.0, 0.3], k: 0.7,);
     for (x, n) in [(1.5, 10), (1.5, 1), (0.3, 4), (0.3, 0)] {
-        check!(early, early_grad, early_grad_add, early_vjp; x: x, n: const n,);
+        check!(early, early_grad, early_grad_add, early_vjp, early_jvp; x: x, n: const n,);
     }
-    check!(horner, horner_grad, horner_grad_add, horner_vjp; c: &vec![1.0, 2.0, -0.5], x: 1.5,);
-    check!(newton, newton_grad, newton_grad_add, newton_vjp; a: 2.0_f64,);
-    check!(by_name, by_name_grad, by_name_grad_add, by_name_vjp; xs: &vec![2.0, -3.0],);
-    check!(square, square_grad, square_grad_add, square_vjp; x: 3.0_f64,);
+    check!(horner, horner_grad, horner_grad_add, horner_vjp, horner_jvp; c: &vec![1.0, 2.0, -0.5], x: 1.5,);
+    check!(newton, newton_grad, newton_grad_add, newton_vjp, newton_jvp; a: 2.0_f64,);
+    check!(by_name, by_name_grad, by_name_grad_add, by_name_vjp, by_name_jvp; xs: &vec![2.0, -3.0],);
+    check!(square, square_grad, square_grad_add, square_vjp, square_jvp; x: 3.0_f64,);
     check!(inert_conversion, inert_conversion_grad, inert_conversion_grad_add,
-        inert_conversion_vjp; x: 3.0_f64, s: const 0.5,);
-    check!(matrix, matrix_grad, matrix_grad_add, matrix_vjp;
+        inert_conversion_vjp, inert_conversion_jvp; x: 3.0_f64, s: const 0.5,);
+    check!(matrix, matrix_grad, matrix_grad_add, matrix_vjp, matrix_jvp;
         m: &[[1.0, 2.0], [0.3, -0.4]], x: &[0.5, 0.3],);
-    check!(of_products, of_products_grad, of_products_grad_add, of_products_vjp;
+    check!(of_products, of_products_grad, of_products_grad_add, of_products_vjp, of_products_jvp;
         a: &vec![vec![1.0, 2.0], vec![0.3, -0.4]], b: &vec![vec![1.5, 0.2], vec![0.1, 0.7]],);
-    check!(picked, picked_grad, picked_grad_add, picked_vjp; x: 0.7, y: [2.0, 3.0],);
-    check!(deviation, deviation_grad, deviation_grad_add, deviation_vjp;
+    check!(picked, picked_grad, picked_grad_add, picked_vjp, picked_jvp; x: 0.7, y: [2.0, 3.0],);
+    check!(deviation, deviation_grad, deviation_grad_add, deviation_vjp, deviation_jvp;
         xs: &vec![1.0, 2.0, 0.3], a: 0.7,);
-    check!(own_trait, own_trait_grad, own_trait_grad_add, own_trait_vjp;
+    check!(own_trait, own_trait_grad, own_trait_grad_add, own_trait_vjp, own_trait_jvp;
         x: 1.5, ys: &vec![2.0, 0.3],);
-    check!(own_trait, own_trait_grad, own_trait_grad_add, own_trait_vjp;
+    check!(own_trait, own_trait_grad, own_trait_grad_add, own_trait_vjp, own_trait_jvp;
         x: 1.5, ys: &vec![-2.0, 0.3],);
 }
 
 #[test]
 fn generic_structs() {
     let layer = Layer { weights: vec![vec![1.0, 2.0], vec![0.5, -1.0]], bias: vec![0.1, 0.2] };
-    check!(Layer::loss, Layer::loss_grad, Layer::loss_grad_add, Layer::loss_vjp;
+    check!(Layer::loss, Layer::loss_grad, Layer::loss_grad_add, Layer::loss_vjp, Layer::loss_jvp;
         layer: &layer, x: &vec![0.5, 0.25], y: const 0.1,);
-    check!(of_layer, of_layer_grad, of_layer_grad_add, of_layer_vjp; layer: &layer, x: 0.3,);
+    check!(of_layer, of_layer_grad, of_layer_grad_add, of_layer_vjp, of_layer_jvp; layer: &layer, x: 0.3,);
 }
 
 #[test]

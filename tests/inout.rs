@@ -18,14 +18,14 @@ macro_rules! check_all {
 
 // ---- slices and numbers
 
-#[differentiable]
+#[differentiable(jvp)]
 fn axpy(a: f64, x: &[f64], y: &mut [f64]) {
     for i in 0..x.len() {
         y[i] += a * x[i];
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn relax(a: f64, y: &mut [f64]) -> f64 {
     let mut sum = 0.0;
     for i in 1..y.len() {
@@ -35,7 +35,7 @@ fn relax(a: f64, y: &mut [f64]) -> f64 {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn bump(t: &mut f64, k: f64) {
     if *t < -5.0 {
         return;
@@ -43,14 +43,14 @@ fn bump(t: &mut f64, k: f64) {
     *t = *t * *t + k;
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn grow(v: &mut Vec<f64>, k: f64) {
     let last = v[v.len() - 1];
     v.push(last * k);
     v[0] += k;
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn whole_and_part(x: f64, y: f64) -> f64 {
     let v = vec![x, y, x * y];
     let mut w = vec![y, 1.0, x];
@@ -59,7 +59,7 @@ fn whole_and_part(x: f64, y: f64) -> f64 {
     w[0] * w[1] + w[2] * v[0]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn rows(x: f64, y: f64) -> f64 {
     let mut m = vec![vec![x, y], vec![y, x * x], vec![1.0, x]];
     for i in 1..3 {
@@ -72,14 +72,14 @@ fn rows(x: f64, y: f64) -> f64 {
     m[2][0] * m[1][1] + m[2][1]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn in_expressions(x: f64, y: f64) -> f64 {
     let mut v = [x, y, x + y];
     let s = relax(x, &mut v) + relax(y, &mut v[1..]);
     s * v[2] * v[0]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn in_loops(x: f64, y: f64) -> f64 {
     let mut t = x;
     for i in 0..4 {
@@ -92,7 +92,7 @@ fn in_loops(x: f64, y: f64) -> f64 {
     t * x
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn growing(x: f64, y: f64) -> f64 {
     let mut v = vec![x];
     for _ in 0..4 {
@@ -101,7 +101,7 @@ fn growing(x: f64, y: f64) -> f64 {
     v[4] * v[0] + v[2]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn handed_on(y: &mut [f64], a: f64) -> f64 {
     let copy = y.to_vec();
     axpy(a, &copy, y);
@@ -110,13 +110,13 @@ fn handed_on(y: &mut [f64], a: f64) -> f64 {
     y[0] * y[2]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn through_two(x: f64, y: f64) -> f64 {
     let mut v = [x, y, x * y];
     handed_on(&mut v, y) * v[1]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn scaled_in_place(a: &mut f64, k: f64, calls: &mut usize) -> f64 {
     *calls += 1;
     *a *= k;
@@ -124,7 +124,7 @@ fn scaled_in_place(a: &mut f64, k: f64, calls: &mut usize) -> f64 {
 }
 
 /// Each operand has the value of its turn.
-#[differentiable]
+#[differentiable(jvp)]
 fn in_turn(x: f64, y: f64) -> f64 {
     let mut a = x;
     let mut n = 0;
@@ -177,7 +177,7 @@ fn companions_change_the_argument_once() {
 }
 
 /// A buffer that is not differentiated with respect to still carries derivatives to the result.
-#[differentiable(wrt(x))]
+#[differentiable(jvp, wrt(x))]
 fn with_buffer(x: f64, n: usize, buffer: &mut Vec<f64>, calls: &mut usize) -> f64 {
     *calls += 1;
     let mut power = 1.0;
@@ -208,7 +208,7 @@ struct Oscillator {
 }
 
 impl Oscillator {
-    #[differentiable(wrt(self, dt))]
+    #[differentiable(jvp, wrt(self, dt))]
     fn step(&mut self, dt: f64) {
         let a = -self.x;
         self.v += a * dt;
@@ -216,7 +216,7 @@ impl Oscillator {
         self.history.push(self.x);
     }
 
-    #[differentiable(wrt(self, force))]
+    #[differentiable(jvp, wrt(self, force))]
     fn driven(&mut self, force: f64) -> f64 {
         self.v += force * self.x;
         self.x = 0.9 * self.x + force;
@@ -224,19 +224,19 @@ impl Oscillator {
         self.x * self.v
     }
 
-    #[differentiable(wrt(self))]
+    #[differentiable(jvp, wrt(self))]
     fn energy(&self) -> f64 {
         0.5 * (self.x * self.x + self.v * self.v)
     }
 
-    #[differentiable(wrt(self, x))]
+    #[differentiable(jvp, wrt(self, x))]
     fn consumed(mut self, x: f64) -> f64 {
         self.step(x);
         self.x *= x;
         self.x * self.v + self.history[0]
     }
 
-    #[differentiable(wrt(self, x))]
+    #[differentiable(jvp, wrt(self, x))]
     fn moved(self, x: f64) -> Oscillator {
         Oscillator { x: self.x * x, ..self }
     }
@@ -246,7 +246,7 @@ fn at(x: f64, v: f64) -> Oscillator {
     Oscillator { x, v, history: Vec::new() }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn simulate(x: f64, y: f64) -> f64 {
     let mut state = Oscillator { x, v: y, history: Vec::new() };
     let mut total = 0.0;
@@ -260,7 +260,7 @@ fn simulate(x: f64, y: f64) -> f64 {
     total + state.history[1] * state.history[3]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn returning(x: f64, y: f64) -> f64 {
     let mut state = Oscillator { x, v: y, history: Vec::new() };
     let mut total = 0.0;
@@ -272,7 +272,7 @@ fn returning(x: f64, y: f64) -> f64 {
     total + state.x
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn fields(x: f64, y: f64) -> f64 {
     let mut state = Oscillator { x, v: y, history: vec![x] };
     bump(&mut state.x, state.v);
@@ -281,7 +281,7 @@ fn fields(x: f64, y: f64) -> f64 {
     state.x * state.v + state.history[1]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn by_reference(state: &mut Oscillator, dt: f64) -> f64 {
     let before = state.energy();
     for _ in 0..3 {
@@ -290,14 +290,14 @@ fn by_reference(state: &mut Oscillator, dt: f64) -> f64 {
     state.energy() - before
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn borrowed(x: f64, y: f64) -> f64 {
     let mut state = Oscillator { x, v: y, history: Vec::new() };
     let change = by_reference(&mut state, x) + by_reference(&mut state, y);
     change * state.x
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn consuming(x: f64, y: f64) -> f64 {
     let state = Oscillator { x, v: y, history: vec![x] };
     let state = state.moved(y).moved(x);
@@ -325,18 +325,18 @@ fn structs_are_changed_by_methods() {
 
 // ---- by value
 
-#[differentiable]
+#[differentiable(jvp)]
 fn scaled(mut a: Vec<f64>, k: f64) -> Vec<f64> {
     a[0] *= k;
     a
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn volume(a: Vec<f64>, k: f64) -> f64 {
     a[0] * a[1] * k
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn stepped(a: Vec<f64>, k: f64) -> Vec<f64> {
     let mut b = vec![0.0; a.len()];
     for i in 0..a.len() {
@@ -345,7 +345,7 @@ fn stepped(a: Vec<f64>, k: f64) -> Vec<f64> {
     b
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn appended(mut a: Vec<f64>, k: f64) -> Vec<f64> {
     if k > 100.0 {
         return a;
@@ -355,7 +355,7 @@ fn appended(mut a: Vec<f64>, k: f64) -> Vec<f64> {
     a
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn shadowed(x: f64, y: f64) -> f64 {
     let v = vec![x, y];
     let v = scaled(v, y);
@@ -363,7 +363,7 @@ fn shadowed(x: f64, y: f64) -> f64 {
     v[0] * v[1]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn carried(x: f64, y: f64) -> f64 {
     let mut v = vec![x, y];
     for k in 0..4 {
@@ -377,14 +377,14 @@ fn carried(x: f64, y: f64) -> f64 {
     v[0] * v[1] + v[4] * volume(v, y)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn copied_first(x: f64, y: f64) -> f64 {
     let v = vec![x, y];
     let first = v[0];
     volume(v.clone(), y) + volume(v, x) * first
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn in_branches(x: f64, y: f64) -> f64 {
     let v = vec![x, y];
     if x > 1.0 {
@@ -400,7 +400,7 @@ enum Payoff {
     Put,
 }
 
-#[differentiable(wrt(spot, strike))]
+#[differentiable(jvp, wrt(spot, strike))]
 fn price(payoff: Payoff, spot: f64, strike: f64) -> f64 {
     match payoff {
         Payoff::Call => (spot - strike) * spot,
@@ -408,7 +408,7 @@ fn price(payoff: Payoff, spot: f64, strike: f64) -> f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn both_prices(x: f64, y: f64) -> f64 {
     let put = Payoff::Put;
     price(Payoff::Call, x, y) * price(put, x, y)
@@ -431,7 +431,7 @@ fn arguments_are_given_away() {
 
 // ---- algorithms in place
 
-#[differentiable]
+#[differentiable(jvp)]
 fn factor(a: &mut Vec<Vec<f64>>) -> f64 {
     let n = a.len();
     let mut det = 1.0;
@@ -448,13 +448,13 @@ fn factor(a: &mut Vec<Vec<f64>>) -> f64 {
     det
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn determinant(x: f64, y: f64) -> f64 {
     let mut a = vec![vec![x + 3.0, y, 1.0], vec![y, 4.0 + x, x], vec![0.5, x * y, 5.0]];
     factor(&mut a) + a[2][2] * a[1][0]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn diffuse(u: &mut [f64], r: f64, next: &mut [f64]) {
     let n = u.len();
     for i in 0..n {
@@ -465,7 +465,7 @@ fn diffuse(u: &mut [f64], r: f64, next: &mut [f64]) {
     u.copy_from_slice(next);
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn heat(x: f64, y: f64) -> f64 {
     let mut u = vec![x, y, x * y, 1.0];
     let mut next = vec![0.0; 4];
@@ -475,13 +475,13 @@ fn heat(x: f64, y: f64) -> f64 {
     u.iter().map(|a| a * a).sum()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn exchange(a: &mut Vec<f64>, b: &mut Vec<f64>, k: f64) {
     std::mem::swap(a, b);
     a[0] *= k;
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn rearranged(v: &mut [f64]) {
     for i in 1..v.len() {
         v[i] += v[i - 1];
@@ -496,7 +496,7 @@ fn rearranged(v: &mut [f64]) {
     v.swap(0, n - 1);
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn rearranging(x: f64, y: f64) -> f64 {
     let mut v = vec![x, y, 1.0, x * y, 2.0];
     rearranged(&mut v);
@@ -504,7 +504,7 @@ fn rearranging(x: f64, y: f64) -> f64 {
     v.iter().sum::<f64>() * v[0]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn exchanged(x: f64, y: f64) -> f64 {
     let mut a = vec![x, y];
     let mut b = vec![y, x, x];
@@ -512,7 +512,7 @@ fn exchanged(x: f64, y: f64) -> f64 {
     a[0] * b[1] * a.len() as f64
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn first_large(v: &mut [f64], k: f64) -> f64 {
     for i in 0..v.len() {
         v[i] *= k;
@@ -523,7 +523,7 @@ fn first_large(v: &mut [f64], k: f64) -> f64 {
     v[0]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn left_early(x: f64, y: f64) -> f64 {
     let mut v = [x, y, 3.0, x];
     let a = first_large(&mut v, y + 1.0);
@@ -531,7 +531,7 @@ fn left_early(x: f64, y: f64) -> f64 {
     a * b + v[3] * v[0]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn rotate(a: &mut f64, b: &mut f64, t: f64) {
     let (c, s) = (t.cos(), t.sin());
     let old = *a;
@@ -539,7 +539,7 @@ fn rotate(a: &mut f64, b: &mut f64, t: f64) {
     *b = s * old + c * *b;
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn pairs(x: f64, y: f64) -> f64 {
     let mut p = (x, y);
     let mut v = [x, y];
@@ -549,7 +549,7 @@ fn pairs(x: f64, y: f64) -> f64 {
     p.0 * p.1 + v[0]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn advanced(state: &mut Oscillator, dt: f64, n: usize) -> f64 {
     let mut work = 0.0;
     for _ in 0..n {
@@ -558,7 +558,7 @@ fn advanced(state: &mut Oscillator, dt: f64, n: usize) -> f64 {
     work
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn several(x: f64, y: f64) -> f64 {
     let mut states = vec![
         Oscillator { x, v: y, history: Vec::new() },
@@ -579,7 +579,7 @@ fn several(x: f64, y: f64) -> f64 {
 }
 
 /// Takes the first element out.
-#[differentiable]
+#[differentiable(jvp)]
 fn taken(v: &mut Vec<f64>, k: f64) -> Option<f64> {
     if v.is_empty() {
         return None;
@@ -589,7 +589,7 @@ fn taken(v: &mut Vec<f64>, k: f64) -> Option<f64> {
     Some(first * k)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn worklist(x: f64, y: f64) -> f64 {
     let mut stack = vec![x, y];
     let mut sum = 0.0;

@@ -2,32 +2,32 @@
 
 use backprop::prelude::*;
 
-#[differentiable]
+#[differentiable(jvp)]
 fn larger(a: f64, b: f64) -> f64 {
     a.max(b)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn smaller(a: f64, b: f64) -> f64 {
     f64::min(a, b)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn largest_of_three(a: f64, b: f64, c: f64) -> f64 {
     a.max(b).max(c)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn positive_part(x: f64) -> f64 {
     x.max(0.0)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn positive_part_by_branch(x: f64) -> f64 {
     if x > 0.0 { x } else { 0.0 }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn hinge(score: f64, y: f64) -> f64 {
     f64::max(0.0, 1.0 - score * y)
 }
@@ -53,37 +53,37 @@ fn against_a_constant_the_kink_is_flat() {
     assert_eq!(hinge_grad(2.0, 1.0), (0.0, (0.0, 0.0)));
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn magnitude(x: f64) -> f64 {
     x.abs()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn soft_threshold(x: f64, t: f64) -> f64 {
     x.signum() * (x.abs() - t).max(0.0)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn clamped(x: f64, lo: f64, hi: f64) -> f64 {
     x.clamp(lo, hi)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn clamped_by_constants(x: f64) -> f64 {
     x.clamp(-1.0, 1.0)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn sign_times(x: f64) -> f64 {
     x.signum() * x
 }
 
-#[differentiable(wrt(x))]
+#[differentiable(jvp, wrt(x))]
 fn with_sign_of(x: f64, s: f64) -> f64 {
     x.copysign(s)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn fraction(x: f64) -> f64 {
     x - x.floor()
 }
@@ -115,47 +115,47 @@ fn crossed_bounds_panic_as_in_the_original() {
     let _ = clamped_grad(0.0, 1.0, -1.0);
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn square_root(x: f64) -> f64 {
     x.sqrt()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn cube_root(x: f64) -> f64 {
     x.cbrt()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn reciprocal_root(x: f64) -> f64 {
     1.0 / x.sqrt()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn logarithm(x: f64) -> f64 {
     x.ln()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn logarithm_1p(x: f64) -> f64 {
     x.ln_1p()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn reciprocal(x: f64) -> f64 {
     x.powi(-1)
 }
 
-#[differentiable(wrt(x))]
+#[differentiable(jvp, wrt(x))]
 fn integer_power(x: f64, n: i32) -> f64 {
     x.powi(n)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn power(x: f64, y: f64) -> f64 {
     x.powf(y)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn power_zero(x: f64) -> f64 {
     x.powf(0.0)
 }
@@ -191,12 +191,12 @@ fn roots_logarithms_and_powers() {
     assert_eq!(power_grad(1.0, inf).1, (inf, 0.0));
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn guarded_root(x: f64) -> f64 {
     if x > 0.0 { x.sqrt() } else { 0.0 }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn unused_root(x: f64, weight: f64) -> f64 {
     weight * x.sqrt() + 0.0 * x.ln()
 }
@@ -207,27 +207,27 @@ fn zero_times_infinity_is_zero() {
     assert_eq!(unused_root_grad(0.0, 0.0).1.0, 0.0);
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn distance(x: f64, y: f64) -> f64 {
     x.hypot(y)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn angle(y: f64, x: f64) -> f64 {
     y.atan2(x)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn quotient(x: f64, y: f64) -> f64 {
     x / y
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn remainder(x: f64, y: f64) -> f64 {
     x % y
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn euclidean_remainder(x: f64, y: f64) -> f64 {
     x.rem_euclid(y)
 }
@@ -254,32 +254,32 @@ fn close(a: (f64, f64), b: (f64, f64)) {
     assert!(close(a.0, b.0) && close(a.1, b.1), "{a:?} is not {b:?}");
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn tangent(x: f64) -> f64 {
     x.tanh()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn logistic(x: f64) -> f64 {
     x.sigmoid()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn less_one(x: f64) -> f64 {
     x.exp_m1()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn area_sine(x: f64) -> f64 {
     x.asinh() + x.acosh()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn softplus_pair(x: f64) -> f64 {
     x.softplus() + (-x).log_sigmoid()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn arc(x: f64) -> f64 {
     x.asin()
 }

@@ -18,32 +18,32 @@ use models::{FourLayer, Linear, Model, TwoLayer};
 mod boxes {
     use super::*;
 
-    #[differentiable]
+    #[differentiable(jvp)]
     fn add(a: f64, b: f64) -> f64 {
         a + b
     }
 
-    #[differentiable]
+    #[differentiable(jvp)]
     fn subtract(a: f64, b: f64) -> f64 {
         a - b
     }
 
-    #[differentiable]
+    #[differentiable(jvp)]
     fn multiply(a: f64, b: f64) -> f64 {
         a * b
     }
 
-    #[differentiable]
+    #[differentiable(jvp)]
     fn square(a: f64) -> f64 {
         a * a
     }
 
-    #[differentiable]
+    #[differentiable(jvp)]
     fn maximum(a: f64, b: f64) -> f64 {
         a.max(b)
     }
 
-    #[differentiable]
+    #[differentiable(jvp)]
     fn logistic(a: f64) -> f64 {
         1.0 / (1.0 + (-a).exp())
     }
@@ -81,12 +81,12 @@ mod boxes {
 mod composition {
     use super::*;
 
-    #[differentiable]
+    #[differentiable(jvp)]
     fn square(a: f64) -> f64 {
         a * a
     }
 
-    #[differentiable]
+    #[differentiable(jvp)]
     fn fourth_power(a: f64) -> f64 {
         let b = square(a);
         square(b)
@@ -103,7 +103,7 @@ mod composition {
 mod linear_regression {
     use super::*;
 
-    #[differentiable(wrt(w))]
+    #[differentiable(jvp, wrt(w))]
     fn loss(phi: &[f64], y: f64, w: &[f64]) -> f64 {
         let mut score = 0.0;
         for (w, phi) in w.iter().zip(phi) {
@@ -137,7 +137,7 @@ mod linear_regression {
 mod hinge {
     use super::*;
 
-    #[differentiable(wrt(w))]
+    #[differentiable(jvp, wrt(w))]
     fn loss(w: &Vector, phi: &Vector, y: f64) -> f64 {
         let margin = w.dot(phi) * y;
         (1.0 - margin).max(0.0)
@@ -207,39 +207,39 @@ fn four_layer_networks_match_the_closed_form() {
 mod modularity {
     use super::*;
 
-    #[differentiable]
+    #[differentiable(jvp)]
     fn squared(score: f64, y: f64) -> f64 {
         (score - y) * (score - y)
     }
 
-    #[differentiable]
+    #[differentiable(jvp)]
     fn hinge(score: f64, y: f64) -> f64 {
         (1.0 - score * y).max(0.0)
     }
 
-    #[differentiable]
+    #[differentiable(jvp)]
     fn logistic(score: f64, y: f64) -> f64 {
         (-score * y).softplus()
     }
 
-    #[differentiable(wrt(w))]
+    #[differentiable(jvp, wrt(w))]
     fn linear(w: &Vector, phi: &Vector) -> f64 {
         w.dot(phi)
     }
 
-    #[differentiable(wrt(v, w))]
+    #[differentiable(jvp, wrt(v, w))]
     fn neural(v: &Matrix, w: &Vector, phi: &Vector) -> f64 {
         w.dot(&(v * phi).sigmoid())
     }
 
     macro_rules! combine {
         ($linear_loss:ident, $neural_loss:ident, $loss:ident) => {
-            #[differentiable(wrt(w))]
+            #[differentiable(jvp, wrt(w))]
             fn $linear_loss(w: &Vector, phi: &Vector, y: f64) -> f64 {
                 $loss(linear(w, phi), y)
             }
 
-            #[differentiable(wrt(v, w))]
+            #[differentiable(jvp, wrt(v, w))]
             fn $neural_loss(v: &Matrix, w: &Vector, phi: &Vector, y: f64) -> f64 {
                 $loss(neural(v, w, phi), y)
             }

@@ -8,7 +8,7 @@ mod common;
 use backprop::prelude::*;
 use common::check;
 
-#[differentiable]
+#[differentiable(jvp)]
 fn power_by_loop(x: f64, n: usize) -> f64 {
     let mut t = 1.0;
     for _ in 0..n {
@@ -17,7 +17,7 @@ fn power_by_loop(x: f64, n: usize) -> f64 {
     t
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn geometric(x: f64, n: i32) -> f64 {
     let mut sum = 0.0;
     for i in 0..=n {
@@ -26,7 +26,7 @@ fn geometric(x: f64, n: i32) -> f64 {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn backwards(x: f64, n: usize) -> f64 {
     let mut y = x;
     for i in (0..n).rev() {
@@ -35,7 +35,7 @@ fn backwards(x: f64, n: usize) -> f64 {
     y
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn every_third(x: f64, n: usize) -> f64 {
     let mut y = 1.0;
     for i in (1..n).step_by(3) {
@@ -44,7 +44,7 @@ fn every_third(x: f64, n: usize) -> f64 {
     y
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn from_below_zero(x: f64, n: i64) -> f64 {
     let mut y = 0.0;
     for i in -n..n {
@@ -56,7 +56,7 @@ fn from_below_zero(x: f64, n: i64) -> f64 {
     y
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn triangle(x: f64, y: f64, n: usize) -> f64 {
     let mut sum = 0.0;
     for i in 0..n {
@@ -78,16 +78,16 @@ fn ranges() {
     assert_eq!(power_by_loop_grad(2.0, 3), (8.0, 12.0));
     assert_eq!(power_by_loop_grad(2.0, 0), (1.0, 0.0));
     for n in [0, 1, 2, 3, 4, 7, 8, 9] {
-        check!(power_by_loop, power_by_loop_grad, power_by_loop_grad_add, power_by_loop_vjp; x: 0.9, n: const n);
-        check!(geometric, geometric_grad, geometric_grad_add, geometric_vjp; x: 0.7, n: const n as i32);
-        check!(backwards, backwards_grad, backwards_grad_add, backwards_vjp; x: 1.1, n: const n);
-        check!(every_third, every_third_grad, every_third_grad_add, every_third_vjp; x: 0.4, n: const n);
-        check!(from_below_zero, from_below_zero_grad, from_below_zero_grad_add, from_below_zero_vjp; x: 0.2, n: const n as i64 / 2);
-        check!(triangle, triangle_grad, triangle_grad_add, triangle_vjp; x: 0.8, y: 0.5, n: const n);
+        check!(power_by_loop, power_by_loop_grad, power_by_loop_grad_add, power_by_loop_vjp, power_by_loop_jvp; x: 0.9, n: const n);
+        check!(geometric, geometric_grad, geometric_grad_add, geometric_vjp, geometric_jvp; x: 0.7, n: const n as i32);
+        check!(backwards, backwards_grad, backwards_grad_add, backwards_vjp, backwards_jvp; x: 1.1, n: const n);
+        check!(every_third, every_third_grad, every_third_grad_add, every_third_vjp, every_third_jvp; x: 0.4, n: const n);
+        check!(from_below_zero, from_below_zero_grad, from_below_zero_grad_add, from_below_zero_vjp, from_below_zero_jvp; x: 0.2, n: const n as i64 / 2);
+        check!(triangle, triangle_grad, triangle_grad_add, triangle_vjp, triangle_jvp; x: 0.8, y: 0.5, n: const n);
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn newton(a: f64) -> f64 {
     let mut x = a;
     for _ in 0..30 {
@@ -96,7 +96,7 @@ fn newton(a: f64) -> f64 {
     x
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn until_converged(a: f64) -> f64 {
     let mut x = a;
     while (x * x - a).abs() > 1e-9 {
@@ -105,7 +105,7 @@ fn until_converged(a: f64) -> f64 {
     x
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn counting_while(x: f64, n: usize) -> f64 {
     let mut i = 0;
     let mut y = x;
@@ -116,7 +116,7 @@ fn counting_while(x: f64, n: usize) -> f64 {
     y * y
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn halving(x: f64) -> f64 {
     let mut y = x;
     let mut halvings = 0;
@@ -127,7 +127,7 @@ fn halving(x: f64) -> f64 {
     y.sqrt() * f64::from(halvings)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn loop_and_break(x: f64, limit: f64) -> f64 {
     let mut sum = 0.0;
     let mut term = x;
@@ -147,19 +147,19 @@ fn loop_and_break(x: f64, limit: f64) -> f64 {
 fn whiles_and_loops() {
     let (root, slope) = newton_grad(2.0);
     assert!((root - 2f64.sqrt()).abs() < 1e-15 && (slope - 0.353553390593).abs() < 1e-11);
-    check!(newton, newton_grad, newton_grad_add, newton_vjp; a: 2.0);
-    check!(until_converged, until_converged_grad, until_converged_grad_add, until_converged_vjp; a: 7.0);
-    check!(halving, halving_grad, halving_grad_add, halving_vjp; x: 37.0);
-    check!(halving, halving_grad, halving_grad_add, halving_vjp; x: 0.3);
+    check!(newton, newton_grad, newton_grad_add, newton_vjp, newton_jvp; a: 2.0);
+    check!(until_converged, until_converged_grad, until_converged_grad_add, until_converged_vjp, until_converged_jvp; a: 7.0);
+    check!(halving, halving_grad, halving_grad_add, halving_vjp, halving_jvp; x: 37.0);
+    check!(halving, halving_grad, halving_grad_add, halving_vjp, halving_jvp; x: 0.3);
     for n in 0..6 {
-        check!(counting_while, counting_while_grad, counting_while_grad_add, counting_while_vjp; x: 0.8, n: const n);
+        check!(counting_while, counting_while_grad, counting_while_grad_add, counting_while_vjp, counting_while_jvp; x: 0.8, n: const n);
     }
     for limit in [0.5, 2.0, 3.0, 100.0] {
-        check!(loop_and_break, loop_and_break_grad, loop_and_break_grad_add, loop_and_break_vjp; x: 1.1, limit: limit);
+        check!(loop_and_break, loop_and_break_grad, loop_and_break_grad_add, loop_and_break_vjp, loop_and_break_jvp; x: 1.1, limit: limit);
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn stop_at_five(x: f64) -> f64 {
     let mut t = x;
     for _ in 0..10 {
@@ -171,7 +171,7 @@ fn stop_at_five(x: f64) -> f64 {
     t * 0.5
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn skip_two_break_five(x: f64) -> f64 {
     let mut sum = 0.0;
     for i in 0..10 {
@@ -186,7 +186,7 @@ fn skip_two_break_five(x: f64) -> f64 {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn labelled(x: f64, n: usize) -> f64 {
     let mut y = x;
     let mut sum = 0.0;
@@ -206,7 +206,7 @@ fn labelled(x: f64, n: usize) -> f64 {
     sum + y
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn nested_return(x: f64, y: f64) -> f64 {
     let mut t = y;
     for i in 0..6 {
@@ -227,7 +227,7 @@ fn nested_return(x: f64, y: f64) -> f64 {
     t
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn branches_in_a_loop(x: f64, y: f64, n: i32) -> f64 {
     let mut a = x;
     let mut b = y;
@@ -252,7 +252,7 @@ fn branches_in_a_loop(x: f64, y: f64, n: i32) -> f64 {
     a * b
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn assigned_in_one_branch(x: f64, n: usize) -> f64 {
     let mut last = 0.0;
     let mut best = x;
@@ -266,7 +266,7 @@ fn assigned_in_one_branch(x: f64, n: usize) -> f64 {
     last * best
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn every_exit(xs: &[f64], n: usize) -> f64 {
     let mut round = 0;
     let mut s = 0.0;
@@ -295,7 +295,7 @@ fn every_exit(xs: &[f64], n: usize) -> f64 {
     s * xs[0]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn let_else(x: f64, n: usize) -> f64 {
     let mut s = x;
     let Some(k) = n.checked_sub(1) else {
@@ -313,21 +313,21 @@ fn let_else(x: f64, n: usize) -> f64 {
 #[test]
 fn leaving_and_skipping() {
     for n in 0..6 {
-        check!(every_exit, every_exit_grad, every_exit_grad_add, every_exit_vjp; xs: &vec![0.5, 1.2, 0.7, 1.4, 0.3], n: const n);
-        check!(let_else, let_else_grad, let_else_grad_add, let_else_vjp; x: 0.8, n: const n);
+        check!(every_exit, every_exit_grad, every_exit_grad_add, every_exit_vjp, every_exit_jvp; xs: &vec![0.5, 1.2, 0.7, 1.4, 0.3], n: const n);
+        check!(let_else, let_else_grad, let_else_grad_add, let_else_vjp, let_else_jvp; x: 0.8, n: const n);
     }
     assert_eq!(stop_at_five_grad(2.0), (8.0, 12.0));
     assert_eq!(skip_two_break_five_grad(2.0), (27.0, 45.0));
-    check!(stop_at_five, stop_at_five_grad, stop_at_five_grad_add, stop_at_five_vjp; x: 1.7);
-    check!(stop_at_five, stop_at_five_grad, stop_at_five_grad_add, stop_at_five_vjp; x: 0.9);
+    check!(stop_at_five, stop_at_five_grad, stop_at_five_grad_add, stop_at_five_vjp, stop_at_five_jvp; x: 1.7);
+    check!(stop_at_five, stop_at_five_grad, stop_at_five_grad_add, stop_at_five_vjp, stop_at_five_jvp; x: 0.9);
     for n in [0, 1, 2, 4, 7] {
-        check!(labelled, labelled_grad, labelled_grad_add, labelled_vjp; x: 0.7, n: const n);
-        check!(labelled, labelled_grad, labelled_grad_add, labelled_vjp; x: 2.0, n: const n);
-        check!(branches_in_a_loop, branches_in_a_loop_grad, branches_in_a_loop_grad_add, branches_in_a_loop_vjp; x: 0.7, y: 1.3, n: const n as i32);
-        check!(branches_in_a_loop, branches_in_a_loop_grad, branches_in_a_loop_grad_add, branches_in_a_loop_vjp; x: 1.7, y: 0.3, n: const n as i32);
-        check!(assigned_in_one_branch, assigned_in_one_branch_grad, assigned_in_one_branch_grad_add, assigned_in_one_branch_vjp; x: 0.41, n: const n);
+        check!(labelled, labelled_grad, labelled_grad_add, labelled_vjp, labelled_jvp; x: 0.7, n: const n);
+        check!(labelled, labelled_grad, labelled_grad_add, labelled_vjp, labelled_jvp; x: 2.0, n: const n);
+        check!(branches_in_a_loop, branches_in_a_loop_grad, branches_in_a_loop_grad_add, branches_in_a_loop_vjp, branches_in_a_loop_jvp; x: 0.7, y: 1.3, n: const n as i32);
+        check!(branches_in_a_loop, branches_in_a_loop_grad, branches_in_a_loop_grad_add, branches_in_a_loop_vjp, branches_in_a_loop_jvp; x: 1.7, y: 0.3, n: const n as i32);
+        check!(assigned_in_one_branch, assigned_in_one_branch_grad, assigned_in_one_branch_grad_add, assigned_in_one_branch_vjp, assigned_in_one_branch_jvp; x: 0.41, n: const n);
     }
     for x in [0.2, 0.9, 1.8] {
-        check!(nested_return, nested_return_grad, nested_return_grad_add, nested_return_vjp; x: x, y: 1.3);
+        check!(nested_return, nested_return_grad, nested_return_grad_add, nested_return_vjp, nested_return_jvp; x: x, y: 1.3);
     }
 }

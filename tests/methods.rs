@@ -19,24 +19,24 @@ struct Oscillator {
 impl Oscillator {
     const STEP: f64 = 0.05;
 
-    #[differentiable(wrt(self, x))]
+    #[differentiable(jvp, wrt(self, x))]
     fn force(&self, x: f64, v: f64) -> f64 {
         -self.stiffness * x - self.damping * v
     }
 
-    #[differentiable(wrt(self, x, v))]
+    #[differentiable(jvp, wrt(self, x, v))]
     fn acceleration(&self, x: f64, v: f64) -> f64 {
         let spring = -self.stiffness * x;
         let friction = -self.damping * v * v.abs();
         (spring + friction) / self.mass
     }
 
-    #[differentiable(wrt(x, v))]
+    #[differentiable(jvp, wrt(x, v))]
     fn kinetic(&self, x: f64, v: f64) -> f64 {
         0.5 * self.mass * v * v + 0.5 * self.stiffness * x * x
     }
 
-    #[differentiable(wrt(self, start))]
+    #[differentiable(jvp, wrt(self, start))]
     fn simulate(&self, start: f64) -> f64 {
         let mut x = start;
         let mut v = 0.0;
@@ -48,23 +48,23 @@ impl Oscillator {
         x
     }
 
-    #[differentiable(associated)]
+    #[differentiable(jvp, associated)]
     fn period(stiffness: f64, mass: f64) -> f64 {
         std::f64::consts::TAU * (mass / stiffness).sqrt()
     }
 
-    #[differentiable(wrt(self))]
+    #[differentiable(jvp, wrt(self))]
     fn natural_period(&self) -> f64 {
         Self::period(self.stiffness, self.mass) * 2.0 + Oscillator::period(self.mass, 1.0)
     }
 
-    #[differentiable]
+    #[differentiable(jvp)]
     fn critical(stiffness: f64, mass: f64) -> Oscillator {
         let damping = 2.0 * (stiffness * mass).sqrt();
         Self { stiffness, damping, mass, steps: 10 }
     }
 
-    #[differentiable]
+    #[differentiable(jvp)]
     fn critical_position(stiffness: f64, mass: f64) -> f64 {
         let oscillator = Self::critical(stiffness, mass);
         oscillator.simulate(1.0) + oscillator.damping
@@ -74,12 +74,12 @@ impl Oscillator {
 #[test]
 fn on_self() {
     let o = Oscillator { stiffness: 2.0, damping: 0.3, mass: 1.5, steps: 7 };
-    check!(Oscillator::force, Oscillator::force_grad, Oscillator::force_grad_add, Oscillator::force_vjp; o: &o, x: 0.4, v: const 0.2);
-    check!(Oscillator::acceleration, Oscillator::acceleration_grad, Oscillator::acceleration_grad_add, Oscillator::acceleration_vjp; o: &o, x: 0.4, v: -0.2);
-    check!(Oscillator::simulate, Oscillator::simulate_grad, Oscillator::simulate_grad_add, Oscillator::simulate_vjp; o: &o, start: 0.8);
-    check!(Oscillator::natural_period, Oscillator::natural_period_grad, Oscillator::natural_period_grad_add, Oscillator::natural_period_vjp; o: &o);
-    check!(Oscillator::period, Oscillator::period_grad, Oscillator::period_grad_add, Oscillator::period_vjp; k: 2.0, m: 0.7);
-    check!(Oscillator::critical_position, Oscillator::critical_position_grad, Oscillator::critical_position_grad_add, Oscillator::critical_position_vjp; k: 2.0, m: 0.7);
+    check!(Oscillator::force, Oscillator::force_grad, Oscillator::force_grad_add, Oscillator::force_vjp, Oscillator::force_jvp; o: &o, x: 0.4, v: const 0.2);
+    check!(Oscillator::acceleration, Oscillator::acceleration_grad, Oscillator::acceleration_grad_add, Oscillator::acceleration_vjp, Oscillator::acceleration_jvp; o: &o, x: 0.4, v: -0.2);
+    check!(Oscillator::simulate, Oscillator::simulate_grad, Oscillator::simulate_grad_add, Oscillator::simulate_vjp, Oscillator::simulate_jvp; o: &o, start: 0.8);
+    check!(Oscillator::natural_period, Oscillator::natural_period_grad, Oscillator::natural_period_grad_add, Oscillator::natural_period_vjp, Oscillator::natural_period_jvp; o: &o);
+    check!(Oscillator::period, Oscillator::period_grad, Oscillator::period_grad_add, Oscillator::period_vjp, Oscillator::period_jvp; k: 2.0, m: 0.7);
+    check!(Oscillator::critical_position, Oscillator::critical_position_grad, Oscillator::critical_position_grad_add, Oscillator::critical_position_vjp, Oscillator::critical_position_jvp; k: 2.0, m: 0.7);
 
     let (value, (dx, dv)) = o.kinetic_grad(0.5, 2.0);
     assert_eq!((value, dx, dv), (o.kinetic(0.5, 2.0), 1.0, 3.0));
@@ -99,12 +99,12 @@ struct Dense {
 }
 
 impl Dense {
-    #[differentiable(wrt(self, x))]
+    #[differentiable(jvp, wrt(self, x))]
     fn apply(&self, x: &Vector) -> Vector {
         (&self.weights * x + &self.bias).tanh()
     }
 
-    #[differentiable(wrt(self))]
+    #[differentiable(jvp, wrt(self))]
     fn penalty(&self) -> f64 {
         self.weights.norm_squared() + 0.1 * self.bias.norm_squared()
     }
@@ -118,7 +118,7 @@ struct Network {
 }
 
 impl Network {
-    #[differentiable(wrt(self, x))]
+    #[differentiable(jvp, wrt(self, x))]
     fn output(&self, x: &Vector) -> f64 {
         let mut h = x.clone();
         for layer in &self.layers {
@@ -128,7 +128,7 @@ impl Network {
         self.scale * out[0]
     }
 
-    #[differentiable(wrt(self))]
+    #[differentiable(jvp, wrt(self))]
     fn loss(&self, inputs: &[Vector], targets: &[f64], weight_decay: f64) -> f64 {
         let mut loss = 0.0;
         for (x, y) in inputs.iter().zip(targets) {
@@ -154,8 +154,8 @@ fn layers() {
         scale: 1.3,
     };
     let inputs = [Vector::from([0.2, 0.9]), Vector::from([-0.4, 0.3])];
-    check!(Network::output, Network::output_grad, Network::output_grad_add, Network::output_vjp; n: &network, x: &inputs[0]);
-    check!(Network::loss, Network::loss_grad, Network::loss_grad_add, Network::loss_vjp; n: &network, x: const &inputs, y: const &[0.5, -0.5], d: const 0.01);
+    check!(Network::output, Network::output_grad, Network::output_grad_add, Network::output_vjp, Network::output_jvp; n: &network, x: &inputs[0]);
+    check!(Network::loss, Network::loss_grad, Network::loss_grad_add, Network::loss_vjp, Network::loss_jvp; n: &network, x: const &inputs, y: const &[0.5, -0.5], d: const 0.01);
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Differentiable)]
@@ -165,7 +165,7 @@ struct Complex {
 }
 
 impl Complex {
-    #[differentiable(wrt(self, other))]
+    #[differentiable(jvp, wrt(self, other))]
     fn times(self, other: Complex) -> Complex {
         Complex {
             re: self.re * other.re - self.im * other.im,
@@ -173,18 +173,18 @@ impl Complex {
         }
     }
 
-    #[differentiable(wrt(self, other))]
+    #[differentiable(jvp, wrt(self, other))]
     fn plus(self, other: Complex) -> Complex {
         Complex { re: self.re + other.re, im: self.im + other.im }
     }
 
-    #[differentiable(wrt(self))]
+    #[differentiable(jvp, wrt(self))]
     fn norm_squared(self) -> f64 {
         self.re * self.re + self.im * self.im
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn mandelbrot(c: Complex, iterations: usize) -> f64 {
     let mut z = Complex { re: 0.0, im: 0.0 };
     for _ in 0..iterations {
@@ -202,7 +202,7 @@ struct Polynomial<const N: usize> {
 }
 
 impl<const N: usize> Polynomial<N> {
-    #[differentiable(wrt(self, x))]
+    #[differentiable(jvp, wrt(self, x))]
     fn at(&self, x: f64) -> f64 {
         let mut y = 0.0;
         for i in (0..N).rev() {
@@ -211,7 +211,7 @@ impl<const N: usize> Polynomial<N> {
         y
     }
 
-    #[differentiable(wrt(self))]
+    #[differentiable(jvp, wrt(self))]
     fn root_near(&self, guess: f64) -> f64 {
         let mut x = guess;
         for _ in 0..6 {
@@ -224,10 +224,10 @@ impl<const N: usize> Polynomial<N> {
 
 #[test]
 fn small_types() {
-    check!(mandelbrot, mandelbrot_grad, mandelbrot_grad_add, mandelbrot_vjp; c: Complex { re: 0.2, im: -0.4 }, n: const 5);
-    check!(mandelbrot, mandelbrot_grad, mandelbrot_grad_add, mandelbrot_vjp; c: Complex { re: 0.2, im: -0.4 }, n: const 0);
-    check!(Polynomial::at, Polynomial::at_grad, Polynomial::at_grad_add, Polynomial::at_vjp; p: &Polynomial { c: [0.5, -1.0, 2.0, 0.3] }, x: 0.7);
-    check!(Polynomial::root_near, Polynomial::root_near_grad, Polynomial::root_near_grad_add, Polynomial::root_near_vjp; p: &Polynomial { c: [-2.0, 0.1, 1.0] }, g: const 1.0);
+    check!(mandelbrot, mandelbrot_grad, mandelbrot_grad_add, mandelbrot_vjp, mandelbrot_jvp; c: Complex { re: 0.2, im: -0.4 }, n: const 5);
+    check!(mandelbrot, mandelbrot_grad, mandelbrot_grad_add, mandelbrot_vjp, mandelbrot_jvp; c: Complex { re: 0.2, im: -0.4 }, n: const 0);
+    check!(Polynomial::at, Polynomial::at_grad, Polynomial::at_grad_add, Polynomial::at_vjp, Polynomial::at_jvp; p: &Polynomial { c: [0.5, -1.0, 2.0, 0.3] }, x: 0.7);
+    check!(Polynomial::root_near, Polynomial::root_near_grad, Polynomial::root_near_grad_add, Polynomial::root_near_vjp, Polynomial::root_near_jvp; p: &Polynomial { c: [-2.0, 0.1, 1.0] }, g: const 1.0);
 }
 
 #[derive(Clone, Copy, Differentiable)]
@@ -238,7 +238,7 @@ struct Turn {
 
 impl Turn {
     /// Nothing but `self` can carry a derivative.
-    #[differentiable]
+    #[differentiable(jvp)]
     fn norm(&self, root: bool) -> f64 {
         let square = self.re * self.re + self.im * self.im;
         if root { square.sqrt() } else { square }

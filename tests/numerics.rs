@@ -21,7 +21,7 @@ fn positive_definite(n: usize) -> Vec<Vec<f64>> {
     (0..n).map(|i| (0..n).map(|j| entry(i, j)).collect()).collect()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn running_product(mut a: Vec<f64>) -> f64 {
     for i in 1..a.len() {
         a[i] *= a[i - 1];
@@ -33,7 +33,7 @@ fn running_product(mut a: Vec<f64>) -> f64 {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn cumulative(xs: &[f64]) -> f64 {
     let mut sums = xs.to_vec();
     for i in 1..sums.len() {
@@ -46,7 +46,7 @@ fn cumulative(xs: &[f64]) -> f64 {
     total
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn scaled_in_place(xs: &[f64], scale: f64) -> f64 {
     let mut ys = xs.to_vec();
     for y in ys.iter_mut() {
@@ -63,7 +63,7 @@ fn scaled_in_place(xs: &[f64], scale: f64) -> f64 {
     total
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn reused_buffer(xs: &[f64], rounds: usize) -> f64 {
     let n = xs.len();
     let mut work = vec![0.0; n];
@@ -85,16 +85,16 @@ fn reused_buffer(xs: &[f64], rounds: usize) -> f64 {
 fn in_place() {
     assert_eq!(running_product_grad(vec![2.0, 3.0, 4.0]), (32.0, vec![16.0, 10.0, 6.0]));
     for n in [1, 2, 5] {
-        check!(running_product, running_product_grad, running_product_grad_add, running_product_vjp; a: data(n));
-        check!(cumulative, cumulative_grad, cumulative_grad_add, cumulative_vjp; xs: &data(n));
-        check!(scaled_in_place, scaled_in_place_grad, scaled_in_place_grad_add, scaled_in_place_vjp; xs: &data(n), scale: 0.4);
-        check!(reused_buffer, reused_buffer_grad, reused_buffer_grad_add, reused_buffer_vjp; xs: &data(n), r: const 0);
-        check!(reused_buffer, reused_buffer_grad, reused_buffer_grad_add, reused_buffer_vjp; xs: &data(n), r: const 3);
+        check!(running_product, running_product_grad, running_product_grad_add, running_product_vjp, running_product_jvp; a: data(n));
+        check!(cumulative, cumulative_grad, cumulative_grad_add, cumulative_vjp, cumulative_jvp; xs: &data(n));
+        check!(scaled_in_place, scaled_in_place_grad, scaled_in_place_grad_add, scaled_in_place_vjp, scaled_in_place_jvp; xs: &data(n), scale: 0.4);
+        check!(reused_buffer, reused_buffer_grad, reused_buffer_grad_add, reused_buffer_vjp, reused_buffer_jvp; xs: &data(n), r: const 0);
+        check!(reused_buffer, reused_buffer_grad, reused_buffer_grad_add, reused_buffer_vjp, reused_buffer_jvp; xs: &data(n), r: const 3);
     }
-    check!(running_product, running_product_grad, running_product_grad_add, running_product_vjp; a: Vec::<f64>::new());
+    check!(running_product, running_product_grad, running_product_grad_add, running_product_vjp, running_product_jvp; a: Vec::<f64>::new());
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn heat(initial: &[f64], conductivity: f64, steps: usize) -> f64 {
     let mut u = initial.to_vec();
     for _ in 0..steps {
@@ -110,7 +110,7 @@ fn heat(initial: &[f64], conductivity: f64, steps: usize) -> f64 {
     energy
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn burgers(initial: &[f64], steps: usize) -> f64 {
     let n = initial.len();
     let mut u = initial.to_vec();
@@ -127,7 +127,7 @@ fn burgers(initial: &[f64], steps: usize) -> f64 {
     u[0] * u[n / 2]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn rk4(theta: f64, omega: f64, damping: f64, steps: usize) -> f64 {
     let h = 0.05;
     let mut y = [theta, omega];
@@ -146,7 +146,7 @@ fn rk4(theta: f64, omega: f64, damping: f64, steps: usize) -> f64 {
     y[0] * y[0] + 0.5 * y[1]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn three_bodies(positions: &[[f64; 2]; 3], velocities: &[[f64; 2]; 3], steps: usize) -> f64 {
     let mut p = *positions;
     let mut v = velocities.clone();
@@ -176,16 +176,16 @@ fn three_bodies(positions: &[[f64; 2]; 3], velocities: &[[f64; 2]; 3], steps: us
 #[test]
 fn time_stepping() {
     for steps in [0, 1, 4] {
-        check!(heat, heat_grad, heat_grad_add, heat_vjp; u: &data(6), c: 0.2, s: const steps);
-        check!(burgers, burgers_grad, burgers_grad_add, burgers_vjp; u: &data(5), s: const steps);
-        check!(rk4, rk4_grad, rk4_grad_add, rk4_vjp; theta: 0.9, omega: -0.2, damping: 0.1, s: const steps);
-        check!(three_bodies, three_bodies_grad, three_bodies_grad_add, three_bodies_vjp; p: &[[0.0, 0.1], [1.0, -0.2], [0.3, 0.9]],
+        check!(heat, heat_grad, heat_grad_add, heat_vjp, heat_jvp; u: &data(6), c: 0.2, s: const steps);
+        check!(burgers, burgers_grad, burgers_grad_add, burgers_vjp, burgers_jvp; u: &data(5), s: const steps);
+        check!(rk4, rk4_grad, rk4_grad_add, rk4_vjp, rk4_jvp; theta: 0.9, omega: -0.2, damping: 0.1, s: const steps);
+        check!(three_bodies, three_bodies_grad, three_bodies_grad_add, three_bodies_vjp, three_bodies_jvp; p: &[[0.0, 0.1], [1.0, -0.2], [0.3, 0.9]],
             v: &[[0.0, 0.4], [0.2, -0.1], [0.0, 0.0]], s: const steps
         );
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn matrix_product(a: &[Vec<f64>], b: &[Vec<f64>]) -> f64 {
     let (n, m, l) = (a.len(), b[0].len(), b.len());
     let mut c = vec![vec![0.0; m]; n];
@@ -207,7 +207,7 @@ fn matrix_product(a: &[Vec<f64>], b: &[Vec<f64>]) -> f64 {
     total
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn flat_product(a: &[f64], b: &[f64], n: usize) -> f64 {
     let mut c = vec![0.0; n * n];
     for i in 0..n {
@@ -225,7 +225,7 @@ fn flat_product(a: &[f64], b: &[f64], n: usize) -> f64 {
     trace
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn log_determinant(matrix: &[Vec<f64>]) -> f64 {
     let n = matrix.len();
     let mut l = vec![vec![0.0; n]; n];
@@ -247,7 +247,7 @@ fn log_determinant(matrix: &[Vec<f64>]) -> f64 {
     2.0 * sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn solve(matrix: &[Vec<f64>], rhs: &[f64]) -> Vec<f64> {
     let n = rhs.len();
     let mut a = matrix.to_vec();
@@ -270,7 +270,7 @@ fn solve(matrix: &[Vec<f64>], rhs: &[f64]) -> Vec<f64> {
     x
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn tridiagonal(lower: &[f64], diagonal: &[f64], upper: &[f64], rhs: &[f64]) -> f64 {
     let n = rhs.len();
     let mut c = vec![0.0; n];
@@ -293,11 +293,11 @@ fn tridiagonal(lower: &[f64], diagonal: &[f64], upper: &[f64], rhs: &[f64]) -> f
 fn factorisations() {
     for n in [1, 2, 4] {
         let a = positive_definite(n);
-        check!(matrix_product, matrix_product_grad, matrix_product_grad_add, matrix_product_vjp; a: &a, b: &a);
-        check!(log_determinant, log_determinant_grad, log_determinant_grad_add, log_determinant_vjp; m: &a);
-        check!(flat_product, flat_product_grad, flat_product_grad_add, flat_product_vjp; a: &data(n * n), b: &data(n * n), n: const n);
+        check!(matrix_product, matrix_product_grad, matrix_product_grad_add, matrix_product_vjp, matrix_product_jvp; a: &a, b: &a);
+        check!(log_determinant, log_determinant_grad, log_determinant_grad_add, log_determinant_vjp, log_determinant_jvp; m: &a);
+        check!(flat_product, flat_product_grad, flat_product_grad_add, flat_product_vjp, flat_product_jvp; a: &data(n * n), b: &data(n * n), n: const n);
         let wide: Vec<f64> = data(n).iter().map(|x| x + 3.0).collect();
-        check!(tridiagonal, tridiagonal_grad, tridiagonal_grad_add, tridiagonal_vjp; l: &data(n), d: &wide, u: &data(n), r: &data(n));
+        check!(tridiagonal, tridiagonal_grad, tridiagonal_grad_add, tridiagonal_vjp, tridiagonal_jvp; l: &data(n), d: &wide, u: &data(n), r: &data(n));
         assert_pullback(
             &(a, data(n)),
             |(a, b)| solve(a, b),
@@ -309,7 +309,7 @@ fn factorisations() {
     }
 }
 
-#[differentiable(wrt(x, y))]
+#[differentiable(jvp, wrt(x, y))]
 fn soft_alignment(x: &[f64], y: &[f64], gamma: f64) -> f64 {
     let (n, m) = (x.len(), y.len());
     let mut cost = vec![vec![0.0_f64; m + 1]; n + 1];
@@ -333,7 +333,7 @@ fn soft_alignment(x: &[f64], y: &[f64], gamma: f64) -> f64 {
     cost[n][m]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn forward_algorithm(
     start: &[f64],
     transition: &[[f64; 2]; 2],
@@ -357,7 +357,7 @@ fn forward_algorithm(
     log_likelihood + alpha[0]
 }
 
-#[differentiable(wrt(kernel, image))]
+#[differentiable(jvp, wrt(kernel, image))]
 fn convolution(image: &[Vec<f64>], kernel: &[[f64; 3]; 3]) -> f64 {
     let (h, w) = (image.len(), image[0].len());
     let mut loss = 0.0;
@@ -377,8 +377,8 @@ fn convolution(image: &[Vec<f64>], kernel: &[[f64; 3]; 3]) -> f64 {
 
 #[test]
 fn dynamic_programs() {
-    check!(soft_alignment, soft_alignment_grad, soft_alignment_grad_add, soft_alignment_vjp; x: &data(4), y: &vec![0.2, 0.9, 1.4], g: const 0.5);
-    check!(forward_algorithm, forward_algorithm_grad, forward_algorithm_grad_add, forward_algorithm_vjp; s: &vec![0.6, 0.4], t: &[[0.7, 0.3], [0.4, 0.6]],
+    check!(soft_alignment, soft_alignment_grad, soft_alignment_grad_add, soft_alignment_vjp, soft_alignment_jvp; x: &data(4), y: &vec![0.2, 0.9, 1.4], g: const 0.5);
+    check!(forward_algorithm, forward_algorithm_grad, forward_algorithm_grad_add, forward_algorithm_vjp, forward_algorithm_jvp; s: &vec![0.6, 0.4], t: &[[0.7, 0.3], [0.4, 0.6]],
         e: &[[0.5, 0.4, 0.1], [0.1, 0.3, 0.6]], seen: const &[0, 1, 2, 2, 0]
     );
     let image: Vec<Vec<f64>> = (0..4).map(|i| data(5 + i)[i..].to_vec()).collect();

@@ -23,7 +23,7 @@ fn counted<T>(count: &Cell<u32>, value: T) -> T {
     value
 }
 
-#[differentiable(wrt(x))]
+#[differentiable(jvp, wrt(x))]
 fn in_expressions(x: f64, count: &Cell<u32>) -> f64 {
     let a = x * measured(count, 0.5);
     let b = a.powi(counted(count, 3)) + measured(count, 1.0).sqrt() * x;
@@ -32,7 +32,7 @@ fn in_expressions(x: f64, count: &Cell<u32>) -> f64 {
     b * c + x.max(table[k]) / table[counted(count, 1)]
 }
 
-#[differentiable(wrt(x))]
+#[differentiable(jvp, wrt(x))]
 fn in_conditions(x: f64, count: &Cell<u32>) -> f64 {
     let mut y = x;
     if counted(count, true) && x > 0.0 || counted(count, false) {
@@ -46,7 +46,7 @@ fn in_conditions(x: f64, count: &Cell<u32>) -> f64 {
     y
 }
 
-#[differentiable(wrt(xs))]
+#[differentiable(jvp, wrt(xs))]
 fn in_loops(xs: &[f64], count: &Cell<u32>) -> f64 {
     let mut sum = 1.0;
     for i in counted(count, 0)..counted(count, xs.len()) {
@@ -133,7 +133,7 @@ fn and_counts_for_the_gradient() {
     common::assert_gradient(&xs, |xs| in_loops(xs, &fresh()), &in_loops_grad(&xs, &fresh()).1);
 }
 
-#[differentiable(wrt(w))]
+#[differentiable(jvp, wrt(w))]
 fn bag_of_words(w: &[f64], vocabulary: &HashMap<String, usize>, text: &str) -> f64 {
     let mut score = 0.0;
     for word in text.split_whitespace() {
@@ -151,7 +151,7 @@ fn bag_of_words(w: &[f64], vocabulary: &HashMap<String, usize>, text: &str) -> f
     }
 }
 
-#[differentiable(wrt(x))]
+#[differentiable(jvp, wrt(x))]
 fn by_name(x: f64, unit: &str) -> f64 {
     let metres = match unit {
         "km" => x * 1000.0,
@@ -162,7 +162,7 @@ fn by_name(x: f64, unit: &str) -> f64 {
     metres * metres
 }
 
-#[differentiable(wrt(prices))]
+#[differentiable(jvp, wrt(prices))]
 fn order_total(prices: &[f64], stock: &BTreeMap<&str, usize>, order: &[(&str, u32)]) -> f64 {
     let mut total = 0.0;
     for (name, amount) in order {
@@ -180,15 +180,15 @@ fn lookups_and_strings() {
     let vocabulary: HashMap<String, usize> =
         ["good", "bad", "fine"].iter().enumerate().map(|(k, w)| (w.to_string(), k)).collect();
     for text in ["Good and bad. Good, unlike excellent!", "", "fine", "bad bad unseen."] {
-        check!(bag_of_words, bag_of_words_grad, bag_of_words_grad_add, bag_of_words_vjp; w: &vec![0.5, -0.7, 0.2], v: const &vocabulary, t: const text);
+        check!(bag_of_words, bag_of_words_grad, bag_of_words_grad_add, bag_of_words_vjp, bag_of_words_jvp; w: &vec![0.5, -0.7, 0.2], v: const &vocabulary, t: const text);
     }
     for unit in ["km", "miles", "long foot", "m"] {
-        check!(by_name, by_name_grad, by_name_grad_add, by_name_vjp; x: 0.3, u: const unit);
+        check!(by_name, by_name_grad, by_name_grad_add, by_name_vjp, by_name_jvp; x: 0.3, u: const unit);
     }
     let stock = BTreeMap::from([("nut", 0), ("bolt", 2)]);
     let order = [("nut", 3), ("nail", 10), ("bolt", 2), ("nut", 1)];
-    check!(order_total, order_total_grad, order_total_grad_add, order_total_vjp; p: &vec![0.5, 0.7, 1.2], s: const &stock, o: const &order);
-    check!(order_total, order_total_grad, order_total_grad_add, order_total_vjp; p: &vec![0.5, 0.7, 1.2], s: const &stock, o: const &order[..1]);
+    check!(order_total, order_total_grad, order_total_grad_add, order_total_vjp, order_total_jvp; p: &vec![0.5, 0.7, 1.2], s: const &stock, o: const &order);
+    check!(order_total, order_total_grad, order_total_grad_add, order_total_vjp, order_total_jvp; p: &vec![0.5, 0.7, 1.2], s: const &stock, o: const &order[..1]);
 }
 
 /// A linear congruential generator.
@@ -201,7 +201,7 @@ impl Dice {
     }
 }
 
-#[differentiable(wrt(mean, deviation))]
+#[differentiable(jvp, wrt(mean, deviation))]
 fn monte_carlo(mean: f64, deviation: f64, seed: u64, samples: usize) -> f64 {
     let mut dice = Dice(seed);
     let mut sum = 0.0;
@@ -213,7 +213,7 @@ fn monte_carlo(mean: f64, deviation: f64, seed: u64, samples: usize) -> f64 {
     sum / samples as f64
 }
 
-#[differentiable(wrt(xs))]
+#[differentiable(jvp, wrt(xs))]
 fn dropout(xs: &[f64], dice: &mut Dice, keep: f64) -> f64 {
     let mut sum = 0.0;
     for x in xs {
@@ -226,7 +226,7 @@ fn dropout(xs: &[f64], dice: &mut Dice, keep: f64) -> f64 {
     sum * xs[k]
 }
 
-#[differentiable(wrt(x))]
+#[differentiable(jvp, wrt(x))]
 fn collatz(x: f64, start: u64) -> f64 {
     let mut n = start;
     let mut steps = 0u32;
@@ -246,9 +246,9 @@ fn collatz(x: f64, start: u64) -> f64 {
 
 #[test]
 fn random_numbers_and_integers() {
-    check!(monte_carlo, monte_carlo_grad, monte_carlo_grad_add, monte_carlo_vjp; mean: 0.3, deviation: 0.8, s: const 42, n: const 20);
+    check!(monte_carlo, monte_carlo_grad, monte_carlo_grad_add, monte_carlo_vjp, monte_carlo_jvp; mean: 0.3, deviation: 0.8, s: const 42, n: const 20);
     for start in [1, 2, 7, 27] {
-        check!(collatz, collatz_grad, collatz_grad_add, collatz_vjp; x: 0.7, n: const start);
+        check!(collatz, collatz_grad, collatz_grad_add, collatz_vjp, collatz_jvp; x: 0.7, n: const start);
     }
     let xs = vec![0.4, 1.2, -0.7, 0.9, 0.1];
     let (value, gradient) = dropout_grad(&xs, &mut Dice(7), 0.6);
@@ -256,7 +256,7 @@ fn random_numbers_and_integers() {
     common::assert_gradient(&xs, |xs| dropout(xs, &mut Dice(7), 0.6), &gradient);
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn checked(x: f64, y: f64) -> f64 {
     assert!(x > 0.0, "x must be positive, not {x}");
     debug_assert!(y.is_finite());
@@ -269,13 +269,13 @@ fn checked(x: f64, y: f64) -> f64 {
     root / y
 }
 
-#[differentiable(wrt(xs))]
+#[differentiable(jvp, wrt(xs))]
 fn out_of_bounds(xs: &[f64], k: usize) -> f64 {
     let first: f64 = xs[0];
     first * xs[k]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn unreachable_arm(x: f64, kind: u8) -> f64 {
     match kind {
         0 => x * x,
@@ -286,8 +286,8 @@ fn unreachable_arm(x: f64, kind: u8) -> f64 {
 
 #[test]
 fn panics_are_the_originals() {
-    check!(checked, checked_grad, checked_grad_add, checked_vjp; x: 2.0, y: 0.5);
-    check!(unreachable_arm, unreachable_arm_grad, unreachable_arm_grad_add, unreachable_arm_vjp; x: 2.0, k: const 0);
+    check!(checked, checked_grad, checked_grad_add, checked_vjp, checked_jvp; x: 2.0, y: 0.5);
+    check!(unreachable_arm, unreachable_arm_grad, unreachable_arm_grad_add, unreachable_arm_vjp, unreachable_arm_jvp; x: 2.0, k: const 0);
     let message = |f: &dyn Fn()| {
         let panic = catch_unwind(AssertUnwindSafe(f)).expect_err("it does not panic");
         match panic.downcast::<String>() {
@@ -342,7 +342,7 @@ fn panics_are_the_originals() {
     }
 }
 
-#[differentiable(wrt(x))]
+#[differentiable(jvp, wrt(x))]
 fn logged(x: f64, log: &RefCell<Vec<String>>, visited: &mut Vec<usize>) -> f64 {
     let mut y = x;
     for i in 0..3 {
@@ -371,7 +371,7 @@ enum Rule {
     Product(Vec<Rule>),
 }
 
-#[differentiable(wrt(values))]
+#[differentiable(jvp, wrt(values))]
 fn first_of(rule: &Rule, values: &[f64]) -> f64 {
     match rule {
         Rule::Leaf(i) => values[*i].sin(),
@@ -390,9 +390,9 @@ fn first_of(rule: &Rule, values: &[f64]) -> f64 {
 #[test]
 fn an_inert_enum_behind_a_reference_is_matched_again() {
     let values = vec![0.3, 0.7];
-    check!(first_of, first_of_grad, first_of_grad_add, first_of_vjp; rule: const &Rule::Leaf(1), values: &values);
+    check!(first_of, first_of_grad, first_of_grad_add, first_of_vjp, first_of_jvp; rule: const &Rule::Leaf(1), values: &values);
     let product = Rule::Product(vec![Rule::Leaf(0), Rule::Leaf(1), Rule::Leaf(0)]);
-    check!(first_of, first_of_grad, first_of_grad_add, first_of_vjp; rule: const &product, values: &values);
+    check!(first_of, first_of_grad, first_of_grad_add, first_of_vjp, first_of_jvp; rule: const &product, values: &values);
 }
 
 /// A game tree: `values` are the outcomes.
@@ -401,7 +401,7 @@ enum Game {
     Turn { moves: Vec<Game>, maximise: bool },
 }
 
-#[differentiable(wrt(values))]
+#[differentiable(jvp, wrt(values))]
 fn minimax(game: &Game, values: &[f64]) -> f64 {
     match game {
         Game::End(outcome) => values[*outcome],
@@ -427,7 +427,7 @@ fn a_function_calls_itself_on_the_parts_of_an_inert_tree() {
         maximise: true,
     };
     let values = vec![0.3, 0.7, 1.1, 0.2];
-    check!(minimax, minimax_grad, minimax_grad_add, minimax_vjp; game: const &game, values: &values);
+    check!(minimax, minimax_grad, minimax_grad_add, minimax_vjp, minimax_jvp; game: const &game, values: &values);
 }
 
 /// A boundary's value, by value and of a type without a gradient.
@@ -437,7 +437,7 @@ enum Boundary {
     Free,
 }
 
-#[differentiable(wrt(start))]
+#[differentiable(jvp, wrt(start))]
 fn relaxed(start: &[f64], left: Boundary, right: Boundary) -> f64 {
     let mut t = start.to_vec();
     let last = t.len() - 1;
@@ -463,7 +463,7 @@ fn relaxed(start: &[f64], left: Boundary, right: Boundary) -> f64 {
 }
 
 /// Postfix notation.
-#[differentiable(wrt(x))]
+#[differentiable(jvp, wrt(x))]
 fn calculated(x: f64, words: &[&str]) -> f64 {
     let mut stack: Vec<f64> = Vec::new();
     for word in words {
@@ -482,14 +482,14 @@ fn calculated(x: f64, words: &[&str]) -> f64 {
 #[test]
 fn values_of_inert_types_are_stored_among_active_ones() {
     let start = vec![0.3, 0.9, -0.2, 0.5];
-    check!(relaxed, relaxed_grad, relaxed_grad_add, relaxed_vjp; start: &start, left: const Boundary::Fixed(0.4), right: const Boundary::Free);
-    check!(relaxed, relaxed_grad, relaxed_grad_add, relaxed_vjp; start: &start, left: const Boundary::Free, right: const Boundary::Fixed(0.1));
+    check!(relaxed, relaxed_grad, relaxed_grad_add, relaxed_vjp, relaxed_jvp; start: &start, left: const Boundary::Fixed(0.4), right: const Boundary::Free);
+    check!(relaxed, relaxed_grad, relaxed_grad_add, relaxed_vjp, relaxed_jvp; start: &start, left: const Boundary::Free, right: const Boundary::Fixed(0.1));
     let words = ["x", "x", "*", "3", "x", "*", "+", "2.5", "+"];
-    check!(calculated, calculated_grad, calculated_grad_add, calculated_vjp; x: 1.3, words: const &words);
+    check!(calculated, calculated_grad, calculated_grad_add, calculated_vjp, calculated_jvp; x: 1.3, words: const &words);
 }
 
 /// The words that a vocabulary knows, added up.
-#[differentiable(wrt(vectors))]
+#[differentiable(jvp, wrt(vectors))]
 fn sentence(
     vectors: &[Vec<f64>],
     words: &std::collections::HashMap<String, usize>,
@@ -513,5 +513,5 @@ fn what_a_map_finds_decides() {
     let words = [("so", 0), ("it", 1), ("goes", 2)];
     let words = words.map(|(word, id)| (word.to_owned(), id)).into_iter().collect();
     let vectors = vec![vec![0.3, -0.4], vec![0.8, 0.1], vec![-0.2, 0.9]];
-    check!(sentence, sentence_grad, sentence_grad_add, sentence_vjp; vectors: &vectors, words: const &words, text: const "so it seems it goes");
+    check!(sentence, sentence_grad, sentence_grad_add, sentence_vjp, sentence_jvp; vectors: &vectors, words: const &words, text: const "so it seems it goes");
 }

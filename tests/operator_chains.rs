@@ -24,19 +24,19 @@ struct V3 {
     z: f64,
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl V3 {
     fn new(x: f64, y: f64, z: f64) -> V3 {
         V3 { x, y, z }
     }
 
-    #[differentiable(wrt(self, other))]
+    #[differentiable(jvp, wrt(self, other))]
     fn dot(self, other: V3) -> f64 {
         self.x * other.x + self.y * other.y + self.z * other.z
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl Add for V3 {
     type Output = V3;
     fn add(self, o: V3) -> V3 {
@@ -44,7 +44,7 @@ impl Add for V3 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl<'a, 'b> Add<&'b V3> for &'a V3 {
     type Output = V3;
     fn add(self, o: &'b V3) -> Self::Output {
@@ -52,7 +52,7 @@ impl<'a, 'b> Add<&'b V3> for &'a V3 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl Sub<&V3> for V3 {
     type Output = Self;
     fn sub(self, o: &V3) -> Self::Output {
@@ -60,7 +60,7 @@ impl Sub<&V3> for V3 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl Mul<f64> for V3 {
     type Output = V3;
     fn mul(self, s: f64) -> V3 {
@@ -68,7 +68,7 @@ impl Mul<f64> for V3 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl ops::Mul<V3> for f64 {
     type Output = V3;
     fn mul(self, v: V3) -> V3 {
@@ -77,7 +77,7 @@ impl ops::Mul<V3> for f64 {
 }
 
 // The cross product: neither commutative nor linear in both.
-#[differentiable]
+#[differentiable(jvp)]
 impl Mul for V3 {
     type Output = V3;
     fn mul(self, o: V3) -> V3 {
@@ -89,7 +89,7 @@ impl Mul for V3 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl Div<f64> for V3 {
     type Output = V3;
     fn div(mut self, s: f64) -> V3 {
@@ -101,7 +101,7 @@ impl Div<f64> for V3 {
 }
 
 // An operator with another type of value.
-#[differentiable]
+#[differentiable(jvp)]
 impl Rem for V3 {
     type Output = f64;
     fn rem(self, o: V3) -> f64 {
@@ -109,7 +109,7 @@ impl Rem for V3 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl Neg for V3 {
     type Output = V3;
     fn neg(self) -> V3 {
@@ -117,7 +117,7 @@ impl Neg for V3 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl AddAssign for V3 {
     fn add_assign(&mut self, o: V3) {
         self.x += o.x;
@@ -126,7 +126,7 @@ impl AddAssign for V3 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl SubAssign<&V3> for V3 {
     fn sub_assign(&mut self, o: &V3) {
         self.x -= o.x;
@@ -136,7 +136,7 @@ impl SubAssign<&V3> for V3 {
 }
 
 // Not linear: the reverse reads the old value.
-#[differentiable]
+#[differentiable(jvp)]
 impl MulAssign for V3 {
     fn mul_assign(&mut self, o: V3) {
         self.x = self.x * self.x * o.x;
@@ -145,7 +145,7 @@ impl MulAssign for V3 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn every_operator(x: f64, y: f64) -> f64 {
     let a = V3::new(x, y, 0.5);
     let b = V3 { x: y, y: 2.0 * x, z: x * y };
@@ -155,7 +155,7 @@ fn every_operator(x: f64, y: f64) -> f64 {
     d % e + (a * c).dot(e)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn one_operand_twice(x: f64, y: f64) -> f64 {
     let mut a = V3::new(x, y, x * y);
     let b = a + a;
@@ -165,7 +165,7 @@ fn one_operand_twice(x: f64, y: f64) -> f64 {
     (a + c) % a
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn constants_and_chains(x: f64, y: f64) -> f64 {
     let origin = V3::new(0.5, -1.0, 2.0);
     let scaled = origin * 3.0 + V3::default();
@@ -173,7 +173,7 @@ fn constants_and_chains(x: f64, y: f64) -> f64 {
     (-p + p * y) % (origin + p)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn assigned_in_loops(x: f64, y: f64) -> f64 {
     let mut p = V3::new(x, 1.0, y);
     let mut total = V3::default();
@@ -196,7 +196,7 @@ struct Body {
     velocity: V3,
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn fields_and_elements(x: f64, y: f64) -> f64 {
     let mut bodies = vec![
         Body { position: V3::new(x, 0.0, 1.0), velocity: V3::new(0.0, y, 0.0) },
@@ -215,7 +215,7 @@ fn fields_and_elements(x: f64, y: f64) -> f64 {
 }
 
 // A parameter that has the name of a field.
-#[differentiable]
+#[differentiable(jvp)]
 impl Sub<V3> for f64 {
     type Output = V3;
     fn sub(self, x: V3) -> V3 {
@@ -223,7 +223,7 @@ impl Sub<V3> for f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl Div<&V3> for f64 {
     type Output = V3;
     fn div(self, mut_of: &V3) -> V3 {
@@ -231,7 +231,7 @@ impl Div<&V3> for f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl Rem<V3> for f64 {
     type Output = V3;
     fn rem(self, mut v: V3) -> V3 {
@@ -240,7 +240,7 @@ impl Rem<V3> for f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn numbers_on_the_left(x: f64, y: f64) -> f64 {
     let v = V3::new(x, y, x * y);
     let w = 2.0 - v;
@@ -254,7 +254,7 @@ struct Complex {
     im: f64,
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl Mul for Complex {
     type Output = Self;
     fn mul(self, o: Self) -> Self {
@@ -262,7 +262,7 @@ impl Mul for Complex {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl Add for Complex {
     type Output = Self;
     fn add(self, o: Self) -> Self {
@@ -270,7 +270,7 @@ impl Add for Complex {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn iterated(x: f64, y: f64) -> f64 {
     let c = Complex { re: 0.3 * x, im: 0.4 * y };
     let mut z = Complex { re: 0.0, im: 0.0 };
@@ -289,7 +289,7 @@ struct Polynomial {
     coefficients: Vec<f64>,
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl Mul for Polynomial {
     type Output = Polynomial;
     fn mul(self, o: Polynomial) -> Polynomial {
@@ -303,7 +303,7 @@ impl Mul for Polynomial {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn on_the_heap(x: f64, y: f64) -> f64 {
     let p = Polynomial { coefficients: vec![x, y, 1.0] };
     let q = Polynomial { coefficients: vec![y, x * y] };
@@ -322,7 +322,7 @@ fn on_the_heap(x: f64, y: f64) -> f64 {
 #[derive(Clone, Debug, Differentiable)]
 struct Features(Vector);
 
-#[differentiable]
+#[differentiable(jvp)]
 impl Mul<&Features> for &Features {
     type Output = f64;
     fn mul(self, o: &Features) -> f64 {
@@ -330,7 +330,7 @@ impl Mul<&Features> for &Features {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn around_vectors(x: f64, y: f64) -> f64 {
     let a = Features(Vector::from([x, y, x * y]));
     let b = Features(Vector::from([y, 1.0, x]));
@@ -355,13 +355,13 @@ fn gradients_of_operators_are_right() {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn of_parameters(a: V3, b: &V3, s: f64) -> f64 {
     let c = a * s - b;
     c % (b + &c)
 }
 
-#[differentiable(wrt(b))]
+#[differentiable(jvp, wrt(b))]
 fn of_one_parameter(a: V3, b: V3) -> V3 {
     a * b + a
 }
@@ -369,7 +369,7 @@ fn of_one_parameter(a: V3, b: V3) -> V3 {
 #[test]
 fn parameters_may_be_operands() {
     let (a, b, s) = (V3::new(0.3, -0.4, 1.2), V3::new(0.7, 0.1, -0.5), 1.5);
-    check!(of_parameters, of_parameters_grad, of_parameters_grad_add, of_parameters_vjp;
+    check!(of_parameters, of_parameters_grad, of_parameters_grad_add, of_parameters_vjp, of_parameters_jvp;
         a: a, b: &b, s: s);
     // The cross product's transpose: d × a.
     let (value, pullback) = of_one_parameter_vjp(a, b);

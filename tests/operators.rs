@@ -17,7 +17,7 @@ struct Vec3 {
     z: f64,
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl Add for Vec3 {
     type Output = Vec3;
     fn add(self, other: Vec3) -> Vec3 {
@@ -25,7 +25,7 @@ impl Add for Vec3 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl Sub for Vec3 {
     type Output = Self;
     fn sub(self, other: Self) -> Self::Output {
@@ -33,7 +33,7 @@ impl Sub for Vec3 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl Mul<f64> for Vec3 {
     type Output = Vec3;
     fn mul(self, k: f64) -> Vec3 {
@@ -41,7 +41,7 @@ impl Mul<f64> for Vec3 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl Mul<Vec3> for f64 {
     type Output = Vec3;
     fn mul(self, v: Vec3) -> Vec3 {
@@ -50,7 +50,7 @@ impl Mul<Vec3> for f64 {
 }
 
 /// The cross product.
-#[differentiable]
+#[differentiable(jvp)]
 impl Mul for Vec3 {
     type Output = Vec3;
     fn mul(self, o: Vec3) -> Vec3 {
@@ -62,7 +62,7 @@ impl Mul for Vec3 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl Neg for Vec3 {
     type Output = Vec3;
     fn neg(self) -> Vec3 {
@@ -70,7 +70,7 @@ impl Neg for Vec3 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl AddAssign for Vec3 {
     fn add_assign(&mut self, o: Vec3) {
         self.x += o.x;
@@ -79,7 +79,7 @@ impl AddAssign for Vec3 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl MulAssign<f64> for Vec3 {
     fn mul_assign(&mut self, k: f64) {
         *self = *self * k;
@@ -87,12 +87,12 @@ impl MulAssign<f64> for Vec3 {
 }
 
 impl Vec3 {
-    #[differentiable(wrt(self, other))]
+    #[differentiable(jvp, wrt(self, other))]
     fn dot(self, other: Vec3) -> f64 {
         self.x * other.x + self.y * other.y + self.z * other.z
     }
 
-    #[differentiable(wrt(self))]
+    #[differentiable(jvp, wrt(self))]
     fn norm(&self) -> f64 {
         (self.x * self.x + self.y * self.y + self.z * self.z).sqrt()
     }
@@ -105,7 +105,7 @@ struct Complex {
     im: f64,
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl Mul for Complex {
     type Output = Complex;
     fn mul(self, o: Complex) -> Complex {
@@ -113,7 +113,7 @@ impl Mul for Complex {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl Add for Complex {
     type Output = Complex;
     fn add(self, o: Complex) -> Complex {
@@ -121,7 +121,7 @@ impl Add for Complex {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl<'a> Div<&'a Complex> for &'a Complex {
     type Output = Complex;
     fn div(self, o: &'a Complex) -> Complex {
@@ -133,7 +133,7 @@ impl<'a> Div<&'a Complex> for &'a Complex {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn lit(light: Vec3, normal: Vec3, albedo: f64) -> f64 {
     let half = (light + normal) * (1.0 / (light + normal).norm());
     let reflected = 2.0 * normal - light * albedo;
@@ -141,7 +141,7 @@ fn lit(light: Vec3, normal: Vec3, albedo: f64) -> f64 {
     half.dot(reflected) - (-side).dot(half * albedo)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn centre_of_mass(masses: &[f64], positions: &[Vec3]) -> f64 {
     let mut sum = Vec3 { x: 0.0, y: 0.0, z: 0.0 };
     let mut total = 0.0;
@@ -152,7 +152,7 @@ fn centre_of_mass(masses: &[f64], positions: &[Vec3]) -> f64 {
     (sum * (1.0 / total)).norm()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn oscillator(position: Vec3, velocity: Vec3, k: f64, dt: f64, steps: usize) -> f64 {
     let mut x = position;
     let mut v = velocity;
@@ -165,7 +165,7 @@ fn oscillator(position: Vec3, velocity: Vec3, k: f64, dt: f64, steps: usize) -> 
     x.dot(x) + v.norm()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn iterated(c: Complex, n: usize) -> f64 {
     let mut z = Complex { re: 0.1, im: 0.2 };
     for _ in 0..n {
@@ -178,11 +178,11 @@ fn iterated(c: Complex, n: usize) -> f64 {
 #[test]
 fn operators_have_derivatives() {
     let (a, b) = (Vec3 { x: 1.0, y: 2.0, z: 3.0 }, Vec3 { x: 0.1, y: -0.2, z: 0.3 });
-    check!(lit, lit_grad, lit_grad_add, lit_vjp; a: a, b: b, k: 0.7,);
-    check!(centre_of_mass, centre_of_mass_grad, centre_of_mass_grad_add, centre_of_mass_vjp;
+    check!(lit, lit_grad, lit_grad_add, lit_vjp, lit_jvp; a: a, b: b, k: 0.7,);
+    check!(centre_of_mass, centre_of_mass_grad, centre_of_mass_grad_add, centre_of_mass_vjp, centre_of_mass_jvp;
         m: &vec![1.0, 2.5], p: &vec![a, b],);
-    check!(oscillator, oscillator_grad, oscillator_grad_add, oscillator_vjp;
+    check!(oscillator, oscillator_grad, oscillator_grad_add, oscillator_vjp, oscillator_jvp;
         x: a, v: b, k: 2.0, dt: 0.1, n: const 4,);
-    check!(iterated, iterated_grad, iterated_grad_add, iterated_vjp;
+    check!(iterated, iterated_grad, iterated_grad_add, iterated_vjp, iterated_jvp;
         c: Complex { re: 0.2, im: -0.4 }, n: const 3,);
 }

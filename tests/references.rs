@@ -8,7 +8,7 @@ mod common;
 use backprop::prelude::*;
 use common::check;
 
-#[differentiable]
+#[differentiable(jvp)]
 fn borrowed_rows(m: &[Vec<f64>], x: &[f64]) -> f64 {
     let mut total = 0.0;
     for i in 0..m.len() {
@@ -25,7 +25,7 @@ fn borrowed_rows(m: &[Vec<f64>], x: &[f64]) -> f64 {
     total * last[0]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn borrowed_mutably(x: f64) -> f64 {
     let mut v = vec![x; 3];
     for i in 0..3 {
@@ -40,7 +40,7 @@ fn borrowed_mutably(x: f64) -> f64 {
     v[0] * v[1] + v[2]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn rows_in_place(x: f64) -> f64 {
     let mut m = [[x; 2]; 2];
     for row in m.iter_mut() {
@@ -54,7 +54,7 @@ fn rows_in_place(x: f64) -> f64 {
     p[0] * q[1] + p[1] * q[0]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn parts_of_a_slice(xs: &[f64], k: usize) -> f64 {
     let head = &xs[..k];
     let tail = &xs[k..];
@@ -73,15 +73,15 @@ fn parts_of_a_slice(xs: &[f64], k: usize) -> f64 {
 #[test]
 fn borrows() {
     let m = vec![vec![0.3, 0.7], vec![-0.2, 0.5, 1.1]];
-    check!(borrowed_rows, borrowed_rows_grad, borrowed_rows_grad_add, borrowed_rows_vjp; m: &m, x: &vec![0.9, 1.4]);
-    check!(borrowed_mutably, borrowed_mutably_grad, borrowed_mutably_grad_add, borrowed_mutably_vjp; x: 0.7);
-    check!(rows_in_place, rows_in_place_grad, rows_in_place_grad_add, rows_in_place_vjp; x: 0.7);
+    check!(borrowed_rows, borrowed_rows_grad, borrowed_rows_grad_add, borrowed_rows_vjp, borrowed_rows_jvp; m: &m, x: &vec![0.9, 1.4]);
+    check!(borrowed_mutably, borrowed_mutably_grad, borrowed_mutably_grad_add, borrowed_mutably_vjp, borrowed_mutably_jvp; x: 0.7);
+    check!(rows_in_place, rows_in_place_grad, rows_in_place_grad_add, rows_in_place_vjp, rows_in_place_jvp; x: 0.7);
     for k in 0..5 {
-        check!(parts_of_a_slice, parts_of_a_slice_grad, parts_of_a_slice_grad_add, parts_of_a_slice_vjp; xs: &vec![0.3, 0.7, -0.2, 0.5], k: const k);
+        check!(parts_of_a_slice, parts_of_a_slice_grad, parts_of_a_slice_grad_add, parts_of_a_slice_vjp, parts_of_a_slice_jvp; xs: &vec![0.3, 0.7, -0.2, 0.5], k: const k);
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn evaluation_order(x: f64) -> f64 {
     let mut y = x;
     let z = y * {
@@ -99,7 +99,7 @@ fn evaluation_order(x: f64) -> f64 {
     z * y + a[0] * a[1] + a[2]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn moving_index(x: f64) -> f64 {
     let mut v = [x; 3];
     let mut i = 0;
@@ -111,7 +111,7 @@ fn moving_index(x: f64) -> f64 {
     v[0] + v[1] * v[2]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn two_pointers(xs: &[f64]) -> f64 {
     let (mut i, mut j) = (0, xs.len());
     let mut sum = 1.0;
@@ -123,7 +123,7 @@ fn two_pointers(xs: &[f64]) -> f64 {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn old_values(x: f64, n: usize) -> f64 {
     let mut now = x;
     let mut history = [0.0; 8];
@@ -141,7 +141,7 @@ fn old_values(x: f64, n: usize) -> f64 {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn arrays_by_value(x: f64, y: f64) -> f64 {
     let a = [x, y, x * y];
     let mut b = a;
@@ -157,16 +157,16 @@ fn arrays_by_value(x: f64, y: f64) -> f64 {
 
 #[test]
 fn order() {
-    check!(evaluation_order, evaluation_order_grad, evaluation_order_grad_add, evaluation_order_vjp; x: 0.7);
-    check!(moving_index, moving_index_grad, moving_index_grad_add, moving_index_vjp; x: 0.7);
-    check!(arrays_by_value, arrays_by_value_grad, arrays_by_value_grad_add, arrays_by_value_vjp; x: 0.7, y: 1.2);
+    check!(evaluation_order, evaluation_order_grad, evaluation_order_grad_add, evaluation_order_vjp, evaluation_order_jvp; x: 0.7);
+    check!(moving_index, moving_index_grad, moving_index_grad_add, moving_index_vjp, moving_index_jvp; x: 0.7);
+    check!(arrays_by_value, arrays_by_value_grad, arrays_by_value_grad_add, arrays_by_value_vjp, arrays_by_value_jvp; x: 0.7, y: 1.2);
     for n in [0, 1, 2, 5] {
-        check!(two_pointers, two_pointers_grad, two_pointers_grad_add, two_pointers_vjp; xs: &vec![0.3, 0.7, -0.2, 0.5, 0.9][..n].to_vec());
-        check!(old_values, old_values_grad, old_values_grad_add, old_values_vjp; x: 0.7, n: const 2 * n);
+        check!(two_pointers, two_pointers_grad, two_pointers_grad_add, two_pointers_vjp, two_pointers_jvp; xs: &vec![0.3, 0.7, -0.2, 0.5, 0.9][..n].to_vec());
+        check!(old_values, old_values_grad, old_values_grad_add, old_values_vjp, old_values_jvp; x: 0.7, n: const 2 * n);
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn stack_of_indices(xs: &[f64]) -> f64 {
     let mut stack = vec![(0, xs.len())];
     let mut sum = 0.1;
@@ -185,7 +185,7 @@ fn stack_of_indices(xs: &[f64]) -> f64 {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn array_patterns(p: &[f64; 3], q: [[f64; 2]; 2]) -> f64 {
     let [a, b, c] = *p;
     let &[d, ..] = p;
@@ -197,9 +197,9 @@ fn array_patterns(p: &[f64; 3], q: [[f64; 2]; 2]) -> f64 {
 fn patterns() {
     let xs = [0.3, 0.7, -0.2, 0.5, 0.9];
     for n in 0..5 {
-        check!(stack_of_indices, stack_of_indices_grad, stack_of_indices_grad_add, stack_of_indices_vjp; xs: &xs[..n].to_vec());
+        check!(stack_of_indices, stack_of_indices_grad, stack_of_indices_grad_add, stack_of_indices_vjp, stack_of_indices_jvp; xs: &xs[..n].to_vec());
     }
-    check!(array_patterns, array_patterns_grad, array_patterns_grad_add, array_patterns_vjp; p: &[0.3, 0.7, -0.2], q: [[1.0, 2.0], [0.4, 0.6]]);
+    check!(array_patterns, array_patterns_grad, array_patterns_grad_add, array_patterns_vjp, array_patterns_jvp; p: &[0.3, 0.7, -0.2], q: [[1.0, 2.0], [0.4, 0.6]]);
 }
 
 /// What a reference that is changed lends, is changed.
@@ -212,7 +212,7 @@ fn advance(count: &mut f64) {
     *count += 1.0;
 }
 
-#[differentiable(wrt(x, y))]
+#[differentiable(jvp, wrt(x, y))]
 fn counted(x: f64, y: f64, start: f64) -> f64 {
     let mut counter = Counter { count: start, weight: 0.7 };
     let counter = &mut counter;
@@ -225,5 +225,5 @@ fn counted(x: f64, y: f64, start: f64) -> f64 {
 
 #[test]
 fn parts_of_an_exclusive_reference_change() {
-    check!(counted, counted_grad, counted_grad_add, counted_vjp; x: 0.3, y: 0.5, start: const 2.0);
+    check!(counted, counted_grad, counted_grad_add, counted_vjp, counted_jvp; x: 0.3, y: 0.5, start: const 2.0);
 }

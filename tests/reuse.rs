@@ -8,7 +8,7 @@ mod common;
 use backprop::prelude::*;
 use common::check;
 
-#[differentiable]
+#[differentiable(jvp)]
 fn vector_elements(v: &Vector, w: &Vector) -> f64 {
     let mut v = v.clone();
     v[0] += v.dot(w);
@@ -17,7 +17,7 @@ fn vector_elements(v: &Vector, w: &Vector) -> f64 {
     v.dot(&v)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn matrix_elements(m: &Matrix) -> f64 {
     let mut m = m.clone();
     m[(0, 1)] += m.det();
@@ -27,7 +27,7 @@ fn matrix_elements(m: &Matrix) -> f64 {
     (&m * &m).sum() + m[(0, 1)]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn normalised(v: &Vector, m: &Matrix, rounds: usize) -> f64 {
     let mut v = v.clone();
     for _ in 0..rounds {
@@ -45,14 +45,14 @@ fn normalised(v: &Vector, m: &Matrix, rounds: usize) -> f64 {
 fn vectors_and_matrices() {
     let (v, w) = (Vector::from([0.3, -0.7, 0.5]), Vector::from([1.3, 0.7, -0.5]));
     let m = Matrix::from([[0.3, 0.4, 0.1], [0.8, 0.2, -0.5], [0.6, 0.7, 0.1]]);
-    check!(vector_elements, vector_elements_grad, vector_elements_grad_add, vector_elements_vjp; v: &v, w: &w);
-    check!(matrix_elements, matrix_elements_grad, matrix_elements_grad_add, matrix_elements_vjp; m: &m);
+    check!(vector_elements, vector_elements_grad, vector_elements_grad_add, vector_elements_vjp, vector_elements_jvp; v: &v, w: &w);
+    check!(matrix_elements, matrix_elements_grad, matrix_elements_grad_add, matrix_elements_vjp, matrix_elements_jvp; m: &m);
     for rounds in 0..3 {
-        check!(normalised, normalised_grad, normalised_grad_add, normalised_vjp; v: &v, m: &m, rounds: const rounds);
+        check!(normalised, normalised_grad, normalised_grad_add, normalised_vjp, normalised_jvp; v: &v, m: &m, rounds: const rounds);
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn polynomial(a: &[f64], x: f64) -> f64 {
     let mut sum = x;
     for y in a {
@@ -61,7 +61,7 @@ fn polynomial(a: &[f64], x: f64) -> f64 {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn elements_by_calls(xs: &[f64], x: f64) -> f64 {
     let mut a = xs.to_vec();
     for i in 0..2 {
@@ -72,7 +72,7 @@ fn elements_by_calls(xs: &[f64], x: f64) -> f64 {
     a[0] * a[1] + polynomial(&a, a[0])
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn numbers_by_calls(xs: &[f64], x: f64) -> f64 {
     let mut s = x;
     s = polynomial(xs, s);
@@ -82,12 +82,12 @@ fn numbers_by_calls(xs: &[f64], x: f64) -> f64 {
     s * 0.1 + x
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn affine(v: &Vector, s: f64) -> Vector {
     v * s + s
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn vectors_by_calls(v: &Vector, s: f64) -> f64 {
     let mut u = affine(v, s);
     u = affine(&u, u[0]);
@@ -99,7 +99,7 @@ fn vectors_by_calls(v: &Vector, s: f64) -> f64 {
 
 #[test]
 fn calls() {
-    check!(elements_by_calls, elements_by_calls_grad, elements_by_calls_grad_add, elements_by_calls_vjp; xs: &vec![0.3, 0.8], x: 0.7);
-    check!(numbers_by_calls, numbers_by_calls_grad, numbers_by_calls_grad_add, numbers_by_calls_vjp; xs: &vec![0.3, 0.8], x: 0.7);
-    check!(vectors_by_calls, vectors_by_calls_grad, vectors_by_calls_grad_add, vectors_by_calls_vjp; v: &Vector::from([0.3, -0.7, 0.5]), s: 0.7);
+    check!(elements_by_calls, elements_by_calls_grad, elements_by_calls_grad_add, elements_by_calls_vjp, elements_by_calls_jvp; xs: &vec![0.3, 0.8], x: 0.7);
+    check!(numbers_by_calls, numbers_by_calls_grad, numbers_by_calls_grad_add, numbers_by_calls_vjp, numbers_by_calls_jvp; xs: &vec![0.3, 0.8], x: 0.7);
+    check!(vectors_by_calls, vectors_by_calls_grad, vectors_by_calls_grad_add, vectors_by_calls_vjp, vectors_by_calls_jvp; v: &Vector::from([0.3, -0.7, 0.5]), s: 0.7);
 }

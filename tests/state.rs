@@ -8,7 +8,7 @@ mod common;
 use backprop::prelude::*;
 use common::check;
 
-#[differentiable]
+#[differentiable(jvp)]
 fn one_name(xs: &[f64], x: f64) -> f64 {
     let mut y = x;
     for x in xs {
@@ -28,7 +28,7 @@ fn one_name(xs: &[f64], x: f64) -> f64 {
     y * x
 }
 
-#[differentiable(wrt(x, y))]
+#[differentiable(jvp, wrt(x, y))]
 fn names_of_arms(x: f64, y: f64, a: Option<f64>, b: Result<f64, i32>) -> f64 {
     let mut z = x * y;
     if let Some(x) = a {
@@ -44,7 +44,7 @@ fn names_of_arms(x: f64, y: f64, a: Option<f64>, b: Result<f64, i32>) -> f64 {
     z * x + y
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn reversed_index(xs: &[f64]) -> f64 {
     let n = xs.len();
     let mut sum = 0.0;
@@ -58,16 +58,16 @@ fn reversed_index(xs: &[f64]) -> f64 {
 #[test]
 fn names() {
     let xs = vec![0.3, 0.7, -0.2];
-    check!(one_name, one_name_grad, one_name_grad_add, one_name_vjp; xs: &xs, x: 0.9);
-    check!(reversed_index, reversed_index_grad, reversed_index_grad_add, reversed_index_vjp; xs: &xs);
+    check!(one_name, one_name_grad, one_name_grad_add, one_name_vjp, one_name_jvp; xs: &xs, x: 0.9);
+    check!(reversed_index, reversed_index_grad, reversed_index_grad_add, reversed_index_vjp, reversed_index_jvp; xs: &xs);
     for a in [None, Some(1.4)] {
         for b in [Ok(0.8), Err(1), Err(3)] {
-            check!(names_of_arms, names_of_arms_grad, names_of_arms_grad_add, names_of_arms_vjp; x: 0.7, y: 1.2, a: const a, b: const b);
+            check!(names_of_arms, names_of_arms_grad, names_of_arms_grad_add, names_of_arms_vjp, names_of_arms_jvp; x: 0.7, y: 1.2, a: const a, b: const b);
         }
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn with_itself(x: f64, y: f64) -> f64 {
     let mut a = x;
     a += a;
@@ -83,7 +83,7 @@ fn with_itself(x: f64, y: f64) -> f64 {
     t.0 * t.1 + t.0
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn grown_from_itself(x: f64, y: f64) -> f64 {
     let mut a = x;
     a -= a * y;
@@ -96,7 +96,7 @@ fn grown_from_itself(x: f64, y: f64) -> f64 {
     t.0 * t.1
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn elements_from_elements(xs: &[f64], rate: f64) -> f64 {
     let n = xs.len();
     let mut a = xs.to_vec();
@@ -108,7 +108,7 @@ fn elements_from_elements(xs: &[f64], rate: f64) -> f64 {
     a[0] * a[n - 1]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn overlapping(xs: &[f64], i: usize, j: usize) -> f64 {
     let mut a = xs.to_vec();
     a[i] += a[i];
@@ -131,7 +131,7 @@ struct Body {
     velocity: (f64, f64),
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn bodies(start: &[Body], steps: usize) -> f64 {
     let mut bodies = start.to_vec();
     for _ in 0..steps {
@@ -151,21 +151,21 @@ fn bodies(start: &[Body], steps: usize) -> f64 {
 
 #[test]
 fn places() {
-    check!(with_itself, with_itself_grad, with_itself_grad_add, with_itself_vjp; x: 0.8, y: 0.3);
-    check!(grown_from_itself, grown_from_itself_grad, grown_from_itself_grad_add, grown_from_itself_vjp; x: 0.8, y: 0.3);
+    check!(with_itself, with_itself_grad, with_itself_grad_add, with_itself_vjp, with_itself_jvp; x: 0.8, y: 0.3);
+    check!(grown_from_itself, grown_from_itself_grad, grown_from_itself_grad_add, grown_from_itself_vjp, grown_from_itself_jvp; x: 0.8, y: 0.3);
     for n in [1, 2, 4] {
-        check!(elements_from_elements, elements_from_elements_grad, elements_from_elements_grad_add, elements_from_elements_vjp; xs: &vec![0.7, 1.2, -0.4, 0.9][..n].to_vec(), rate: 0.3);
+        check!(elements_from_elements, elements_from_elements_grad, elements_from_elements_grad_add, elements_from_elements_vjp, elements_from_elements_jvp; xs: &vec![0.7, 1.2, -0.4, 0.9][..n].to_vec(), rate: 0.3);
     }
     for (i, j) in [(0, 1), (1, 0), (2, 2), (0, 0), (1, 2)] {
-        check!(overlapping, overlapping_grad, overlapping_grad_add, overlapping_vjp; xs: &vec![0.7, 1.2, -0.4], i: const i, j: const j);
+        check!(overlapping, overlapping_grad, overlapping_grad_add, overlapping_vjp, overlapping_jvp; xs: &vec![0.7, 1.2, -0.4], i: const i, j: const j);
     }
     let body = |a: f64| Body { position: [a, a + 0.5], velocity: (0.3 * a, -0.2) };
     for steps in [0, 1, 3] {
-        check!(bodies, bodies_grad, bodies_grad_add, bodies_vjp; start: &vec![body(0.4), body(1.1), body(-0.6)], s: const steps);
+        check!(bodies, bodies_grad, bodies_grad_add, bodies_vjp, bodies_jvp; start: &vec![body(0.4), body(1.1), body(-0.6)], s: const steps);
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn values_with_effects(x: f64, up: bool) -> f64 {
     let mut s = x;
     let y = if up {
@@ -192,7 +192,7 @@ fn values_with_effects(x: f64, up: bool) -> f64 {
     s * w * z
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn rows_of_one_value(x: f64, n: usize) -> f64 {
     let mut m = vec![vec![x; 2]; n];
     let mut cube = [[[x * x; 2]; 2]; 2];
@@ -212,7 +212,7 @@ fn rows_of_one_value(x: f64, n: usize) -> f64 {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn steps_and_casts(x: f64) -> f64 {
     let k = (x * 3.0) as i32;
     let f = x.floor();
@@ -224,10 +224,10 @@ fn steps_and_casts(x: f64) -> f64 {
 
 #[test]
 fn values() {
-    check!(values_with_effects, values_with_effects_grad, values_with_effects_grad_add, values_with_effects_vjp; x: 0.8, up: const true);
-    check!(values_with_effects, values_with_effects_grad, values_with_effects_grad_add, values_with_effects_vjp; x: 0.8, up: const false);
-    check!(steps_and_casts, steps_and_casts_grad, steps_and_casts_grad_add, steps_and_casts_vjp; x: 2.27);
+    check!(values_with_effects, values_with_effects_grad, values_with_effects_grad_add, values_with_effects_vjp, values_with_effects_jvp; x: 0.8, up: const true);
+    check!(values_with_effects, values_with_effects_grad, values_with_effects_grad_add, values_with_effects_vjp, values_with_effects_jvp; x: 0.8, up: const false);
+    check!(steps_and_casts, steps_and_casts_grad, steps_and_casts_grad_add, steps_and_casts_vjp, steps_and_casts_jvp; x: 2.27);
     for n in [0, 1, 3, 4] {
-        check!(rows_of_one_value, rows_of_one_value_grad, rows_of_one_value_grad_add, rows_of_one_value_vjp; x: 0.8, n: const n);
+        check!(rows_of_one_value, rows_of_one_value_grad, rows_of_one_value_grad_add, rows_of_one_value_vjp, rows_of_one_value_jvp; x: 0.8, n: const n);
     }
 }

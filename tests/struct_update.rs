@@ -17,14 +17,14 @@ impl Default for Point {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn from_active(x: f64) -> f64 {
     let p = Point { a: x * x, b: x };
     let q = Point { a: 3.0 * x, ..p };
     q.a * q.b
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn from_inert(x: f64) -> f64 {
     let p = Point { a: x * x, ..Point::default() };
     p.a * p.b * x
@@ -32,6 +32,6 @@ fn from_inert(x: f64) -> f64 {
 
 #[test]
 fn updates() {
-    check!(from_active, from_active_grad, from_active_grad_add, from_active_vjp; x: 1.3);
-    check!(from_inert, from_inert_grad, from_inert_grad_add, from_inert_vjp; x: 1.3);
+    check!(from_active, from_active_grad, from_active_grad_add, from_active_vjp, from_active_jvp; x: 1.3);
+    check!(from_inert, from_inert_grad, from_inert_grad_add, from_inert_vjp, from_inert_jvp; x: 1.3);
 }

@@ -14,12 +14,12 @@ struct Line {
     intercept: f64,
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn line_at(p: &Line, x: f64) -> f64 {
     p.slope * x + p.intercept
 }
 
-#[differentiable(wrt(p))]
+#[differentiable(jvp, wrt(p))]
 fn least_squares(p: &Line, xs: &[f64], ys: &[f64]) -> f64 {
     let mut loss = 0.0;
     for (x, y) in xs.iter().zip(ys) {
@@ -29,7 +29,7 @@ fn least_squares(p: &Line, xs: &[f64], ys: &[f64]) -> f64 {
     loss / xs.len() as f64
 }
 
-#[differentiable(wrt(p))]
+#[differentiable(jvp, wrt(p))]
 fn least_squares_by_calls(p: &Line, xs: &[f64], ys: &[f64]) -> f64 {
     let mut loss = 0.0;
     for (&x, &y) in xs.iter().zip(ys) {
@@ -42,10 +42,10 @@ fn least_squares_by_calls(p: &Line, xs: &[f64], ys: &[f64]) -> f64 {
 #[test]
 fn fields() {
     let line = Line { slope: 0.5, intercept: -1.0 };
-    check!(line_at, line_at_grad, line_at_grad_add, line_at_vjp; p: &line, x: 0.7);
+    check!(line_at, line_at_grad, line_at_grad_add, line_at_vjp, line_at_jvp; p: &line, x: 0.7);
     let (xs, ys) = ([0.0, 1.0, 2.0], [0.1, 0.9, 2.2]);
-    check!(least_squares, least_squares_grad, least_squares_grad_add, least_squares_vjp; p: &line, x: const &xs, y: const &ys);
-    check!(least_squares_by_calls, least_squares_by_calls_grad, least_squares_by_calls_grad_add, least_squares_by_calls_vjp; p: &line, x: const &xs, y: const &ys);
+    check!(least_squares, least_squares_grad, least_squares_grad_add, least_squares_vjp, least_squares_jvp; p: &line, x: const &xs, y: const &ys);
+    check!(least_squares_by_calls, least_squares_by_calls_grad, least_squares_by_calls_grad_add, least_squares_by_calls_vjp, least_squares_by_calls_jvp; p: &line, x: const &xs, y: const &ys);
     let (_, gradient) = line_at_grad(&line, 3.0);
     assert_eq!(gradient, (Line { slope: 3.0, intercept: 1.0 }, 0.5));
 }
@@ -65,7 +65,7 @@ struct Truss {
     gravity: f64,
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn truss_energy(t: &Truss) -> f64 {
     let mut energy = 0.0;
     for spring in &t.springs {
@@ -95,7 +95,7 @@ struct Perceptron {
     leak: f64,
 }
 
-#[differentiable(wrt(net))]
+#[differentiable(jvp, wrt(net))]
 fn forward(net: &Perceptron, x: &[f64]) -> f64 {
     let mut h = x.to_vec();
     for layer in &net.layers {
@@ -124,7 +124,7 @@ struct Network {
     bias: f64,
 }
 
-#[differentiable(wrt(n))]
+#[differentiable(jvp, wrt(n))]
 fn network_loss(n: &Network, x: &Vector, y: f64) -> f64 {
     let h = (&n.v * x).sigmoid();
     let residual = n.w.dot(&h) + n.bias - y;
@@ -143,7 +143,7 @@ fn nested() {
         name: "bridge".to_owned(),
         gravity: 0.3,
     };
-    check!(truss_energy, truss_energy_grad, truss_energy_grad_add, truss_energy_vjp; t: &truss);
+    check!(truss_energy, truss_energy_grad, truss_energy_grad_add, truss_energy_vjp, truss_energy_jvp; t: &truss);
     let (_, gradient) = truss_energy_grad(&truss);
     assert_eq!((gradient.name.as_str(), gradient.springs[1].ends), ("bridge", [1, 2]));
 
@@ -169,7 +169,7 @@ fn nested() {
         w: Vector::from([0.5, -0.7]),
         bias: 0.1,
     };
-    check!(network_loss, network_loss_grad, network_loss_grad_add, network_loss_vjp; n: &network, x: const &x, y: const 0.3);
+    check!(network_loss, network_loss_grad, network_loss_grad_add, network_loss_vjp, network_loss_jvp; n: &network, x: const &x, y: const 0.3);
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Differentiable)]
@@ -181,18 +181,18 @@ struct Segment {
     to: Point,
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn middle(s: Segment) -> Point {
     Point(0.5 * (s.from.0 + s.to.0), 0.5 * (s.from.1 + s.to.1))
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn translated(p: Point, dx: f64, dy: f64) -> Point {
     let Point(x, y) = p;
     Point(x + dx, y + dy)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn bisected(s: Segment, t: f64) -> f64 {
     let m = middle(s);
     let shifted = translated(m, t, t * t);
@@ -201,19 +201,19 @@ fn bisected(s: Segment, t: f64) -> f64 {
     (to.0 - from.0) * (to.1 - from.1) + m.0
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn line_through(a: Point, b: Point) -> Line {
     let slope = (b.1 - a.1) / (b.0 - a.0);
     Line { slope, intercept: a.1 - slope * a.0 }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn crossing(a: Point, b: Point, c: Point, d: Point) -> f64 {
     let (first, second) = (line_through(a, b), line_through(c, d));
     (second.intercept - first.intercept) / (first.slope - second.slope)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn updated(line: &Line, step: f64) -> f64 {
     let mut moved = line.clone();
     moved.slope += step * moved.intercept;
@@ -225,9 +225,9 @@ fn updated(line: &Line, step: f64) -> f64 {
 #[test]
 fn made_by_functions() {
     let segment = Segment { from: Point(0.1, 0.2), to: Point(1.4, -0.8) };
-    check!(bisected, bisected_grad, bisected_grad_add, bisected_vjp; s: segment, t: 0.3);
-    check!(crossing, crossing_grad, crossing_grad_add, crossing_vjp; a: Point(0.1, 0.2), b: Point(1.4, -0.8), c: Point(0.0, 1.0), d: Point(1.0, 1.7));
-    check!(updated, updated_grad, updated_grad_add, updated_vjp; line: &Line { slope: 0.7, intercept: 1.2 }, step: 0.1);
+    check!(bisected, bisected_grad, bisected_grad_add, bisected_vjp, bisected_jvp; s: segment, t: 0.3);
+    check!(crossing, crossing_grad, crossing_grad_add, crossing_vjp, crossing_jvp; a: Point(0.1, 0.2), b: Point(1.4, -0.8), c: Point(0.0, 1.0), d: Point(1.0, 1.7));
+    check!(updated, updated_grad, updated_grad_add, updated_vjp, updated_jvp; line: &Line { slope: 0.7, intercept: 1.2 }, step: 0.1);
     assert_pullback(
         &(Point(0.1, 0.2), Point(1.4, -0.8)),
         |&(a, b)| line_through(a, b),
@@ -248,7 +248,7 @@ struct Filter {
 }
 
 impl Filter {
-    #[differentiable(wrt(self, signal))]
+    #[differentiable(jvp, wrt(self, signal))]
     fn energy(&self, signal: &[f64]) -> f64 {
         let half = self.length / 2;
         let mut sum = 0.0;
@@ -265,13 +265,13 @@ impl Filter {
         sum * self.gain()
     }
 
-    #[differentiable(wrt(self))]
+    #[differentiable(jvp, wrt(self))]
     fn gain(&self) -> f64 {
         self.taps.iter().sum::<f64>() / self.length as f64
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn filtered(taps: &[f64], signal: &[f64]) -> f64 {
     let mut filter = Filter { taps: taps.to_vec(), length: 0, causal: true };
     for _ in 0..taps.len() {
@@ -283,5 +283,5 @@ fn filtered(taps: &[f64], signal: &[f64]) -> f64 {
 #[test]
 fn integers_beside_active_fields_are_counted_with() {
     let (taps, signal) = (vec![0.5, -0.2, 0.3], vec![0.1, 0.9, -0.4, 0.7, 0.2, 1.3]);
-    check!(filtered, filtered_grad, filtered_grad_add, filtered_vjp; taps: &taps, signal: &signal);
+    check!(filtered, filtered_grad, filtered_grad_add, filtered_vjp, filtered_jvp; taps: &taps, signal: &signal);
 }

@@ -20,12 +20,12 @@ macro_rules! check_success {
 
 // ---- Option
 
-#[differentiable]
+#[differentiable(jvp)]
 fn safe_sqrt(x: f64) -> Option<f64> {
     if x < 0.0 { None } else { Some(x.sqrt()) }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn scaled(x: f64, scale: Option<f64>) -> f64 {
     match scale {
         Some(scale) => x * scale * scale,
@@ -33,29 +33,29 @@ fn scaled(x: f64, scale: Option<f64>) -> f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn scaled_behind_a_reference(x: f64, scale: &Option<f64>) -> f64 {
     if let Some(scale) = scale { x * scale * x } else { x }
 }
 
 #[test]
 fn options_as_parameters() {
-    check!(scaled, scaled_grad, scaled_grad_add, scaled_vjp; x: 0.7, scale: Some(1.3));
-    check!(scaled, scaled_grad, scaled_grad_add, scaled_vjp; x: 0.7, scale: None::<f64>);
+    check!(scaled, scaled_grad, scaled_grad_add, scaled_vjp, scaled_jvp; x: 0.7, scale: Some(1.3));
+    check!(scaled, scaled_grad, scaled_grad_add, scaled_vjp, scaled_jvp; x: 0.7, scale: None::<f64>);
     check!(
         scaled_behind_a_reference, scaled_behind_a_reference_grad,
-        scaled_behind_a_reference_grad_add, scaled_behind_a_reference_vjp;
+        scaled_behind_a_reference_grad_add, scaled_behind_a_reference_vjp, scaled_behind_a_reference_jvp;
         x: 0.7, scale: &Some(1.3)
     );
     check!(
         scaled_behind_a_reference, scaled_behind_a_reference_grad,
-        scaled_behind_a_reference_grad_add, scaled_behind_a_reference_vjp;
+        scaled_behind_a_reference_grad_add, scaled_behind_a_reference_vjp, scaled_behind_a_reference_jvp;
         x: 0.7, scale: &None::<f64>
     );
     assert_eq!(scaled_grad(2.0, Some(3.0)), (18.0, (9.0, Some(12.0))));
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn through_methods(x: f64) -> f64 {
     let a = safe_sqrt(x).unwrap_or(x * x);
     let b = safe_sqrt(x - 2.0).map(|r| r * 3.0).unwrap_or_else(|| x.sin());
@@ -74,13 +74,13 @@ fn through_methods(x: f64) -> f64 {
 fn methods_of_options() {
     for x in [-0.5, 0.5, 1.7, 2.5, 7.0] {
         check!(
-            through_methods, through_methods_grad, through_methods_grad_add, through_methods_vjp;
+            through_methods, through_methods_grad, through_methods_grad_add, through_methods_vjp, through_methods_jvp;
             x: x
         );
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn largest_square(xs: &[f64]) -> f64 {
     let mut best: Option<f64> = None;
     for &x in xs {
@@ -92,7 +92,7 @@ fn largest_square(xs: &[f64]) -> f64 {
     best.unwrap_or(0.0)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn roughness(xs: &[f64]) -> f64 {
     let mut previous = None;
     let mut sum = 0.0;
@@ -106,7 +106,7 @@ fn roughness(xs: &[f64]) -> f64 {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn exchanged(x: f64) -> f64 {
     let mut held = Some(x * x);
     let first = held.take().unwrap_or(0.0);
@@ -121,7 +121,7 @@ fn exchanged(x: f64) -> f64 {
     first + third * second.unwrap_or(x) + held.unwrap()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn halves(x: f64) -> f64 {
     let mut next = Some(x);
     let mut sum = 0.0;
@@ -136,18 +136,18 @@ fn halves(x: f64) -> f64 {
 fn options_that_change() {
     let xs = [0.4, -1.3, 0.9];
     check!(
-        largest_square, largest_square_grad, largest_square_grad_add, largest_square_vjp;
+        largest_square, largest_square_grad, largest_square_grad_add, largest_square_vjp, largest_square_jvp;
         xs: &xs.to_vec()
     );
     assert_eq!(largest_square_grad(&[]), (0.0, vec![]));
-    check!(roughness, roughness_grad, roughness_grad_add, roughness_vjp; xs: &xs.to_vec());
-    check!(exchanged, exchanged_grad, exchanged_grad_add, exchanged_vjp; x: 1.4);
-    check!(halves, halves_grad, halves_grad_add, halves_vjp; x: 1.4);
+    check!(roughness, roughness_grad, roughness_grad_add, roughness_vjp, roughness_jvp; xs: &xs.to_vec());
+    check!(exchanged, exchanged_grad, exchanged_grad_add, exchanged_vjp, exchanged_jvp; x: 1.4);
+    check!(halves, halves_grad, halves_grad_add, halves_vjp, halves_jvp; x: 1.4);
 }
 
 // ---- what may fail
 
-#[differentiable]
+#[differentiable(jvp)]
 fn safe_log(x: f64) -> Result<f64, String> {
     if x <= 0.0 {
         return Err(format!("{x} is not positive"));
@@ -155,14 +155,14 @@ fn safe_log(x: f64) -> Result<f64, String> {
     Ok(x.ln())
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn log_of_log(x: f64) -> Result<f64, String> {
     let y = safe_log(x)?;
     let z = safe_log(y + 2.0).map_err(|e| format!("inner: {e}"))?;
     Ok(y * z)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn questions(x: f64) -> Option<f64> {
     let roots = vec![safe_sqrt(x)?, safe_sqrt(x + 1.0)? * 2.0];
     let (a, b) = (safe_sqrt(x + 2.0)?, roots[0] * safe_sqrt(roots[1])?);
@@ -170,7 +170,7 @@ fn questions(x: f64) -> Option<f64> {
     Some(a * b + safe_sqrt(x - 0.5)?.sin() + c)
 }
 
-#[differentiable(wrt(x))]
+#[differentiable(jvp, wrt(x))]
 fn arms(x: f64, k: usize) -> Option<f64> {
     let y = match k {
         0 => safe_sqrt(x)?,
@@ -184,7 +184,7 @@ fn arms(x: f64, k: usize) -> Option<f64> {
     Some(y * x)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn in_a_loop(xs: &[f64]) -> Result<f64, String> {
     let mut sum = 0.0;
     for &x in xs {
@@ -212,7 +212,7 @@ impl From<String> for Failure {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn converted(x: f64) -> Result<f64, Failure> {
     let y = safe_log(x)?;
     if y > 5.0 {
@@ -222,7 +222,7 @@ fn converted(x: f64) -> Result<f64, Failure> {
     Ok(z * y)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn dynamic(x: f64) -> Result<f64, Box<dyn std::error::Error>> {
     let divisor: f64 = "2.5".parse::<f64>()?;
     let y = safe_log(x / divisor)?;
@@ -232,7 +232,7 @@ fn dynamic(x: f64) -> Result<f64, Box<dyn std::error::Error>> {
     Ok(y * y)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn left_inside_an_expression(x: f64) -> f64 {
     let scale = 2.0
         * match safe_sqrt(x - 1.0) {
@@ -247,7 +247,7 @@ fn exits_inside_expressions() {
     for x in [0.5, 2.0, 4.0] {
         check!(
             left_inside_an_expression, left_inside_an_expression_grad,
-            left_inside_an_expression_grad_add, left_inside_an_expression_vjp; x: x
+            left_inside_an_expression_grad_add, left_inside_an_expression_vjp, left_inside_an_expression_jvp; x: x
         );
     }
 }
@@ -303,7 +303,7 @@ fn buffers_are_untouched_by_a_failure() {
     assert_eq!(d, [1.0, 2.0]);
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn value_and_roots(x: f64) -> Option<(f64, Vec<f64>)> {
     if x < 0.0 {
         return None;
@@ -311,7 +311,7 @@ fn value_and_roots(x: f64) -> Option<(f64, Vec<f64>)> {
     Some((x * x, vec![x, x.sqrt()]))
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn of_value_and_roots(x: f64) -> f64 {
     match value_and_roots(x) {
         Some((a, v)) if a > 1.0 => a * v[1],
@@ -323,7 +323,7 @@ fn of_value_and_roots(x: f64) -> f64 {
     }
 }
 
-#[differentiable(wrt(x))]
+#[differentiable(jvp, wrt(x))]
 fn early_list(x: f64, n: usize) -> Vec<f64> {
     for i in 0..n {
         if i == 2 {
@@ -338,7 +338,7 @@ fn aggregates_inside_options() {
     for x in [2.0, 0.5, -1.0] {
         check!(
             of_value_and_roots, of_value_and_roots_grad, of_value_and_roots_grad_add,
-            of_value_and_roots_vjp; x: x
+            of_value_and_roots_vjp, of_value_and_roots_jvp; x: x
         );
     }
     assert_pullback(
@@ -374,7 +374,7 @@ enum Shape {
 
 use Shape::Circle;
 
-#[differentiable]
+#[differentiable(jvp)]
 fn size(shape: &Shape, k: f64) -> f64 {
     match shape {
         Shape::Circle(r) => std::f64::consts::PI * r * r * k,
@@ -388,7 +388,7 @@ fn size(shape: &Shape, k: f64) -> f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn moved(shape: Shape, k: f64) -> f64 {
     match shape {
         Circle(r) => r * k,
@@ -401,7 +401,7 @@ fn moved(shape: Shape, k: f64) -> f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn built(x: f64) -> f64 {
     let shape = if x > 1.0 {
         Circle(x * x)
@@ -413,7 +413,7 @@ fn built(x: f64) -> f64 {
     size(&shape, x) * x
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn alternatives(shape: &Shape, k: f64) -> f64 {
     match shape {
         Shape::Circle(x) | Shape::Polygon(_, x) if *x > 1.0 => x * k,
@@ -422,7 +422,7 @@ fn alternatives(shape: &Shape, k: f64) -> f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn changed_in_place(x: f64) -> f64 {
     let mut shape = Shape::Rectangle { width: x, height: x * x };
     if let Shape::Rectangle { width, height } = &mut shape {
@@ -449,18 +449,18 @@ fn enums_with_payloads() {
         Shape::Empty,
     ];
     for shape in &shapes {
-        check!(size, size_grad, size_grad_add, size_vjp; shape: &shape, k: 0.7);
-        check!(moved, moved_grad, moved_grad_add, moved_vjp; shape: shape.clone(), k: 0.7);
+        check!(size, size_grad, size_grad_add, size_vjp, size_jvp; shape: &shape, k: 0.7);
+        check!(moved, moved_grad, moved_grad_add, moved_vjp, moved_jvp; shape: shape.clone(), k: 0.7);
         check!(
-            alternatives, alternatives_grad, alternatives_grad_add, alternatives_vjp;
+            alternatives, alternatives_grad, alternatives_grad_add, alternatives_vjp, alternatives_jvp;
             shape: &shape, k: 0.7
         );
     }
     for x in [1.3, 0.4, -0.6] {
-        check!(built, built_grad, built_grad_add, built_vjp; x: x);
+        check!(built, built_grad, built_grad_add, built_vjp, built_jvp; x: x);
         check!(
             changed_in_place, changed_in_place_grad, changed_in_place_grad_add,
-            changed_in_place_vjp; x: x
+            changed_in_place_vjp, changed_in_place_jvp; x: x
         );
     }
 }
@@ -475,7 +475,7 @@ enum Formula {
     Many(Vec<Formula>),
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn evaluate(formula: &Formula, x: f64) -> f64 {
     match formula {
         Formula::Constant(c) => *c,
@@ -493,7 +493,7 @@ fn evaluate(formula: &Formula, x: f64) -> f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn planted(x: f64) -> f64 {
     let left = Box::new(Formula::Constant(x * x));
     let right = Formula::Product(Box::new(Formula::Variable), Box::new(Formula::Constant(x.sin())));
@@ -501,7 +501,7 @@ fn planted(x: f64) -> f64 {
     evaluate(&formula, 2.0 * x)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn boxed(x: f64) -> f64 {
     let b = Box::new(x * x);
     *b * x
@@ -518,14 +518,14 @@ fn recursive_data() {
             Constant(2.0),
         ])),
     );
-    check!(evaluate, evaluate_grad, evaluate_grad_add, evaluate_vjp; formula: &formula, x: 0.8);
-    check!(planted, planted_grad, planted_grad_add, planted_vjp; x: 0.8);
-    check!(boxed, boxed_grad, boxed_grad_add, boxed_vjp; x: 0.8);
+    check!(evaluate, evaluate_grad, evaluate_grad_add, evaluate_vjp, evaluate_jvp; formula: &formula, x: 0.8);
+    check!(planted, planted_grad, planted_grad_add, planted_vjp, planted_jvp; x: 0.8);
+    check!(boxed, boxed_grad, boxed_grad_add, boxed_vjp, boxed_jvp; x: 0.8);
 }
 
 // ---- patterns
 
-#[differentiable]
+#[differentiable(jvp)]
 fn ends(xs: &[f64]) -> f64 {
     match xs {
         [] => 0.0,
@@ -536,14 +536,14 @@ fn ends(xs: &[f64]) -> f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn ends_of_an_array(v: [f64; 4]) -> f64 {
     let [first, .., last] = v;
     let [_, rest @ ..] = &v;
     first * last + rest.iter().product::<f64>()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn named_wholes(x: f64, o: Option<f64>) -> f64 {
     match o {
         whole @ Some(v) if v > 1.0 => whole.unwrap() * v * x,
@@ -553,7 +553,7 @@ fn named_wholes(x: f64, o: Option<f64>) -> f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn conditions(x: f64, a: Option<f64>, b: &Option<f64>) -> f64 {
     if x > 0.0
         && let Some(a) = a
@@ -569,7 +569,7 @@ fn conditions(x: f64, a: Option<f64>, b: &Option<f64>) -> f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn shadowing_conditions(x: f64, y: f64) -> f64 {
     if let Some(x) = safe_sqrt(x - 1.0)
         && let Some(y) = safe_sqrt(y)
@@ -583,15 +583,15 @@ fn shadowing_conditions(x: f64, y: f64) -> f64 {
 #[test]
 fn patterns() {
     check!(
-        ends_of_an_array, ends_of_an_array_grad, ends_of_an_array_grad_add, ends_of_an_array_vjp;
+        ends_of_an_array, ends_of_an_array_grad, ends_of_an_array_grad_add, ends_of_an_array_vjp, ends_of_an_array_jvp;
         v: [0.3, 1.2, -0.7, 2.0]
     );
     for xs in [vec![], vec![2.0], vec![2.0, 3.0], vec![11.0, 1.0, 2.0], vec![1.0, 2.0, 3.0, 4.0]] {
-        check!(ends, ends_grad, ends_grad_add, ends_vjp; xs: &xs);
+        check!(ends, ends_grad, ends_grad_add, ends_vjp, ends_jvp; xs: &xs);
     }
     for o in [Some(2.0), Some(0.5), Some(-1.0), None] {
         check!(
-            named_wholes, named_wholes_grad, named_wholes_grad_add, named_wholes_vjp;
+            named_wholes, named_wholes_grad, named_wholes_grad_add, named_wholes_vjp, named_wholes_jvp;
             x: 0.3, o: o
         );
     }
@@ -599,21 +599,21 @@ fn patterns() {
         [(Some(3.0), None), (Some(13.0), Some(2.0)), (None, Some(2.0)), (Some(13.0), None)]
     {
         check!(
-            conditions, conditions_grad, conditions_grad_add, conditions_vjp;
+            conditions, conditions_grad, conditions_grad_add, conditions_vjp, conditions_jvp;
             x: 1.3, a: a, b: &b
         );
     }
     for (x, y) in [(1.5, 2.0), (0.5, 2.0), (1.5, -2.0)] {
         check!(
             shadowing_conditions, shadowing_conditions_grad, shadowing_conditions_grad_add,
-            shadowing_conditions_vjp; x: x, y: y
+            shadowing_conditions_vjp, shadowing_conditions_jvp; x: x, y: y
         );
     }
 }
 
 // ---- loops and blocks with values
 
-#[differentiable]
+#[differentiable(jvp)]
 fn grown(x: f64) -> f64 {
     let mut y = x;
     let mut n = 0;
@@ -631,7 +631,7 @@ fn grown(x: f64) -> f64 {
     reached * y
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn searched(x: f64, xs: &[f64]) -> f64 {
     let found = 'search: {
         for &y in xs {
@@ -644,7 +644,7 @@ fn searched(x: f64, xs: &[f64]) -> f64 {
     found + 1.0
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn labelled(x: f64) -> f64 {
     let mut a = x;
     let r = 'outer: loop {
@@ -662,7 +662,7 @@ fn labelled(x: f64) -> f64 {
     r + a
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn counted(xs: &[f64]) -> f64 {
     let mut product = 1.0;
     let mut items = xs.iter();
@@ -675,7 +675,7 @@ fn counted(xs: &[f64]) -> f64 {
     product
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn from_a_closure(x: f64) -> f64 {
     let f = |v: f64| -> Option<f64> {
         let r = safe_sqrt(v)?;
@@ -690,18 +690,18 @@ fn from_a_closure(x: f64) -> f64 {
 #[test]
 fn values_of_loops_and_blocks() {
     for x in [1.1, 0.0001] {
-        check!(grown, grown_grad, grown_grad_add, grown_vjp; x: x);
+        check!(grown, grown_grad, grown_grad_add, grown_vjp, grown_jvp; x: x);
     }
-    check!(searched, searched_grad, searched_grad_add, searched_vjp; x: 2.0, xs: &vec![1.0, 3.0]);
-    check!(searched, searched_grad, searched_grad_add, searched_vjp; x: 2.0, xs: &vec![1.0]);
+    check!(searched, searched_grad, searched_grad_add, searched_vjp, searched_jvp; x: 2.0, xs: &vec![1.0, 3.0]);
+    check!(searched, searched_grad, searched_grad_add, searched_vjp, searched_jvp; x: 2.0, xs: &vec![1.0]);
     for x in [1.1, 0.7] {
-        check!(labelled, labelled_grad, labelled_grad_add, labelled_vjp; x: x);
+        check!(labelled, labelled_grad, labelled_grad_add, labelled_vjp, labelled_jvp; x: x);
     }
     let xs = vec![1.0, 2.0, 3.0, -1.0, 5.0];
-    check!(counted, counted_grad, counted_grad_add, counted_vjp; xs: &xs);
+    check!(counted, counted_grad, counted_grad_add, counted_vjp, counted_jvp; xs: &xs);
     for x in [1.1, -0.7, 0.2] {
         check!(
-            from_a_closure, from_a_closure_grad, from_a_closure_grad_add, from_a_closure_vjp; x: x
+            from_a_closure, from_a_closure_grad, from_a_closure_grad_add, from_a_closure_vjp, from_a_closure_jvp; x: x
         );
     }
 }
@@ -717,7 +717,7 @@ struct Layer {
 }
 
 impl Layer {
-    #[differentiable(wrt(self, x))]
+    #[differentiable(jvp, wrt(self, x))]
     fn forward(&self, x: &[f64]) -> f64 {
         let mut sum = 0.0;
         for (w, x) in self.weights.iter().zip(x) {
@@ -758,7 +758,7 @@ enum Term {
     Product(Vec<Term>),
 }
 
-#[differentiable(wrt(term, variables))]
+#[differentiable(jvp, wrt(term, variables))]
 fn term_value(term: &Term, variables: &[f64]) -> f64 {
     match term {
         Term::Number(number) => number.sin(),
@@ -774,7 +774,7 @@ fn term_value(term: &Term, variables: &[f64]) -> f64 {
     }
 }
 
-#[differentiable(wrt(number, variables))]
+#[differentiable(jvp, wrt(number, variables))]
 fn of_terms(number: f64, variables: &[f64]) -> f64 {
     let term = Term::Sum(
         Box::new(Term::Product(vec![Term::Variable(0), Term::Number(number), Term::Variable(1)])),
@@ -786,5 +786,5 @@ fn of_terms(number: f64, variables: &[f64]) -> f64 {
 #[test]
 fn a_tree_looks_up_variables() {
     let variables = vec![0.3, 1.2];
-    check!(of_terms, of_terms_grad, of_terms_grad_add, of_terms_vjp; number: 0.7, variables: &variables);
+    check!(of_terms, of_terms_grad, of_terms_grad_add, of_terms_vjp, of_terms_jvp; number: 0.7, variables: &variables);
 }

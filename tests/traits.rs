@@ -25,7 +25,7 @@ struct V3 {
     z: f64,
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl V3 {
     const DIMENSION: usize = 3;
 
@@ -33,17 +33,17 @@ impl V3 {
         Self { x, y, z }
     }
 
-    #[differentiable(wrt(self, other))]
+    #[differentiable(jvp, wrt(self, other))]
     fn dot(self, other: V3) -> f64 {
         self.x * other.x + self.y * other.y + self.z * other.z
     }
 
-    #[differentiable(wrt(self, k))]
+    #[differentiable(jvp, wrt(self, k))]
     fn scale(self, k: f64) -> V3 {
         V3 { x: self.x * k, y: self.y * k, z: self.z * k }
     }
 
-    #[differentiable(wrt(self, other))]
+    #[differentiable(jvp, wrt(self, other))]
     fn cross(&self, other: &V3) -> V3 {
         V3::new(
             self.y * other.z - self.z * other.y,
@@ -57,7 +57,7 @@ impl V3 {
         self.dot(*self).sqrt()
     }
 
-    #[differentiable(wrt(self, s))]
+    #[differentiable(jvp, wrt(self, s))]
     fn normalize(&mut self, s: f64) {
         let n = self.norm();
         self.x /= n * s;
@@ -79,7 +79,7 @@ impl V3 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn geometry(x: f64, y: f64) -> f64 {
     let a = V3::new(x, y, x * y);
     let b = a.scale(y).cross(&a.scale(2.0).cross(&V3::new(1.0, x, y)));
@@ -100,7 +100,7 @@ struct Generic<const N: usize> {
     w: [f64; N],
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl<const N: usize> Generic<N> {
     fn poly(&self, x: f64) -> f64 {
         let mut sum = 0.0;
@@ -119,7 +119,7 @@ fn of_a_generic_type() {
 
 // ---- a trait whose methods have no gradient with respect to `self`
 
-#[differentiable]
+#[differentiable(jvp)]
 trait Force {
     fn force(&self, x: f64, v: f64) -> f64;
 
@@ -142,7 +142,7 @@ struct Spring {
     k: f64,
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl Force for Spring {
     fn force(&self, x: f64, v: f64) -> f64 {
         -self.k * x - 0.1 * v * v
@@ -154,7 +154,7 @@ struct Series {
     w: Vec<f64>,
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl Force for Series {
     fn force(&self, x: f64, v: f64) -> f64 {
         let mut sum = 0.0;
@@ -173,17 +173,17 @@ impl Force for Series {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn work<F: Force>(f: &F, x: f64, v: f64) -> f64 {
     f.force(x, v) * v + f.energy(x * v)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn work_of_some(f: &impl Force, x: f64, v: f64) -> f64 {
     f.force(x, v) * v + f.energy(x * v)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn work_of_object(f: &dyn Force, x: f64, v: f64) -> f64 {
     let mut sum = 0.0;
     for _ in 0..3 {
@@ -192,7 +192,7 @@ fn work_of_object(f: &dyn Force, x: f64, v: f64) -> f64 {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn work_of_boxes(fs: &[Box<dyn Force>], x: f64, v: f64) -> f64 {
     let mut s = x;
     for f in fs {
@@ -210,21 +210,21 @@ fn series() -> Series {
     Series { c: 0.3, w: vec![1.0, 2.0] }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn generic_callers(x: f64, y: f64) -> f64 {
     let spring = Spring { k: 2.0 };
     let series = series();
     work(&spring, x, y) + work(&series, y, x) + work_of_some(&series, x, x) + spring.force(x, y)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn objects(x: f64, y: f64) -> f64 {
     let spring = Spring { k: 2.0 };
     let series = series();
     work_of_object(&spring, x, y) + work_of_object(&series, y, x)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn boxes(x: f64, y: f64) -> f64 {
     let fs: Vec<Box<dyn Force>> = vec![Box::new(Spring { k: 2.0 }), Box::new(series())];
     work_of_boxes(&fs, x, y) * y
@@ -249,7 +249,7 @@ fn callers_that_know_the_trait() {
 
 // ---- with respect to `self`
 
-#[differentiable(wrt(self, x))]
+#[differentiable(jvp, wrt(self, x))]
 trait Model {
     fn predict(&self, x: f64) -> f64;
 
@@ -265,7 +265,7 @@ struct Line {
     b: f64,
 }
 
-#[differentiable(wrt(self, x))]
+#[differentiable(jvp, wrt(self, x))]
 impl Model for Line {
     fn predict(&self, x: f64) -> f64 {
         self.a * x + self.b
@@ -277,7 +277,7 @@ struct Poly {
     c: Vec<f64>,
 }
 
-#[differentiable(wrt(self, x))]
+#[differentiable(jvp, wrt(self, x))]
 impl Model for Poly {
     fn predict(&self, x: f64) -> f64 {
         let mut sum = 0.0;
@@ -288,7 +288,7 @@ impl Model for Poly {
     }
 }
 
-#[differentiable(wrt(model))]
+#[differentiable(jvp, wrt(model))]
 fn total<M: Model + Differentiable>(model: &M, xs: &[f64]) -> f64 {
     let mut sum = 0.0;
     for &x in xs {
@@ -297,7 +297,7 @@ fn total<M: Model + Differentiable>(model: &M, xs: &[f64]) -> f64 {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn models(x: f64, y: f64) -> f64 {
     let line = Line { a: x, b: y };
     let poly = Poly { c: vec![x, y, x * y] };

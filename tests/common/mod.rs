@@ -169,9 +169,46 @@ pub(crate) fn assert_pullback<P: VectorSpace, Y: VectorSpace>(
     }
 }
 
-/// `check!(f, f_grad, f_grad_add, f_vjp; a: 1.0, b: &vec![2.0], n: const 3)` checks the companions
+/// Compares a tangent with the gradient: the derivative in a direction is ⟨gradient, direction⟩.
+#[allow(dead_code, reason = "not every test has a function of one number")]
+#[track_caller]
+pub(crate) fn assert_tangent<P: VectorSpace, N: Number>(
+    at: &P,
+    f: impl Fn(&P) -> N,
+    grad: impl Fn(&P) -> (N, P),
+    jvp: impl Fn(&P, &P) -> (N, N),
+) {
+    let (expected, (_, gradient)) = (f(at), grad(at));
+    let slopes = gradient.to_flat_vec();
+    for phase in [0.7, 2.3] {
+        let mut along = gradient.zero_like();
+        let direction: Vec<f64> =
+            (0..along.count()).map(|i| (phase + 1.3 * i as f64).sin()).collect();
+        along.set_flat(&direction);
+        // As it is in the precision of the function.
+        let direction = along.to_flat_vec();
+        let (value, tangent) = jvp(at, &along);
+        assert_eq!(
+            value.wide().to_bits(),
+            expected.wide().to_bits(),
+            "`_jvp` returns another value: {}",
+            value.wide()
+        );
+        let terms = slopes.iter().zip(&direction).map(|(slope, step)| slope * step);
+        let (sum, size) =
+            terms.fold((0.0, 0.0), |(sum, size): (f64, f64), term| (sum + term, size + term.abs()));
+        let tangent = tangent.wide();
+        assert!(
+            (tangent - sum).abs() <= N::TOLERANCE * 1e-3 * size.max(1e-3),
+            "the tangent along {direction:?} is {tangent}; the gradient {slopes:?} says {sum}"
+        );
+    }
+}
+
+/// `check!(f, f_grad, f_grad_add, f_vjp, f_jvp; a: 1.0, b: &vec![2.0], n: const 3)` checks the companions
 /// of `f` at these arguments: the value is that of `f` to the last bit, the gradient agrees with
-/// differences, `_grad_add` adds to what its buffers hold, and the pullback scales.
+/// differences, `_grad_add` adds to what its buffers hold, the pullback scales, and `_jvp`, if it is
+/// named, agrees with the gradient.
 ///
 /// Arguments with `const` are outside `wrt`; those with `&` are passed by reference.
 macro_rules! check {
@@ -179,18 +216,42 @@ macro_rules! check {
         check!(@ $f [$($pair)*] [$($call)* ($e)] $($rest)*)
     };
     (@ $f:tt [$($pair:tt)*] [$($call:tt)*] $x:ident: & $e:expr, $($rest:tt)*) => {
-        check!(@ $f [$($pair)* ($x d ($e))] [$($call)* ($x)] $($rest)*)
+        check!(@ $f [$($pair)* ($x d (t t) ($e))] [$($call)* ($x)] $($rest)*)
     };
     (@ $f:tt [$($pair:tt)*] [$($call:tt)*] $x:ident: $e:expr, $($rest:tt)*) => {
-        check!(@ $f [$($pair)* ($x d ($e))] [$($call)* ($x.clone())] $($rest)*)
+        check!(@ $f [$($pair)* ($x d (t (t.clone())) ($e))] [$($call)* ($x.clone())] $($rest)*)
     };
-    (@ $f:tt [($x:ident $d:ident $e:tt)] [$($arg:tt)*] $(,)?) => {
-        check!(@@ $f [($x $d $e)] [$($arg)*] |value| value, |d| (d,))
+    (@ $f:tt [($x:ident $d:ident $t:tt $e:tt)] [$($arg:tt)*] $(,)?) => {
+        check!(@@ $f [($x $d $t $e)] [$($arg)*] |value| value, |d| (d,))
     };
     (@ $f:tt $pairs:tt $args:tt $(,)?) => {
         check!(@@ $f $pairs $args |value| value, |d| d)
     };
-    (@@ [$f:expr, $grad:expr, $add:expr, $vjp:expr] [$(($x:ident $d:ident $e:expr))*]
+    (@@ [$f:expr, $grad:expr, $add:expr, $vjp:expr, $jvp:expr]
+        [$(($x:ident $d:ident ($t:ident $tangent:tt) $e:expr))*]
+        [$($arg:tt)*] |$value:ident| $same:expr, |$bare:ident| $tuple:expr) => {
+        check!(@@ [$f, $grad, $add, $vjp] [$(($x $d ($t $tangent) $e))*] [$($arg)*]
+            |$value| $same, |$bare| $tuple);
+        $crate::common::assert_tangent(
+            &($($e.clone(),)*),
+            |at| {
+                let ($($x,)*) = at;
+                $f($($arg),*)
+            },
+            |at| {
+                let ($($x,)*) = at;
+                let ($value, $bare) = $grad($($arg),*);
+                ($same, $tuple)
+            },
+            |at, along| {
+                let ($($x,)*) = at;
+                let ($($t,)*) = along;
+                $jvp($($arg,)* $($tangent),*)
+            },
+        )
+    };
+    (@@ [$f:expr, $grad:expr, $add:expr, $vjp:expr]
+        [$(($x:ident $d:ident ($t:ident $tangent:tt) $e:expr))*]
         [$($arg:tt)*] |$value:ident| $same:expr, |$bare:ident| $tuple:expr) => {
         $crate::common::assert_companions(
             &($($e.clone(),)*),
@@ -215,6 +276,9 @@ macro_rules! check {
                 ($same, $tuple)
             },
         )
+    };
+    ($f:expr, $grad:expr, $add:expr, $vjp:expr, $jvp:expr; $($args:tt)*) => {
+        check!(@ [$f, $grad, $add, $vjp, $jvp] [] [] $($args)*,)
     };
     ($f:expr, $grad:expr, $add:expr, $vjp:expr; $($args:tt)*) => {
         check!(@ [$f, $grad, $add, $vjp] [] [] $($args)*,)

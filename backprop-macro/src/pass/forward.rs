@@ -131,16 +131,14 @@ impl Tangents<'_> {
         for node in std::mem::take(&mut region.nodes) {
             self.node(node);
         }
-        if let (Some(target), Some(value)) = (result, region.result.take()) {
+        if let (Some(target), Some(value)) = (result, region.result.clone()) {
             let span = Span::mixed_site();
-            region.result = Some(if crate::lower::is_never(&value) {
-                value
-            } else {
+            if !crate::lower::is_never(&value) {
                 let (value, tangent) = self.split(value, None, span);
                 let place = Place::var(target);
                 self.push(NodeOp::Store { place, op: None, value: tangent }, span);
-                value.expect("a value without a name of its own")
-            });
+                region.result = value;
+            }
         }
         region.nodes = std::mem::replace(&mut self.out, outer);
     }

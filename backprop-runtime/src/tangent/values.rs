@@ -117,3 +117,35 @@ pub fn retain<T, G, S: crate::generated::edit::Retain<T>>(tangent: &mut S, retai
     let mut kept = retained.kept.iter();
     tangent.retain_by(|_| kept.next().is_some_and(|kept| *kept));
 }
+
+/// What is converted to a float.
+pub trait Converted {
+    /// The tangent as a number.
+    fn number(&self) -> f64;
+}
+
+macro_rules! converted {
+    ($($float:ident)*; $($integer:ident)*) => {
+        $(impl Converted for $float {
+            #[inline]
+            fn number(&self) -> f64 {
+                f64::from(*self)
+            }
+        })*
+        $(impl Converted for $integer {
+            /// Integers have no derivative.
+            #[inline]
+            fn number(&self) -> f64 {
+                0.0
+            }
+        })*
+    };
+}
+
+converted! { f64 f32; bool u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
+
+/// The tangent of a number that is converted to another type; that of an integer is zero.
+#[inline]
+pub fn number<T: Converted + ?Sized>(tangent: &T) -> f64 {
+    tangent.number()
+}

@@ -70,14 +70,17 @@ impl Tangents<'_> {
                 let tangent = self.shared(&mut args[0], span);
                 (Some(whole(args)), tangent)
             }
-            Op::Cast(_) => {
-                let tangent = self.shared(&mut args[0], span);
-                let tangent = Expr::apply(op.clone(), vec![tangent], Span::mixed_site());
+            Op::Cast(ty) => {
+                let ty = ty.clone();
+                let tangent = self.number_of(&mut args[0], &ty, span);
                 (Some(whole(args)), tangent)
             }
             Op::Converted(path) if crate::lower::float_of_path(path).is_some() => {
-                let tangent = self.shared(&mut args[0], span);
-                let tangent = Expr::apply(op.clone(), vec![tangent], Span::mixed_site());
+                let ty: syn::Type = match crate::lower::float_of_path(path) {
+                    Some(Float::F32) => syn::parse_quote!(f32),
+                    _ => syn::parse_quote!(f64),
+                };
+                let tangent = self.number_of(&mut args[0], &ty, span);
                 (Some(whole(args)), tangent)
             }
             Op::Converted(_) => {
@@ -205,6 +208,19 @@ impl Tangents<'_> {
                 tangent
             }
         }
+    }
+
+    /// The tangent of a number that is converted to another float type.
+    fn number_of(&mut self, operand: &mut Expr, ty: &syn::Type, span: Span) -> Expr {
+        let scalar = operand.kind(self.graph).is_scalar();
+        let tangent = self.shared(operand, span);
+        let tangent = if scalar {
+            tangent
+        } else {
+            // The gradient of an integer, which has no derivative, is the integer.
+            Expr::runtime("tangent::number", vec![Expr::reference(tangent)])
+        };
+        Expr::apply(Op::Cast(Box::new(ty.clone())), vec![tangent], Span::mixed_site())
     }
 
     /// A value that is used as an operand, and its tangent.
