@@ -72,7 +72,7 @@ fn root_pullback(a: &[f64; 2], x: f64, cotangent: f64) -> [f64; 2] {
     [-cotangent * x * x / slope, -cotangent * x / slope]
 }
 
-#[differentiable(jvp)]
+#[differentiable]
 fn roots(a: &[f64; 2], b: &[f64; 2]) -> f64 {
     let mut sum = 0.0;
     for i in 1..3 {
@@ -108,7 +108,7 @@ fn sorted_pullback(
     (d_values.collect(), d_factor)
 }
 
-#[differentiable(jvp)]
+#[differentiable]
 fn of_sorted(values: &[f64], factor: &[f64]) -> f64 {
     let names = ["a", "b", "c"];
     let s = sorted(values.to_vec(), &names, factor);
@@ -136,7 +136,7 @@ impl Table {
         (d_self, cotangent * (self.points[i + 1] - self.points[i]))
     }
 
-    #[differentiable(jvp, wrt(self, x))]
+    #[differentiable(wrt(self, x))]
     fn twice(&self, x: f64) -> f64 {
         self.lookup(x) * self.lookup(x + 1.0)
     }
@@ -163,7 +163,7 @@ fn mirrored_pullback<T: Float, const N: usize>(_: [T; N], _: &[T; N], d: [T; N])
     mirrored(d)
 }
 
-#[differentiable(jvp)]
+#[differentiable]
 fn of_mirrored(x: [f64; 3]) -> f64 {
     let y = mirrored(x);
     y[0] * x[1] + y[2].sin()
@@ -185,16 +185,16 @@ fn rules_by_partials() {
 
 #[test]
 fn rules_by_pullbacks() {
-    check!(root, root_grad, root_grad_add, root_vjp, root_jvp; a: &[1.0, 0.5],);
-    check!(roots, roots_grad, roots_grad_add, roots_vjp, roots_jvp; a: &[1.0, 0.5], b: &[0.7, 0.2],);
-    check!(of_sorted, of_sorted_grad, of_sorted_grad_add, of_sorted_vjp, of_sorted_jvp;
+    check!(root, root_grad, root_grad_add, root_vjp; a: &[1.0, 0.5],);
+    check!(roots, roots_grad, roots_grad_add, roots_vjp; a: &[1.0, 0.5], b: &[0.7, 0.2],);
+    check!(of_sorted, of_sorted_grad, of_sorted_grad_add, of_sorted_vjp;
         values: &vec![3.0, 1.0, 2.0], factor: &vec![0.5],);
-    check!(of_mirrored, of_mirrored_grad, of_mirrored_grad_add, of_mirrored_vjp, of_mirrored_jvp;
+    check!(of_mirrored, of_mirrored_grad, of_mirrored_grad_add, of_mirrored_vjp;
         x: [0.3, 1.2, 0.7],);
     let table = Table { points: vec![1.0, 3.0, 2.0, 5.0] };
-    check!(Table::lookup, Table::lookup_grad, Table::lookup_grad_add, Table::lookup_vjp, Table::lookup_jvp;
+    check!(Table::lookup, Table::lookup_grad, Table::lookup_grad_add, Table::lookup_vjp;
         table: &table, x: 1.25,);
-    check!(Table::twice, Table::twice_grad, Table::twice_grad_add, Table::twice_vjp, Table::twice_jvp;
+    check!(Table::twice, Table::twice_grad, Table::twice_grad_add, Table::twice_vjp;
         table: &table, x: 0.25,);
     let names = ["a", "b"];
     let (value, pullback) = sorted_vjp(vec![2.0, 1.0], &names, &[3.0]);

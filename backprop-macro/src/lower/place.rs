@@ -78,9 +78,7 @@ impl<'a> Lowering<'a> {
     /// what does not change.
     pub(super) fn fixed(&mut self, expr: &'a syn::Expr) -> Code {
         let Expr::Code(code) = self.code_of(expr) else { unreachable!("inert code") };
-        // A name that is taken over later would mean another element there.
-        let constant =
-            code.reads.iter().all(|var| !self.changes(*var) && !self.graph[*var].shadowed);
+        let constant = code.reads.iter().all(|var| !self.changes(*var));
         if code.repeatable && constant {
             return code;
         }

@@ -5,6 +5,7 @@ use proc_macro2::Span;
 use super::place::is_copy;
 use super::{active, Tangents};
 use crate::graph::{is_variant, payload_of, Expr, NodeOp, Op, Payload, Place, Role, Step, VarId};
+use crate::kind::Float;
 
 impl Tangents<'_> {
     /// The value and its tangent, of which the tangent is to be evaluated first. What the tangent
