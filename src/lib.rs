@@ -31,6 +31,7 @@
 //! | `f_grad(args…)` | functions that return a number | the value and the gradient |
 //! | `f_grad_add(args…, &mut gradient…)` | functions that return a number | the value; the gradient is added to the buffers |
 //! | `f_vjp(args…)` | every function | the value and a pullback: the function that takes the adjoint of the value to the gradients |
+//! | `f_jvp(args…, tangents…)` | every function with the option `jvp` | the value and its tangent: the derivative in the direction in which the tangents say that the `wrt` parameters change |
 //!
 //! ```
 //! use backprop::prelude::*;

@@ -20,6 +20,8 @@ pub(crate) struct Case {
     pub(crate) grad: fn(&[Vec<f64>]) -> (f64, Vec<Vec<f64>>),
     pub(crate) grad_add: fn(&[Vec<f64>], &mut Vec<Vec<f64>>) -> f64,
     pub(crate) vjp: fn(&[Vec<f64>], f64) -> (f64, Vec<Vec<f64>>),
+    /// The value and the derivative in a direction.
+    pub(crate) jvp: fn(&[Vec<f64>], &[Vec<f64>]) -> (f64, f64),
 }
 
 /// How far a derivative may be from the truth: relative to itself, and to the sum of what
@@ -140,5 +142,14 @@ fn compare(
     let mut buffers: Vec<Vec<f64>> = at.iter().map(|a| vec![3.0; a.len()]).collect();
     let value = guarded("_grad_add", || (case.grad_add)(at, &mut buffers))?;
     differ("_grad_add to 3", value, &buffers, 1.0, 3.0);
+    let mut slopes: Vec<Vec<f64>> = at.iter().map(|a| vec![0.0; a.len()]).collect();
+    let mut value = expected;
+    for ((i, j), _) in truths {
+        let mut along: Vec<Vec<f64>> = at.iter().map(|a| vec![0.0; a.len()]).collect();
+        along[*i][*j] = 1.0;
+        let (again, slope) = guarded("_jvp", || (case.jvp)(at, &along))?;
+        (value, slopes[*i][*j]) = (again, slope);
+    }
+    differ("_jvp", value, &slopes, 1.0, 0.0);
     Ok(())
 }

@@ -164,7 +164,7 @@ fn adapters(program: &Program, text: &mut String) {
     write!(
         text,
         "
-pub(crate) const CASE: Case = Case {{ name: {name:?}, shape: &[{shape}], value, dual, grad, grad_add, vjp }};
+pub(crate) const CASE: Case = Case {{ name: {name:?}, shape: &[{shape}], value, dual, grad, grad_add, vjp, jvp }};
 
 fn value(at: &[Vec<f64>]) -> f64 {{
     program({floats})
@@ -191,10 +191,15 @@ fn vjp(at: &[Vec<f64>], cotangent: f64) -> (f64, Vec<Vec<f64>>) {{
     let ({names}) = pullback(cotangent);
     (value, vec![{flat}])
 }}
+
+fn jvp(at: &[Vec<f64>], along: &[Vec<f64>]) -> (f64, f64) {{
+    program_jvp({floats}, {tangents})
+}}
 ",
         // The pullback borrows its arguments: they have to live on.
         rows = each_row,
         lasting = lasting,
+        tangents = arguments("along"),
         mutable = names.replace(", ", ", mut "),
     )
     .expect("a string takes everything");

@@ -125,9 +125,9 @@ impl Node {
                 '$' => match chars.next() {
                     Some('F') => Piece::Scalar,
                     Some('S') => Piece::Suffix,
-                    Some('A') => Piece::Attribute(""),
-                    Some('M') => Piece::Attribute("(wrt(self))"),
-                    Some('N') => Piece::Attribute("(wrt(self, t))"),
+                    Some('A') => Piece::Attribute("(jvp)"),
+                    Some('M') => Piece::Attribute("(jvp, wrt(self))"),
+                    Some('N') => Piece::Attribute("(jvp, wrt(self, t))"),
                     Some('[') => Piece::OpenConstant,
                     Some(']') => Piece::CloseConstant,
                     Some('V') => Piece::Value,
