@@ -35,7 +35,7 @@ fn with_branches(x: f64, n: usize) -> f64 {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn called_where_it_stands(x: f64, y: f64) -> f64 {
     let mut sum = x;
     (|v: f64| sum += v * y)(x * x);
@@ -48,12 +48,13 @@ fn a_closure_may_be_called_where_it_stands() {
         called_where_it_stands,
         called_where_it_stands_grad,
         called_where_it_stands_grad_add,
-        called_where_it_stands_vjp;
+        called_where_it_stands_vjp,
+        called_where_it_stands_jvp;
         x: 0.7, y: 1.3
     );
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn over_slices(xs: &[f64], ys: &[f64]) -> f64 {
     let at = |i: usize| xs[i % xs.len()];
     let pair = |i: usize, j: usize| at(i) * ys[j];

@@ -206,7 +206,7 @@ impl Emitter<'_> {
             Forward::Method => quote!(#target.#method(#(#operands),*)),
             Forward::Cloned => {
                 let from = parts[0].place().expect("elements that are copied have a place");
-                let from = self.spelling.place(from);
+                let from = in_front_of_dot(self.spelling.place(from));
                 quote!(#target.extend(#from.iter().cloned()))
             }
             Forward::Collect => {

@@ -7,10 +7,9 @@ use crate::graph::{Call, Expr, NodeOp, Passing, Place, Role, Step};
 
 impl Tangents<'_> {
     pub(super) fn call(&mut self, mut call: Call, span: Span) {
-        for argument in &call.arguments {
-            if matches!(argument.passing, Passing::Environment | Passing::Closure(_)) {
-                self.errors.push(crate::diagnostics::closure_with_jvp(argument.span));
-            }
+        let closure = |passing| matches!(passing, Passing::Environment | Passing::Closure(_));
+        if call.arguments.iter().any(|argument| closure(argument.passing)) {
+            self.errors.push(crate::diagnostics::closure_with_jvp(span));
         }
         let places: Vec<Option<Place>> = call
             .arguments
