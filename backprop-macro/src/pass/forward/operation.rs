@@ -73,7 +73,7 @@ impl Tangents<'_> {
         }
         let name = name.filter(|name| !kept.iter().any(|arg| self.covers(*name, arg)));
         let op = op.clone();
-        self.from_value(whole(args), name, span, |this, slot, y| {
+        self.after_value(whole(args), name, span, |this, slot, y| {
             let y = Expr::var(y);
             match &op {
                 Op::Elementary(rule, _) => this.elementary_rule(rule, &kept, &y, slot, span),

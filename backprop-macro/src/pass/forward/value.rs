@@ -63,7 +63,7 @@ impl Tangents<'_> {
                     Some(tangent) => {
                         Expr::apply(op.clone(), vec![Expr::Place(tangent)], Span::mixed_site())
                     }
-                    None => return self.from_value(whole(args), name, span, |_, _, _| {}),
+                    None => return self.after_value(whole(args), name, span, |_, _, _| {}),
                 };
                 (Some(whole(args)), tangent)
             }
@@ -86,7 +86,7 @@ impl Tangents<'_> {
             }
             Op::Converted(_) => {
                 let operand = self.shared(&mut args[0], span);
-                self.from_value(whole(args), name, span, |this, slot, _| {
+                self.after_value(whole(args), name, span, |this, slot, _| {
                     this.rule("convert", slot, vec![Expr::reference(operand)], span);
                 })
             }
@@ -119,7 +119,7 @@ impl Tangents<'_> {
             Op::Kept(_) | Op::Rebuilt => {
                 let place = args[0].place().expect("an active operand is a place").clone();
                 let tangent = self.tangent_place(&place);
-                self.from_value(whole(args), name, span, |this, slot, _| {
+                self.after_value(whole(args), name, span, |this, slot, _| {
                     if let Some(tangent) = tangent {
                         let operands = vec![Expr::reference(Expr::Place(tangent))];
                         this.rule("keep_success", slot, operands, span);
@@ -134,7 +134,7 @@ impl Tangents<'_> {
     }
 
     /// A value whose tangent begins as zero and is added to.
-    pub(super) fn from_value(
+    pub(super) fn after_value(
         &mut self,
         value: Expr,
         name: Option<VarId>,
