@@ -470,3 +470,46 @@ fn a_closure_with_its_derivative_is_given_to_companions() {
     assert!((d_h - along_h).abs() < 1e-9 && (d_y0[0] - along_y).abs() < 1e-9);
     assert_eq!(d_y0[1], 0.0);
 }
+
+#[differentiable]
+fn newton<F: Fn(f64) -> f64, G: Fn(f64) -> f64>(f: F, slope: G, mut x: f64) -> f64 {
+    for _ in 0..20 {
+        x -= f(x) / slope(x);
+    }
+    x
+}
+
+/// Both closures capture the slice.
+#[differentiable]
+fn yield_to_maturity(price: f64, coupons: &[f64]) -> f64 {
+    newton(
+        |r| {
+            let discounted =
+                coupons.iter().enumerate().map(|(i, c)| c / (1.0 + r).powi(i as i32 + 1));
+            discounted.sum::<f64>() - price
+        },
+        |r| {
+            let n = |i: usize| i as f64 + 1.0;
+            coupons.iter().enumerate().map(|(i, c)| -n(i) * c / (1.0 + r).powi(i as i32 + 2)).sum()
+        },
+        0.05,
+    )
+}
+
+/// Both closures capture a part of a local vector and an array.
+#[differentiable]
+fn quadratic_root(c: f64, a: &Vec<f64>, t: &[f64; 2]) -> f64 {
+    let scaled: Vec<f64> = a.iter().map(|a| 2.0 * a).collect();
+    let view = &scaled[..2];
+    let r = newton(|r| view[0] + r * view[1] + r * r * t[0] - c, |r| view[1] + 2.0 * r * t[0], 0.5);
+    let s = newton(|r| a[0] + r * a[1] + r * r * t[1] - c, |r| a[1] + 2.0 * r * t[1], 0.5);
+    r * s
+}
+
+#[test]
+fn two_closures_capture_one_slice() {
+    check!(yield_to_maturity, yield_to_maturity_grad, yield_to_maturity_grad_add,
+        yield_to_maturity_vjp; price: 95.0, coupons: &vec![5.0, 5.0, 105.0],);
+    check!(quadratic_root, quadratic_root_grad, quadratic_root_grad_add, quadratic_root_vjp;
+        c: 1.9, a: &vec![0.2, 0.5, 1.05], t: &[0.3, 0.2],);
+}

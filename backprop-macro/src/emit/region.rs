@@ -11,7 +11,7 @@ use crate::graph::{
     Call, Callee, Expr, Header, If, Loop, Match, Node, NodeOp, Op, Passing, Place, Pulled, Region,
     Role, VarId, Vars,
 };
-use crate::kind::{Float, Kind};
+use crate::kind::{Container, Float, Kind};
 use crate::rules::{Edit, Forward};
 
 /// Emits one part, forward or reverse, of a derivative.
@@ -358,6 +358,22 @@ impl Emitter<'_> {
         }
     }
 
+    /// The slot of a captured value: of a slice's, a slice, whatever its adjoint is held in.
+    fn captured_slot(&self, argument: &Pulled) -> TokenStream {
+        let graph = self.spelling.graph;
+        let is_slice = |kind: Kind| matches!(kind.peeled(), Kind::Indexed(_, Container::Slice));
+        match &argument.slot {
+            Some(slot)
+                if graph[slot.root].role != Role::Slot
+                    && (is_slice(slot.kind(graph)) || is_slice(argument.again.kind(graph))) =>
+            {
+                let place = self.spelling.place_mut(slot);
+                quote!(::core::option::Option::Some(&mut #place[..]))
+            }
+            _ => self.slot(argument),
+        }
+    }
+
     /// The arguments of a pullback, in pairs.
     fn all_pulled(&self, arguments: &[Pulled]) -> Vec<TokenStream> {
         let runtime = &self.spelling.runtime;
@@ -377,7 +393,7 @@ impl Emitter<'_> {
                     Passing::Environment => self.environment(argument),
                     _ => self.expr(&argument.again),
                 };
-                let slot = self.slot(argument);
+                let slot = self.captured_slot(argument);
                 values = quote!((#values, #value));
                 slots = quote!((#slots, #slot));
             }
@@ -503,7 +519,7 @@ impl Emitter<'_> {
             rest = others;
             let mut slots = quote!(());
             for argument in captured {
-                let slot = self.slot(argument);
+                let slot = self.captured_slot(argument);
                 slots = quote!((#slots, #slot));
             }
             all.push(quote!(#runtime::Adjoints(#slots)));
