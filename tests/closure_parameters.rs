@@ -472,7 +472,7 @@ fn a_closure_with_its_derivative_is_given_to_companions() {
 }
 
 #[differentiable]
-fn newton<F: Fn(f64) -> f64, G: Fn(f64) -> f64>(f: F, slope: G, mut x: f64) -> f64 {
+fn newton_with_slope<F: Fn(f64) -> f64, G: Fn(f64) -> f64>(f: F, slope: G, mut x: f64) -> f64 {
     for _ in 0..20 {
         x -= f(x) / slope(x);
     }
@@ -482,7 +482,7 @@ fn newton<F: Fn(f64) -> f64, G: Fn(f64) -> f64>(f: F, slope: G, mut x: f64) -> f
 /// Both closures capture the slice.
 #[differentiable]
 fn yield_to_maturity(price: f64, coupons: &[f64]) -> f64 {
-    newton(
+    newton_with_slope(
         |r| {
             let discounted =
                 coupons.iter().enumerate().map(|(i, c)| c / (1.0 + r).powi(i as i32 + 1));
@@ -501,8 +501,8 @@ fn yield_to_maturity(price: f64, coupons: &[f64]) -> f64 {
 fn quadratic_root(c: f64, a: &Vec<f64>, t: &[f64; 2]) -> f64 {
     let scaled: Vec<f64> = a.iter().map(|a| 2.0 * a).collect();
     let view = &scaled[..2];
-    let r = newton(|r| view[0] + r * view[1] + r * r * t[0] - c, |r| view[1] + 2.0 * r * t[0], 0.5);
-    let s = newton(|r| a[0] + r * a[1] + r * r * t[1] - c, |r| a[1] + 2.0 * r * t[1], 0.5);
+    let r = newton_with_slope(|r| view[0] + r * view[1] + r * r * t[0] - c, |r| view[1] + 2.0 * r * t[0], 0.5);
+    let s = newton_with_slope(|r| a[0] + r * a[1] + r * r * t[1] - c, |r| a[1] + 2.0 * r * t[1], 0.5);
     r * s
 }
 

@@ -18,7 +18,7 @@ struct Complex<T> {
     im: T,
 }
 
-#[differentiable(wrt(self, other))]
+#[differentiable]
 impl<T: Float> Complex<T> {
     fn dot(&self, other: &Complex<T>) -> T {
         self.re * other.re + self.im * other.im

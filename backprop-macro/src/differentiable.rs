@@ -128,7 +128,13 @@ pub(crate) fn derive(
     };
     let derived = match &options.rule {
         Some(rule) => by_rule(rule, function, options, &order, companion(), home),
-        None => differentiate(function, options, &order, &wrt, companion(), home),
+        None => {
+            // The derived gradient of a struct over `T` needs `T` to be a number.
+            let numeric = block.as_ref().is_none_or(|block| {
+                block.type_params().all(|parameter| numbers.contains(&parameter.ident))
+            });
+            differentiate(function, options, &order, &wrt, companion(), (home, numeric))
+        }
     };
     let jvp = options.jvp.is_some();
     derived.or_else(|error| {
@@ -264,7 +270,7 @@ fn differentiate(
     order: &[usize],
     wrt: &[bool],
     mut companion: Signature,
-    home: Home,
+    (home, numeric): (Home, bool),
 ) -> syn::Result<TokenStream> {
     let signature = &function.sig;
     let names: Vec<String> = signature.inputs.iter().map(parameter_name).collect();
@@ -286,6 +292,7 @@ fn differentiate(
     // where the method is called.
     let receiver = options.wrt.is_none()
         && !home.is_trait()
+        && numeric
         && wrt.first() == Some(&false)
         && lends_gradient(signature);
     let with_receiver = if receiver {

@@ -386,13 +386,13 @@ impl Reader {
         }
     }
 
-    fn derives(&mut self, name: &str, attributes: &[syn::Attribute], generics: &syn::Generics) {
+    fn derives(&mut self, name: &str, attributes: &[syn::Attribute]) {
         self.declared.plain.insert(name.to_owned());
         let derives = |attribute: &syn::Attribute| {
             attribute.path().is_ident("derive")
                 && attribute.to_token_stream().to_string().contains("Differentiable")
         };
-        if attributes.iter().any(derives) && generics.type_params().next().is_none() {
+        if attributes.iter().any(derives) {
             self.declared.derived.insert(name.to_owned());
         }
         // Any other macro could derive it too.
@@ -493,7 +493,7 @@ impl<'ast> Visit<'ast> for Reader {
     fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
         let name = self.type_name(&item.ident);
         let fields = self.fields(&item.fields);
-        self.derives(&name, &item.attrs, &item.generics);
+        self.derives(&name, &item.attrs);
         if mentions(item.fields.to_token_stream(), &["skip".to_owned()]) {
             self.declared.derived.remove(&name);
         }
@@ -502,7 +502,7 @@ impl<'ast> Visit<'ast> for Reader {
 
     fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
         let name = self.type_name(&item.ident);
-        self.derives(&name, &item.attrs, &item.generics);
+        self.derives(&name, &item.attrs);
         if mentions(item.variants.to_token_stream(), &["skip".to_owned()]) {
             self.declared.derived.remove(&name);
         }
