@@ -501,8 +501,13 @@ fn yield_to_maturity(price: f64, coupons: &[f64]) -> f64 {
 fn quadratic_root(c: f64, a: &Vec<f64>, t: &[f64; 2]) -> f64 {
     let scaled: Vec<f64> = a.iter().map(|a| 2.0 * a).collect();
     let view = &scaled[..2];
-    let r = newton_with_slope(|r| view[0] + r * view[1] + r * r * t[0] - c, |r| view[1] + 2.0 * r * t[0], 0.5);
-    let s = newton_with_slope(|r| a[0] + r * a[1] + r * r * t[1] - c, |r| a[1] + 2.0 * r * t[1], 0.5);
+    let r = newton_with_slope(
+        |r| view[0] + r * view[1] + r * r * t[0] - c,
+        |r| view[1] + 2.0 * r * t[0],
+        0.5,
+    );
+    let s =
+        newton_with_slope(|r| a[0] + r * a[1] + r * r * t[1] - c, |r| a[1] + 2.0 * r * t[1], 0.5);
     r * s
 }
 
