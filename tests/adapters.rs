@@ -469,6 +469,64 @@ programs! {
         let q = Poly { c: vec![1.0, 2.0] };
         p.iter().zip(q.c.iter()).map(|(a, b)| a * b).sum::<f64>() * v[0]
     }
+    flatten_options(x, y, v) {
+        let roots: Vec<Option<f64>> = v.iter().map(|&a| (a > 0.0).then(|| a.sqrt() * x)).collect();
+        let list = [Some(x * y), None, Some(y)];
+        roots.iter().flatten().map(|a| a * a * a).sum::<f64>()
+            + list.into_iter().flatten().sum::<f64>()
+            + roots.into_iter().flatten().product::<f64>()
+    }
+    flatten_mapped_options(x, y, v) {
+        v.iter().map(|&a| (a > 0.0).then(|| a.ln() * x)).flatten().sum::<f64>()
+            + v.iter().flat_map(|&a| if a > 0.35 { Some(a * y) } else { None }).sum::<f64>()
+    }
+    flatten_then_copied(x, y, v) {
+        let m = vec![vec![x, y], v.to_vec()];
+        m.iter().flatten().copied().fold(1.0, |p, t| p * (1.5 + t))
+    }
+    parts_by_condition(x, y, v) {
+        v.chunk_by(|a, b| a < b).map(|run| run.iter().sum::<f64>().powi(2) * x).sum::<f64>() * y
+    }
+    parts_from_the_end(x, y, v) {
+        v.rchunks(2).map(|c| c.iter().product::<f64>() * x).sum::<f64>() + y
+    }
+    remainder_of_chunks(x, y, v) {
+        let chunks = v.chunks_exact(2);
+        let rest = chunks.remainder();
+        let mut s = rest.iter().sum::<f64>() * y;
+        for c in chunks { s += c[0] * c[1] * x; }
+        s
+    }
+    cycle_of_values(x, y, v) {
+        v.iter().zip([1.0, -1.0].iter().cycle()).map(|(a, s)| a * a * s * x).sum::<f64>()
+            + [x, y].iter().cycle().take(5).zip(v).map(|(a, b)| a * b).sum::<f64>()
+    }
+    fold_from_the_end(x, y, v) {
+        let s: f64 = v.iter().rfold(0.0, |acc, &c| acc.mul_add(x, c));
+        s * y
+    }
+    fold_of_open_type(x, y, v) {
+        let horner: f64 = v.iter().fold(0.0, |acc, c| acc.mul_add(x, *c));
+        let (a, b): (f64, f64) = v.iter().fold((0.0, 1.0), |(a, b), c| (a * x + c, b * c.cos()));
+        horner * y + a * b
+    }
+    partition_copies(x, y, v) {
+        let (low, high): (Vec<f64>, Vec<f64>) = v.iter().partition(|&&a| a < 0.5);
+        low.iter().sum::<f64>() * x + high.iter().product::<f64>() * y
+    }
+    from_iter(x, y, v) {
+        let w = Vec::from_iter(v.iter().map(|a| a * x));
+        w[0] * w[1] * y
+    }
+    arrays_from_parts(x, y, v) {
+        let a: [f64; 2] = v[..2].try_into().unwrap();
+        let b: &[f64; 2] = v[2..4].try_into().expect("two elements");
+        a[0] * b[1] * x + a[1] * b[0] * y
+    }
+    closure_of_known_result(x, y, v) {
+        let dot = |a: &[f64], b: &[f64]| -> f64 { a.iter().zip(b).map(|(p, q)| p * q).sum() };
+        dot(v, v).sqrt() * x + dot(&v[1..], &v[..3]) * y
+    }
 }
 
 type Image = Vec<Vec<f64>>;

@@ -375,4 +375,75 @@ programs! {
         let s: Option<Vec<f64>> = v.iter().map(|a| if a.is_nan() { None } else { Some(a * x) }).collect();
         s.unwrap().iter().product::<f64>() * y
     }
+    dedup_all(x, y, v) {
+        let mut w = vec![v[0] * x, v[0] * x, v[1], v[1], v[2] * y, v[2] * y];
+        w.dedup();
+        let mut u = vec![x, y, v[0], v[1]];
+        u.dedup_by(|a, b| (*a - *b).abs() < 0.65);
+        let mut t = v.to_vec();
+        t.dedup_by_key(|a| *a > 0.0);
+        w.iter().product::<f64>() + u.iter().map(|a| a * a).sum::<f64>() + t[0] * t[1] * w.len() as f64
+    }
+    select_nth(x, y, v) {
+        let mut w: Vec<f64> = v.iter().map(|a| a * x).collect();
+        let middle = w.len() / 2;
+        w.select_nth_unstable_by(middle, |a, b| a.total_cmp(b));
+        w[middle] * w[middle] * y + w.iter().sum::<f64>()
+    }
+    resize_and_fill_with(x, y, v) {
+        let mut w = v.to_vec();
+        w.resize_with(7, || x * y);
+        w[6] *= v[0];
+        w.resize_with(3, || y);
+        let mut count = 0;
+        let mut u = [0.0; 3];
+        u.fill_with(|| { count += 1; x * count as f64 });
+        w[2] * u[1] + u[2] * w[0]
+    }
+    split_off_the_end_in_place(x, y, v) {
+        let mut w = v.to_vec();
+        if let Some((last, rest)) = w.split_last_mut() {
+            for r in rest.iter_mut() { *r += *last * x; }
+            *last *= y;
+        }
+        let Some((first, others)) = w.split_first_mut() else { return x };
+        *first += others[0];
+        w.iter().map(|a| a * a).sum::<f64>()
+    }
+    copied_between_halves(x, y, v) {
+        let mut w = v.to_vec();
+        let (l, r) = w.split_at_mut(2);
+        l[0] = r[0] * x;
+        r[1] += l[1] * l[0];
+        l.copy_from_slice(&r[..2]);
+        std::mem::swap(&mut l[0], &mut r[1]);
+        w[0] * w[1] * y + w[3]
+    }
+    swapped_fields(x, y, v) {
+        let mut pairs: Vec<(f64, f64)> = v.iter().map(|&a| (a, a * x)).collect();
+        for (i, (a, b)) in pairs.iter_mut().enumerate() {
+            if i % 2 == 0 { std::mem::swap(a, b); }
+            *a *= y;
+        }
+        pairs.iter().map(|(a, b)| a * b * b).sum::<f64>()
+    }
+    boxed_slices(x, y, v) {
+        let b: Box<[f64]> = v.iter().map(|a| a * x).collect::<Vec<f64>>().into_boxed_slice();
+        let c: Box<[f64]> = v.iter().map(|a| a + y).collect();
+        let w = b.into_vec();
+        w.iter().zip(c.iter()).map(|(p, q)| p * q).sum::<f64>()
+    }
+    assigned_patterns(x, y, v) {
+        let (mut a, mut b, mut c) = (x, y, v[0]);
+        [a, b] = [b, a * b];
+        (a, (b, _)) = (b * c, (a, x));
+        [c, .., b] = [b * x, 1.0, a];
+        a * b + c
+    }
+    dropped(x, y, v) {
+        let w: Vec<f64> = v.iter().map(|a| a * x).collect();
+        let s = w[0] * w[1];
+        drop(w);
+        s * y
+    }
 }

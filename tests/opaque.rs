@@ -515,3 +515,24 @@ fn what_a_map_finds_decides() {
     let vectors = vec![vec![0.3, -0.4], vec![0.8, 0.1], vec![-0.2, 0.9]];
     check!(sentence, sentence_grad, sentence_grad_add, sentence_vjp, sentence_jvp; vectors: &vectors, words: const &words, text: const "so it seems it goes");
 }
+
+#[differentiable]
+fn shown_and_written(x: f64, y: f64) -> f64 {
+    use std::fmt::Write;
+    let mut log = String::new();
+    let mut s = dbg!(x * y);
+    for i in 0..3 {
+        s = s * y + 0.1;
+        writeln!(log, "step {i}: {s}").unwrap();
+        write!(&mut log, "{}", x).unwrap();
+    }
+    dbg!(&s);
+    dbg!();
+    let (a, b) = dbg!(s.sin(), y);
+    a * b * log.lines().count() as f64
+}
+
+#[test]
+fn macros_of_std_are_written_out() {
+    check!(shown_and_written, shown_and_written_grad, shown_and_written_grad_add, shown_and_written_vjp; x: 0.7, y: 1.3);
+}

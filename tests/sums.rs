@@ -788,3 +788,76 @@ fn a_tree_looks_up_variables() {
     let variables = vec![0.3, 1.2];
     check!(of_terms, of_terms_grad, of_terms_grad_add, of_terms_vjp, of_terms_jvp; number: 0.7, variables: &variables);
 }
+
+#[differentiable]
+fn logarithms(v: &[f64]) -> Result<f64, String> {
+    let logs = v
+        .iter()
+        .map(|&a| if a > 0.0 { Ok(a.ln()) } else { Err(format!("{a} is not positive")) })
+        .collect::<Result<Vec<_>, _>>()?;
+    let product = v.iter().try_fold(1.0, |acc, &a| {
+        if a < 10.0 { Ok(acc * (a + 0.5)) } else { Err(format!("{a} is too large")) }
+    })?;
+    Ok(logs.iter().map(|l| l * l).sum::<f64>() * product)
+}
+
+#[differentiable]
+fn checked_product(v: &[f64]) -> Result<f64, String> {
+    v.iter().try_fold(1.0, |acc, &a| if a > 0.0 { Ok(acc * a) } else { Err("negative".into()) })
+}
+
+#[differentiable]
+fn checked_sum(v: &[f64]) -> Result<f64, String> {
+    let squares: Result<Vec<f64>, String> = v
+        .iter()
+        .map(|&a| if a > 0.0 { Ok(a * a) } else { Err(String::from("negative")) })
+        .collect();
+    match squares {
+        Ok(squares) => Ok(squares.iter().sum()),
+        Err(message) => Err(message),
+    }
+}
+
+#[differentiable]
+fn far_ends(v: &[f64]) -> Option<f64> {
+    let first = v.first()?;
+    let largest = v.iter().copied().max_by(|a, b| a.total_cmp(b))?;
+    Some(first * v.last()? * largest)
+}
+
+#[differentiable]
+fn named_ends(v: &[f64]) -> Result<f64, String> {
+    let first = v.first().ok_or("empty")?;
+    let second = v.get(1).copied().ok_or_else(|| format!("only {} element", v.len()))?;
+    Ok(first * second * second)
+}
+
+#[test]
+fn chains_end_at_the_first_failure() {
+    let v = [0.8, 1.5, 2.5];
+    let close = |d: &[f64], f: &dyn Fn(&[f64]) -> f64| {
+        for k in 0..v.len() {
+            let at = |h: f64| {
+                let mut v = v;
+                v[k] += h;
+                f(&v)
+            };
+            let difference = (at(1e-5) - at(-1e-5)) / 2e-5;
+            assert!((d[k] - difference).abs() < 1e-7, "{k}: {} is not {difference}", d[k]);
+        }
+    };
+    let (value, d) = logarithms_grad(&v).unwrap();
+    assert_eq!(Ok(value), logarithms(&v));
+    close(&d, &|v| logarithms(v).unwrap());
+    assert_eq!(logarithms_grad(&[1.0, -1.0]), Err("-1 is not positive".to_owned()));
+    assert_eq!(logarithms_grad(&[1.0, 11.0]), Err("11 is too large".to_owned()));
+    close(&checked_product_grad(&v).unwrap().1, &|v| checked_product(v).unwrap());
+    assert_eq!(checked_product_grad(&[-1.0]), Err("negative".to_owned()));
+    close(&checked_sum_grad(&v).unwrap().1, &|v| checked_sum(v).unwrap());
+    assert_eq!(checked_sum_grad(&[-1.0]), Err("negative".to_owned()));
+    close(&far_ends_grad(&v).unwrap().1, &|v| far_ends(v).unwrap());
+    assert_eq!(far_ends_grad(&[]), None);
+    close(&named_ends_grad(&v).unwrap().1, &|v| named_ends(v).unwrap());
+    assert_eq!(named_ends_grad(&[]), Err("empty".to_owned()));
+    assert_eq!(named_ends_grad(&[1.0]), Err("only 1 element".to_owned()));
+}

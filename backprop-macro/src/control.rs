@@ -6,10 +6,12 @@
 //!   become `loop`s that break.
 //! * `if a && let Some(x) = b { … }` becomes an `if` around a `match`.
 //! * `break value` and labelled blocks put the value into a variable.
+//! * An assignment to a pattern becomes a `let` and assignments to places.
 //! * A pattern with alternatives that bind names becomes one arm for each.
 //!
 //! The user's function itself is emitted as it was written; this is what its companions compute.
 
+mod assign;
 mod lift;
 
 use std::collections::HashSet;
@@ -152,6 +154,12 @@ impl VisitMut for Control<'_> {
             attributes.iter().any(|attribute| attribute.path().is_ident(MARK))
         });
         match expr {
+            Expr::Assign(e) => {
+                if let Some(parts) = self.taken_apart_by_assignment(e) {
+                    *expr = parts;
+                    self.changed = true;
+                }
+            }
             Expr::While(e) => {
                 let chain = matches!(&*e.cond, Expr::Binary(_)) && contains_let(&e.cond);
                 if active || chain || lift::contains_question(&e.cond) {

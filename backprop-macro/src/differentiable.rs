@@ -7,6 +7,7 @@ use quote::{quote, ToTokens};
 use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, Pat};
 
+use crate::conditions::Resolved;
 use crate::diagnostics::{self, Errors};
 use crate::emit::{self, Body, Function, Home, Notes, Signature};
 use crate::graph::Graph;
@@ -18,6 +19,10 @@ use crate::{lower, pass, surroundings};
 
 /// The item as it was, followed by its companions or by errors.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
+    let (options, item) = match crate::conditions::resolve(options, item) {
+        Resolved::Item(options, item) => (options, item),
+        Resolved::Asked(item) => return item,
+    };
     if let Some(block) = crate::block::parse(&item) {
         let expanded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             surroundings::look_around();
@@ -451,6 +456,7 @@ pub(crate) fn lowered(
     context: &crate::closures::Context,
 ) -> syn::Result<(ImplItemFn, Graph, lower::Lowered)> {
     let mut function = function.clone();
+    crate::macros::write_out(&mut function.block);
     crate::unique::rename(&mut function);
     let signature = &function.sig;
     let names: Vec<String> = signature.inputs.iter().map(parameter_name).collect();
@@ -502,7 +508,9 @@ fn check_conditions(body: &syn::Block) -> syn::Result<()> {
         }
         fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
             let name = crate::source::std_macro(&invocation.path);
-            if crate::source::is_known_macro(&name) && crate::scopes::declares_macro(&name) {
+            let known =
+                crate::source::is_known_macro(&name) || crate::macros::is_written_out(&name);
+            if known && crate::scopes::declares_macro(&name) {
                 self.0.push(diagnostics::own_macro(&invocation.path, &name));
             }
         }

@@ -5,6 +5,7 @@
 
 mod block;
 mod closures;
+mod conditions;
 mod control;
 mod custom;
 mod derive;
@@ -18,6 +19,7 @@ mod graph;
 mod hygiene;
 mod kind;
 mod lower;
+mod macros;
 mod names;
 mod numbers;
 mod operators;

@@ -6,7 +6,7 @@ pub mod edit;
 mod loops;
 pub mod select;
 
-pub use array::{Length, array, array_of};
+pub use array::{Length, array, array_of, boxed_slice, unboxed_slice};
 pub use backwards::{Steps, backwards};
 pub use loops::{add, add_product, add_scalar, axpy, dot, gemv, gemv_transposed, ger, sum};
 

@@ -21,6 +21,8 @@ pub(super) enum Sink {
     Call(Function),
     /// The body of a `for` loop.
     Body(Pat, Block),
+    /// Statements for what an item holds, until one fails.
+    Attempt(Box<super::fallible::Attempt>),
 }
 
 /// Where `break` leads that ends a chain.
@@ -344,7 +346,7 @@ impl Desugar {
                 let count = first.state.clone().expect("a state");
                 let item = self.named(item, &mut out);
                 let index = self.fresh("index");
-                out.push(parse_quote!(let #index = #count;));
+                out.push(parse_quote!(let #index: usize = #count;));
                 out.push(parse_quote!(#count += 1;));
                 out.extend(self.stages(rest, parse_quote!((#index, #item)), false, sink));
             }
@@ -394,7 +396,7 @@ impl Desugar {
                 let Beside { items, by_value, cyclic, stages: own } = &**beside;
                 let item = self.named(item, &mut out);
                 let index = self.fresh("index");
-                out.push(parse_quote!(let #index = #count;));
+                out.push(parse_quote!(let #index: usize = #count;));
                 if *cyclic {
                     out.push(parse_quote!(#count = (#count + 1) % #items.len();));
                 } else {
@@ -414,6 +416,12 @@ impl Desugar {
             Stage::FlatMap(function) => {
                 let (stmts, value) = self.applied_to(function, item, bound);
                 out.extend(stmts);
+                if super::optional::is_option(&value) {
+                    out.extend(self.present_or(value, &[], &mut |this, value| {
+                        this.stages(rest, value, false, sink)
+                    }));
+                    return out;
+                }
                 out.extend(self.nested(value, rest, sink));
             }
             Stage::Flatten => {
@@ -493,6 +501,7 @@ impl Desugar {
                 out
             }
             Sink::Fold(folded, function) => self.folded(folded, function, item, bound),
+            Sink::Attempt(attempt) => self.attempted(&item, attempt),
             Sink::Body(pattern, body) => {
                 let mut out = Vec::new();
                 if !bound {
@@ -769,7 +778,7 @@ impl Desugar {
     ) -> Expr {
         let direct = matches!(
             (rest.first().map(|stage| &stage.stage), sink),
-            (None, Sink::Use(..) | Sink::Run { .. } | Sink::Body(..))
+            (None, Sink::Use(..) | Sink::Run { .. } | Sink::Body(..) | Sink::Attempt(_))
                 | (None, Sink::Call(Function::Closure(_)))
                 | (
                     Some(
@@ -966,7 +975,7 @@ fn count_bindings(closure: &syn::ExprClosure, name: &str) -> usize {
 }
 
 /// How many `Some(…)` an expression of branches ends in; a large number if there is anything else.
-fn options_known(expr: &Expr) -> usize {
+pub(super) fn options_known(expr: &Expr) -> usize {
     const UNKNOWN: usize = 1000;
     if some_argument(expr).is_some() {
         return 1;

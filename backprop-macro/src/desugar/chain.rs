@@ -159,6 +159,8 @@ pub(crate) fn is_iterator(expr: &Expr) -> bool {
                     | "chunks_mut"
                     | "chunks_exact_mut"
                     | "drain"
+                    | "rchunks"
+                    | "chunk_by"
             ) || is_adapter(&name) && is_iterator(&call.receiver)
         }
         Expr::Call(call) => source_function(call).is_some(),
@@ -214,8 +216,6 @@ pub(crate) fn yields_iterator(call: &ExprMethodCall) -> bool {
                 | "chars"
                 | "bytes"
                 | "char_indices"
-                | "rchunks"
-                | "chunk_by"
                 | "array_chunks"
                 | "array_windows"
                 | "cycle"
@@ -351,6 +351,7 @@ impl Desugar {
                 }
                 return Some(self.header(call));
             }
+            ("rchunks" | "chunk_by", Some(_)) => return self.parts(call),
             (
                 "windows" | "chunks" | "chunks_exact" | "chunks_mut" | "chunks_exact_mut",
                 Some(_),
@@ -370,9 +371,14 @@ impl Desugar {
         if !is_adapter(&name) {
             return None;
         }
-        if let ("take", Some((items, by_value))) = (name.as_str(), cycled(&call.receiver)) {
+        if let ("take", Some((stmts, items, by_value))) =
+            (name.as_str(), self.cycled(&call.receiver))
+        {
             let (count, k) = (&call.args[0], self.fresh("k"));
-            let base = Base::Header(parse_quote!((0..#count)));
+            let mut base = Base::Header(parse_quote!((0..#count)));
+            if !stmts.is_empty() {
+                base = Base::Named(stmts, Box::new(base));
+            }
             let borrow: Option<syn::Token![&]> = (!by_value).then(|| parse_quote!(&));
             let closure: ExprClosure = parse_quote!(|#k| #borrow #items[#k % #items.len()]);
             return Some(Chain { base, stages: vec![Stage::Map(Function::Closure(closure))] });
@@ -384,6 +390,17 @@ impl Desugar {
             ("filter", 1) => chain.stages.push(Stage::Filter(function()?)),
             ("filter_map", 1) => chain.stages.push(Stage::FilterMap(function()?)),
             ("flat_map", 1) => chain.stages.push(Stage::FlatMap(function()?)),
+            ("flatten", 0) if super::optional::is_marked(call) => {
+                let function = match chain.stages.pop() {
+                    Some(Stage::Map(function)) => function,
+                    last => {
+                        chain.stages.extend(last);
+                        let item = self.fresh("item");
+                        Function::Closure(parse_quote!(|#item| #item))
+                    }
+                };
+                chain.stages.push(Stage::FilterMap(function));
+            }
             ("flatten", 0) => chain.stages.push(Stage::Flatten),
             ("scan", 2) => {
                 let function = Function::of(&call.args[1])?;
@@ -395,7 +412,7 @@ impl Desugar {
             ("inspect", 1) => chain.stages.push(Stage::Inspect(function()?)),
             ("fuse" | "peekable", 0) => {}
             ("copied" | "cloned", 0) => {
-                if !chain.extend_header(call) {
+                if !(chain.stages.is_empty() && chain.extend_header(call)) {
                     chain.stages.push(if name == "copied" { Stage::Copied } else { Stage::Cloned });
                 }
             }
@@ -481,7 +498,8 @@ impl Desugar {
     }
 
     fn zip(&mut self, chain: &mut Chain, other: &Expr) -> Option<()> {
-        if let Some((items, by_value)) = cycled(other) {
+        if let Some((stmts, items, by_value)) = self.cycled(other) {
+            chain.name(stmts);
             chain.stages.push(beside(items, by_value, true, Vec::new()));
             return Some(());
         }
@@ -527,6 +545,29 @@ impl Desugar {
         chain.name(stmts);
         chain.stages.push(beside(items, by_value, false, Vec::new()));
         Some(())
+    }
+
+    /// `place.iter().cycle()`: statements that name what has no name, the place, and whether the
+    /// items are values.
+    fn cycled(&mut self, expr: &Expr) -> Option<(Vec<Stmt>, Expr, bool)> {
+        match unwrapped(expr) {
+            Expr::MethodCall(call) if call.method == "cycle" => {
+                if let Some((items, by_value)) = plain(&call.receiver) {
+                    return Some((Vec::new(), items, by_value));
+                }
+                let chain = self.chain(&call.receiver)?;
+                let mut listed =
+                    if chain.stages.is_empty() { chain } else { self.materialized(chain)? };
+                let stmts = listed.take_names();
+                let Base::Header(header) = &listed.base else { return None };
+                let (items, by_value) = plain(header)?;
+                Some((stmts, items, by_value))
+            }
+            Expr::MethodCall(call) if call.method == "copied" || call.method == "cloned" => {
+                self.cycled(&call.receiver).map(|(stmts, items, _)| (stmts, items, true))
+            }
+            _ => None,
+        }
     }
 
     /// A chain over the items of another, which are put into a `Vec` first.
@@ -712,17 +753,6 @@ pub(super) fn plain(header: &Expr) -> Option<(Expr, bool)> {
             _ => None,
         },
         Expr::Reference(e) if e.mutability.is_none() => Some(((*e.expr).clone(), false)),
-        _ => None,
-    }
-}
-
-/// `place.iter().cycle()`.
-fn cycled(expr: &Expr) -> Option<(Expr, bool)> {
-    match unwrapped(expr) {
-        Expr::MethodCall(call) if call.method == "cycle" => plain(&call.receiver),
-        Expr::MethodCall(call) if call.method == "copied" || call.method == "cloned" => {
-            cycled(&call.receiver).map(|(items, _)| (items, true))
-        }
         _ => None,
     }
 }

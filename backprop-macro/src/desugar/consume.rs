@@ -5,21 +5,22 @@ use quote::{quote, quote_spanned, ToTokens};
 use syn::{parse_quote, Expr, ExprMethodCall, Stmt, Type};
 
 use super::build::{contains_break, flattened, label_breaks, replace, untyped, Sink};
-use super::chain::{is_iterator, is_place, mentions, plain, Base, Chain, Function, Stage};
+use super::chain::{is_iterator, is_place, plain, Base, Chain, Function, Stage};
+use super::fallible::held_type;
 use super::Desugar;
 use crate::source::unwrapped;
 
-fn add(sum: &Ident, item: &Expr, span: Span) -> Stmt {
+pub(super) fn add(sum: &Ident, item: &Expr, span: Span) -> Stmt {
     let stmt = quote_spanned!(span=> #sum += #item;);
     parse_quote!(#stmt)
 }
 
-fn multiply(product: &Ident, item: &Expr, span: Span) -> Stmt {
+pub(super) fn multiply(product: &Ident, item: &Expr, span: Span) -> Stmt {
     let stmt = quote_spanned!(span=> #product *= #item;);
     parse_quote!(#stmt)
 }
 
-fn push(list: &Ident, item: &Expr, _: Span) -> Stmt {
+pub(super) fn push(list: &Ident, item: &Expr, _: Span) -> Stmt {
     parse_quote!(#list.push(#item);)
 }
 
@@ -37,11 +38,14 @@ impl Desugar {
             ("sum" | "product" | "collect", 0)
                 if ty.as_ref().is_some_and(|ty| is_named(ty, &["Option", "Result"])) =>
             {
-                // What an error holds would have to be followed too.
-                let option = ty.filter(|ty| is_named(ty, &["Option"]))?;
-                self.fallible(call, &name, &option)
+                self.fallible(call, &ty?)
             }
             ("try_fold", 2) => self.try_folded(call),
+            ("rfold", 2) => {
+                let (items, init, function) = (&call.receiver, &call.args[0], &call.args[1]);
+                let turbofish = &call.turbofish;
+                self.consumed(&parse_quote!(#items.rev().fold #turbofish (#init, #function)))
+            }
             ("sum" | "product", 0) => {
                 let chain = self.chain(&call.receiver)?;
                 let total = self.fresh(&name);
@@ -56,13 +60,20 @@ impl Desugar {
             ("fold", 2) => {
                 let function = Function::of(&call.args[1])?;
                 let chain = self.chain(&call.receiver)?;
-                Some(self.folded_pair(&chain, &call.args[0], &function).unwrap_or_else(|| {
-                    let folded = self.fresh("folded");
-                    let init = &call.args[0];
-                    let mut stmts: Vec<Stmt> = vec![parse_quote!(let mut #folded = #init;)];
-                    stmts.extend(self.loops(chain, &Sink::Fold(folded.clone(), function)));
-                    self.finished(stmts, parse_quote!(#folded))
-                }))
+                Some(
+                    self.folded_pair(&chain, &call.args[0], ty.as_ref(), &function).unwrap_or_else(
+                        || {
+                            let folded = self.fresh("folded");
+                            let init = &call.args[0];
+                            let ty = ty.filter(|ty| !matches!(ty, Type::Infer(_)));
+                            let ty = ty.map(|ty| quote!(: #ty));
+                            let mut stmts: Vec<Stmt> =
+                                vec![parse_quote!(let mut #folded #ty = #init;)];
+                            stmts.extend(self.loops(chain, &Sink::Fold(folded.clone(), function)));
+                            self.finished(stmts, parse_quote!(#folded))
+                        },
+                    ),
+                )
             }
             ("for_each", 1) => {
                 let function = Function::of(&call.args[0])?;
@@ -76,6 +87,11 @@ impl Desugar {
                     let chain = self.chain(&call.receiver)?;
                     let list = self.collected(chain);
                     return Some(parse_quote!(::std::collections::VecDeque::from(#list)));
+                }
+                if ty.as_ref().is_some_and(is_boxed_slice) {
+                    let chain = self.chain(&call.receiver)?;
+                    let list = self.collected(chain);
+                    return Some(parse_quote!(#runtime::boxed_slice(#list)));
                 }
                 if ty.as_ref().is_some_and(|ty| !is_named(ty, &["Vec"])) {
                     return None;
@@ -109,8 +125,12 @@ impl Desugar {
                     parse_quote!(let mut #left = ::std::vec::Vec::new();),
                     parse_quote!(let mut #right = ::std::vec::Vec::new();),
                 ];
+                // `Vec<f64>` takes references in, too.
+                let copies = chain.yields_references() && ty.as_ref().is_some_and(holds_values);
+                let kept: Expr =
+                    if copies { parse_quote!(#item.clone()) } else { parse_quote!(#item) };
                 let each = vec![parse_quote!(
-                    if #condition { #left.push(#item); } else { #right.push(#item); }
+                    if #condition { #left.push(#kept); } else { #right.push(#kept); }
                 )];
                 stmts.extend(self.loops(chain, &Sink::Run { item, stmts: each }));
                 Some(self.finished(stmts, parse_quote!((#left, #right))))
@@ -120,7 +140,13 @@ impl Desugar {
     }
 
     /// `fold((a, b), |(x, y), item| …)`: each part of the pair has a variable of its own.
-    fn folded_pair(&mut self, chain: &Chain, init: &Expr, function: &Function) -> Option<Expr> {
+    fn folded_pair(
+        &mut self,
+        chain: &Chain,
+        init: &Expr,
+        ty: Option<&Type>,
+        function: &Function,
+    ) -> Option<Expr> {
         let (Expr::Tuple(parts), Function::Closure(closure)) = (unwrapped(init), function) else {
             return None;
         };
@@ -141,9 +167,15 @@ impl Desugar {
         let mut stmts: Vec<Stmt> = Vec::new();
         let mut each: Vec<Stmt> = Vec::new();
         let mut totals = Vec::new();
-        for ((name, part), value) in names.iter().zip(&own.elems).zip(&parts.elems) {
+        for (index, ((name, part), value)) in
+            names.iter().zip(&own.elems).zip(&parts.elems).enumerate()
+        {
             let total = self.fresh(&name.ident.to_string());
-            stmts.push(parse_quote!(let mut #total = #value;));
+            let ty = match ty {
+                Some(Type::Tuple(types)) => types.elems.iter().nth(index).map(|ty| quote!(: #ty)),
+                _ => None,
+            };
+            stmts.push(parse_quote!(let mut #total #ty = #value;));
             // The variable takes the place of a plain parameter.
             if !(name.mutability.is_none() && replace(&mut closure, part, &total)) {
                 each.push(parse_quote!(let #part = #total;));
@@ -181,95 +213,6 @@ impl Desugar {
     pub(super) fn finished(&mut self, mut stmts: Vec<Stmt>, value: Expr) -> Expr {
         stmts.push(Stmt::Expr(value, None));
         self.inlined(stmts)
-    }
-
-    /// `sum::<Option<f64>>()` and the like: the first item without a value ends it.
-    fn fallible(&mut self, call: &ExprMethodCall, name: &str, ty: &Type) -> Option<Expr> {
-        let span = call.method.span();
-        let runtime = self.runtime.clone();
-        let held = held_type(ty);
-        let chain = self.chain(&call.receiver)?;
-        let total = self.fresh(if name == "collect" { "collected" } else { name });
-        let value = self.fresh("value");
-        let given: Expr = parse_quote!(#value);
-        let (declared, each): (Stmt, Stmt) = match name {
-            "collect" => {
-                let ty: Type = held.unwrap_or_else(|| parse_quote!(::std::vec::Vec<_>));
-                if !is_named(&ty, &["Vec"]) {
-                    return None;
-                }
-                let declared = parse_quote!(let mut #total: #ty = ::std::vec::Vec::new(););
-                (declared, push(&total, &given, span))
-            }
-            name => {
-                let empty = quote::format_ident!("empty_{name}", span = Span::mixed_site());
-                let ty = held.unwrap_or_else(|| parse_quote!(_));
-                let each = if name == "sum" { add } else { multiply }(&total, &given, span);
-                (parse_quote!(let mut #total = #runtime::#empty::<#ty>();), each)
-            }
-        };
-        Some(self.until_failure(chain, &total, declared, &value, vec![each]))
-    }
-
-    /// `try_fold(init, |total, item| …)`, whose closure says by its words what it yields.
-    fn try_folded(&mut self, call: &ExprMethodCall) -> Option<Expr> {
-        let function = Function::of(&call.args[1])?;
-        let closure = function.closure()?;
-        let option = mentions(&closure.body, "Some") || mentions(&closure.body, "None");
-        if !option || mentions(&closure.body, "Ok") || mentions(&closure.body, "Err") {
-            return None;
-        }
-        let mut chain = self.chain(&call.receiver)?;
-        let total = self.fresh("folded");
-        let (value, init) = (self.fresh("value"), &call.args[0]);
-        // The closure as a stage of the chain: its first parameter is the variable.
-        let mut stage = closure.clone();
-        let (mut renamed, _) = self.own_names(&stage);
-        let own = untyped(&renamed.inputs[0]).clone();
-        if !replace(&mut renamed, &own, &total) {
-            return None;
-        }
-        let item = renamed.inputs.iter().nth(1)?.clone();
-        let body = &renamed.body;
-        stage = parse_quote!(|#item| #body);
-        chain.stages.push(Stage::Map(Function::Closure(stage)));
-        let declared = parse_quote!(let mut #total = #init;);
-        let each = vec![parse_quote!(#total = #value;)];
-        Some(self.until_failure(chain, &total, declared, &value, each))
-    }
-
-    /// Runs statements for the value of each item, until an item has none.
-    fn until_failure(
-        &mut self,
-        chain: Chain,
-        total: &Ident,
-        declared: Stmt,
-        value: &Ident,
-        each: Vec<Stmt>,
-    ) -> Expr {
-        let (item, label) = (self.fresh("item"), self.fresh("items"));
-        let lifetime = syn::Lifetime { apostrophe: Span::mixed_site(), ident: label.clone() };
-        let ended = self.fresh("failed");
-        let mut stmts = vec![declared];
-        stmts.push(parse_quote!(let mut #ended = false;));
-        let run: Stmt = parse_quote!(
-            if let ::core::option::Option::Some(#value) = #item {
-                #(#each)*
-            } else {
-                #ended = true;
-                break #lifetime;
-            }
-        );
-        let value = parse_quote!(
-            if #ended {
-                ::core::option::Option::None
-            } else {
-                ::core::option::Option::Some(#total)
-            }
-        );
-        let sink = Sink::Run { item, stmts: vec![run] };
-        stmts.extend(self.loops_labelled(chain, &sink, label));
-        self.finished(stmts, value)
     }
 
     /// A loop over a chain that the graph does not follow by itself.
@@ -314,8 +257,8 @@ impl Desugar {
         }
         match (owner.as_str(), name.as_str(), call.args.len()) {
             ("mem", "replace", 2) => {
-                let Expr::Reference(target) = unwrapped(&call.args[0]) else { return None };
-                let (place, value, new) = (&target.expr, &call.args[1], self.fresh("replaced"));
+                let place = exclusive_target(&call.args[0])?;
+                let (value, new) = (&call.args[1], self.fresh("replaced"));
                 let stmts = vec![
                     parse_quote!(let mut #new = #value;),
                     parse_quote!(::core::mem::swap(&mut #place, &mut #new);),
@@ -323,13 +266,21 @@ impl Desugar {
                 Some(self.finished(stmts, parse_quote!(#new)))
             }
             ("mem", "take", 1) => {
-                let Expr::Reference(target) = unwrapped(&call.args[0]) else { return None };
-                let (place, new) = (&target.expr, self.fresh("taken"));
+                let (place, new) = (exclusive_target(&call.args[0])?, self.fresh("taken"));
                 let stmts = vec![
                     parse_quote!(let mut #new = ::core::default::Default::default();),
                     parse_quote!(::core::mem::swap(&mut #place, &mut #new);),
                 ];
                 Some(self.finished(stmts, parse_quote!(#new)))
+            }
+            ("Vec" | "VecDeque", "from_iter", 1) if segments.len() == 2 => {
+                let chain = self.iterable(&call.args[0])?;
+                let list = self.collected(chain);
+                Some(if owner == "Vec" {
+                    list
+                } else {
+                    parse_quote!(::std::collections::VecDeque::from(#list))
+                })
             }
             ("array", "from_fn", 1) => {
                 let function = Function::of(&call.args[0])?;
@@ -381,6 +332,14 @@ impl Desugar {
                 let checked = vec![parse_quote!(#runtime::select::is_sequence(&#place);)];
                 Some(self.finished(checked, parse_quote!(&#mutable #place[..])))
             }
+            ("into_boxed_slice", 0) => {
+                let value = &call.receiver;
+                Some(parse_quote!(#runtime::boxed_slice(#value)))
+            }
+            ("into_vec", 0) => {
+                let value = &call.receiver;
+                Some(parse_quote!(#runtime::unboxed_slice(#value)))
+            }
             ("concat", 0) => {
                 let (list, part) = (self.fresh("joined"), self.fresh("part"));
                 let mut stmts: Vec<Stmt> = Vec::new();
@@ -431,7 +390,57 @@ impl Desugar {
                     return None;
                 }
                 let value = &inner.receiver;
-                Some(parse_quote!(#runtime::array(#value)))
+                // A part of a slice is copied.
+                let part = matches!(unwrapped(value), Expr::Index(e)
+                    if matches!(unwrapped(&e.index), Expr::Range(_)));
+                let copied = part.then(|| quote!(&));
+                Some(parse_quote!(#runtime::array(#copied #value)))
+            }
+            ("then", 1) if is_condition(&call.receiver) => {
+                let Expr::Closure(closure) = unwrapped(&call.args[0]) else { return None };
+                let (condition, value) = (&call.receiver, &closure.body);
+                closure.inputs.is_empty().then_some(())?;
+                Some(parse_quote!(if #condition {
+                    ::core::option::Option::Some(#value)
+                } else {
+                    ::core::option::Option::None
+                }))
+            }
+            ("then_some", 1) if is_condition(&call.receiver) => {
+                let (condition, value) = (self.fresh("condition"), self.fresh("value"));
+                let (decides, given) = (&call.receiver, &call.args[0]);
+                let stmts = vec![
+                    parse_quote!(let #condition: bool = #decides;),
+                    parse_quote!(let #value = #given;),
+                ];
+                let option = parse_quote!(if #condition {
+                    ::core::option::Option::Some(#value)
+                } else {
+                    ::core::option::Option::None
+                });
+                Some(self.finished(stmts, option))
+            }
+            ("resize_with", 2) if is_place(&call.receiver) => {
+                let (place, length) = (&call.receiver, self.fresh("length"));
+                let function = Function::of(&call.args[1])?;
+                let (mut stmts, value) = self.applied(&function, Vec::new());
+                stmts.push(parse_quote!(#place.push(#value);));
+                let count = &call.args[0];
+                let stmts = vec![
+                    parse_quote!(let #length: usize = #count;),
+                    parse_quote!(#place.truncate(#length);),
+                    parse_quote!(for _ in #place.len()..#length { #(#stmts)* }),
+                ];
+                Some(self.inlined(stmts))
+            }
+            ("fill_with", 1) if is_place(&call.receiver) => {
+                let (place, item) = (&call.receiver, self.fresh("item"));
+                let function = Function::of(&call.args[0])?;
+                let (mut stmts, value) = self.applied(&function, Vec::new());
+                stmts.push(parse_quote!(*#item = #value;));
+                Some(
+                    self.inlined(vec![parse_quote!(for #item in #place.iter_mut() { #(#stmts)* })]),
+                )
             }
             ("extend", 1) if is_place(&call.receiver) => {
                 let mut chain = self.iterable(&call.args[0])?;
@@ -505,14 +514,14 @@ fn plain_tokens(expr: &Expr) -> String {
     copy.to_token_stream().to_string()
 }
 
-fn turbofish(call: &ExprMethodCall) -> Option<Type> {
+pub(super) fn turbofish(call: &ExprMethodCall) -> Option<Type> {
     match call.turbofish.as_ref()?.args.first()? {
         syn::GenericArgument::Type(ty) => Some(ty.clone()),
         _ => None,
     }
 }
 
-fn is_named(ty: &Type, names: &[&str]) -> bool {
+pub(super) fn is_named(ty: &Type, names: &[&str]) -> bool {
     match ty {
         Type::Path(path) => path
             .path
@@ -523,16 +532,29 @@ fn is_named(ty: &Type, names: &[&str]) -> bool {
     }
 }
 
-/// The `T` of `Option<T>` or `Result<T, E>`.
-fn held_type(ty: &Type) -> Option<Type> {
-    let Type::Path(path) = ty else { return None };
-    let syn::PathArguments::AngleBracketed(list) = &path.path.segments.last()?.arguments else {
-        return None;
-    };
-    match list.args.first()? {
-        syn::GenericArgument::Type(ty) if !matches!(ty, Type::Infer(_)) => Some(ty.clone()),
+/// Whether an expression is a `bool` as far as it shows; rustc checks it where it decides.
+fn is_condition(expr: &Expr) -> bool {
+    !matches!(unwrapped(expr), Expr::MethodCall(call) if is_iterator(&call.receiver))
+}
+
+/// What `mem::take` and its kin are given: `&mut place`, or a name of a reference.
+fn exclusive_target(argument: &Expr) -> Option<Expr> {
+    match unwrapped(argument) {
+        Expr::Reference(target) => Some((*target.expr).clone()),
+        name if is_place(name) => Some(parse_quote!((*#name))),
         _ => None,
     }
+}
+
+/// Whether the elements of collections in a tuple are known not to be references.
+fn holds_values(ty: &Type) -> bool {
+    let Type::Tuple(tuple) = ty else { return false };
+    tuple.elems.first().and_then(held_type).is_some_and(|held| !matches!(held, Type::Reference(_)))
+}
+
+/// `Box<[T]>`.
+fn is_boxed_slice(ty: &Type) -> bool {
+    held_type(ty).is_some_and(|held| matches!(held, Type::Slice(_))) && is_named(ty, &["Box"])
 }
 
 /// Whether an expression is an array by sight.

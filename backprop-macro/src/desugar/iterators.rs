@@ -171,6 +171,7 @@ impl VisitMut for Substitute {
             let found = definition(&block.stmts[index]);
             if let Some((name, iterator)) = found {
                 let rest = &mut block.stmts[index + 1..];
+                self.changed |= with_remainder(&name, &iterator, rest);
                 if stepped(&name, &iterator, rest) {
                     self.changed = true;
                     block.stmts.remove(index);
@@ -190,6 +191,38 @@ impl VisitMut for Substitute {
         }
         visit_mut::visit_block_mut(self, block);
     }
+}
+
+/// Writes the remainder of `chunks_exact(n)` as the part of the slice that it is.
+fn with_remainder(name: &str, iterator: &Expr, rest: &mut [Stmt]) -> bool {
+    struct Remainder<'n> {
+        name: &'n str,
+        part: Expr,
+        done: bool,
+    }
+    impl VisitMut for Remainder<'_> {
+        fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+        fn visit_expr_mut(&mut self, expr: &mut Expr) {
+            let own = matches!(unwrapped(expr), Expr::MethodCall(call)
+                if call.method == "remainder" && call.args.is_empty()
+                    && matches!(unwrapped(&call.receiver), Expr::Path(path)
+                        if path.path.is_ident(self.name)));
+            if own {
+                *expr = self.part.clone();
+                self.done = true;
+            }
+            visit_mut::visit_expr_mut(self, expr);
+        }
+    }
+    let Expr::MethodCall(call) = iterator else { return false };
+    if call.method != "chunks_exact" || call.args.len() != 1 {
+        return false;
+    }
+    let (place, width) = (&call.receiver, &call.args[0]);
+    let part = syn::parse_quote!(&#place[#place.len() - #place.len() % (#width)..]);
+    let mut write = Remainder { name, part, done: false };
+    rest.iter_mut().for_each(|stmt| write.visit_stmt_mut(stmt));
+    write.done
 }
 
 /// Writes `while let Some(x) = it.next() { … }` as a `for` loop, where the iterator serves nothing

@@ -24,7 +24,10 @@
 mod build;
 mod chain;
 mod consume;
+mod fallible;
 mod iterators;
+mod optional;
+mod parts;
 mod rename;
 mod select;
 
@@ -48,9 +51,10 @@ pub(crate) fn simplified(
     function: &syn::ImplItemFn,
     runtime: &TokenStream,
 ) -> Option<(Block, HashSet<String>)> {
-    let mut count = Count { source, marks: Vec::new() };
+    let lists = optional::Lists::of(source, function);
+    let mut count = Count { source, lists: &lists, marks: Vec::new() };
     count.visit_block(&function.block);
-    if !count.marks.contains(&true) {
+    if !count.marks.iter().any(|mark| mark.active) {
         return None;
     }
     let mut block = function.block.clone();
@@ -69,6 +73,7 @@ pub(crate) fn simplified(
         arrays: Arrays::of(function),
         cursors: HashMap::new(),
         changed: false,
+        closures: 0,
     };
     desugar.changed |= iterators::substitute(&mut block);
     desugar.cursors = iterators::cursors(&mut block, &mut desugar.names);
@@ -150,7 +155,16 @@ fn is_marked(attrs: &[syn::Attribute]) -> bool {
 /// Decides for every expression, in the order of the syntax tree.
 struct Count<'s> {
     source: &'s Source,
-    marks: Vec<bool>,
+    lists: &'s optional::Lists,
+    marks: Vec<Marked>,
+}
+
+/// What the first reading tells about an expression.
+#[derive(Clone, Copy)]
+struct Marked {
+    active: bool,
+    /// It leaves `Option`s without a value out.
+    of_options: bool,
 }
 
 impl<'ast> Visit<'ast> for Count<'_> {
@@ -167,7 +181,9 @@ impl<'ast> Visit<'ast> for Count<'_> {
                 (Some(inner), _) => touches(expr) || self.source.carries(inner),
                 (None, _) => touches(expr),
             };
-            self.marks.push(active);
+            let of_options = matches!(expr, Expr::MethodCall(call) if call.method == "flatten"
+                && self.lists.yields_options(self.source, &call.receiver));
+            self.marks.push(Marked { active, of_options });
         }
         visit::visit_expr(self, expr);
     }
@@ -178,13 +194,15 @@ impl<'ast> Visit<'ast> for Count<'_> {
                 // The list outlives the visit: it belongs to the source.
                 let list = list.clone();
                 for expr in list.iter() {
-                    Count { source: self.source, marks: Vec::new() }.collect(expr, &mut self.marks);
+                    Count { source: self.source, lists: self.lists, marks: Vec::new() }
+                        .collect(expr, &mut self.marks);
                 }
             }
             Some(MacroArguments::Repeat(pair)) => {
                 let pair = pair.clone();
                 for expr in pair.iter() {
-                    Count { source: self.source, marks: Vec::new() }.collect(expr, &mut self.marks);
+                    Count { source: self.source, lists: self.lists, marks: Vec::new() }
+                        .collect(expr, &mut self.marks);
                 }
             }
             _ => {}
@@ -193,7 +211,7 @@ impl<'ast> Visit<'ast> for Count<'_> {
 }
 
 impl Count<'_> {
-    fn collect(mut self, expr: &Expr, marks: &mut Vec<bool>) {
+    fn collect(mut self, expr: &Expr, marks: &mut Vec<Marked>) {
         self.visit_expr(expr);
         marks.append(&mut self.marks);
     }
@@ -242,17 +260,21 @@ fn attributes(expr: &mut Expr) -> Option<&mut Vec<syn::Attribute>> {
 
 /// Writes the decisions into the tree.
 struct Mark {
-    marks: std::vec::IntoIter<bool>,
+    marks: std::vec::IntoIter<Marked>,
 }
 
 impl VisitMut for Mark {
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
-        if is_candidate(expr) && self.marks.next() == Some(true) {
+        let mark = is_candidate(expr).then(|| self.marks.next()).flatten();
+        if let (Some(mark), Some(attrs)) = (mark, attributes(expr)) {
             let name = Ident::new(MARK, Span::mixed_site());
-            if let Some(attrs) = attributes(expr) {
+            if mark.active {
                 attrs.push(parse_quote!(#[#name]));
+            }
+            if mark.of_options {
+                attrs.push(optional::mark());
             }
         }
         visit_mut::visit_expr_mut(self, expr);
@@ -268,7 +290,7 @@ struct Unmark;
 impl VisitMut for Unmark {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         if let Some(attrs) = attributes(expr) {
-            attrs.retain(|attr| !attr.path().is_ident(MARK));
+            attrs.retain(|attr| !attr.path().is_ident(MARK) && !optional::is_mark(attr));
         }
         visit_mut::visit_expr_mut(self, expr);
     }
@@ -323,6 +345,8 @@ struct Desugar {
     /// The iterators that are advanced by hand, by name.
     cursors: HashMap<String, iterators::Cursor>,
     changed: bool,
+    /// How many closures what is visited stands in.
+    closures: usize,
 }
 
 impl VisitMut for Desugar {
@@ -333,6 +357,15 @@ impl VisitMut for Desugar {
             expect(&mut init.expr, &typed.ty);
         }
         visit_mut::visit_local_mut(self, local);
+    }
+
+    fn visit_expr_closure_mut(&mut self, closure: &mut syn::ExprClosure) {
+        self.closures += 1;
+        if let syn::ReturnType::Type(_, ty) = &closure.output {
+            expect(&mut closure.body, ty);
+        }
+        visit_mut::visit_expr_closure_mut(self, closure);
+        self.closures -= 1;
     }
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
@@ -357,6 +390,12 @@ impl VisitMut for Desugar {
                 self.changed = true;
                 stmts.extend(simpler);
                 continue;
+            }
+            while let (Some(value), 0) = (evaluated_first(&mut stmt), self.closures) {
+                let Some((before, item)) = self.tried(value) else { break };
+                self.changed = true;
+                stmts.extend(before);
+                *value = item;
             }
             if let Stmt::Local(syn::Local { init: Some(init), .. }) = &mut stmt {
                 if init.diverge.is_some() && select::is_taken_out(&init.expr) {
@@ -459,6 +498,48 @@ impl Desugar {
     }
 }
 
+/// The `?` that a statement evaluates before anything else that may have an effect.
+fn evaluated_first(stmt: &mut Stmt) -> Option<&mut Expr> {
+    let expr = match stmt {
+        Stmt::Local(local) => &mut *local.init.as_mut().filter(|init| init.diverge.is_none())?.expr,
+        Stmt::Expr(Expr::Assign(e), _) => &mut *e.right,
+        Stmt::Expr(expr, _) => expr,
+        _ => return None,
+    };
+    first_try(expr)
+}
+
+fn first_try(expr: &mut Expr) -> Option<&mut Expr> {
+    if matches!(expr, Expr::Try(e) if is_call_marked(&e.expr)) {
+        return Some(expr);
+    }
+    // What only reads a variable may come later.
+    let quiet = |expr: &Expr| matches!(expr, Expr::Path(_) | Expr::Lit(_));
+    match expr {
+        Expr::Unary(e) => first_try(&mut e.expr),
+        Expr::Reference(e) => first_try(&mut e.expr),
+        Expr::Paren(e) => first_try(&mut e.expr),
+        Expr::Cast(e) => first_try(&mut e.expr),
+        Expr::Field(e) => first_try(&mut e.base),
+        Expr::Try(e) => first_try(&mut e.expr),
+        Expr::Binary(e) => {
+            let lazy = matches!(e.op, syn::BinOp::And(_) | syn::BinOp::Or(_));
+            let skips = crate::source::is_compound(&e.op) || !lazy && quiet(&e.left);
+            first_try(if skips { &mut e.right } else { &mut e.left })
+        }
+        Expr::Call(e) => first_try(e.args.iter_mut().find(|arg| !quiet(arg))?),
+        Expr::MethodCall(e) => {
+            let argument = e.args.iter_mut().find(|arg| !quiet(arg));
+            first_try(if quiet(&e.receiver) { argument? } else { &mut e.receiver })
+        }
+        _ => None,
+    }
+}
+
+fn is_call_marked(expr: &Expr) -> bool {
+    matches!(crate::source::unwrapped(expr), Expr::MethodCall(call) if is_marked(&call.attrs))
+}
+
 /// Writes the type that a value must have where a chain leaves it open.
 fn expect(expr: &mut Expr, ty: &Type) {
     // A collection by another name: `type Image = Vec<Vec<f64>>`.
@@ -468,13 +549,33 @@ fn expect(expr: &mut Expr, ty: &Type) {
     };
     let ty = alias.as_ref().unwrap_or(ty);
     match expr {
-        Expr::MethodCall(call) if call.turbofish.is_none() && call.args.is_empty() => {
+        Expr::MethodCall(call)
+            if call.turbofish.is_none()
+                && call.args.len() == usize::from(call.method == "partition") =>
+        {
             let open = ["sum", "product", "collect", "unzip", "partition"];
             if open.iter().any(|name| call.method == name) && !matches!(ty, Type::ImplTrait(_)) {
-                if call.method == "unzip" || call.method == "partition" {
+                if call.method == "unzip" {
                     return;
                 }
                 call.turbofish = Some(parse_quote!(::<#ty>));
+            }
+        }
+        Expr::MethodCall(call)
+            if call.turbofish.is_none()
+                && call.args.len() == 2
+                && (call.method == "fold" || call.method == "rfold")
+                && !matches!(ty, Type::ImplTrait(_) | Type::Infer(_)) =>
+        {
+            call.turbofish = Some(parse_quote!(::<#ty, _>));
+        }
+        // A reference to an array that is made of a part of a slice.
+        Expr::MethodCall(call) if call.method == "unwrap" || call.method == "expect" => {
+            let array = matches!(ty, Type::Reference(ty) if matches!(*ty.elem, Type::Array(_)));
+            let made = matches!(crate::source::unwrapped(&call.receiver),
+                Expr::MethodCall(inner) if inner.method == "try_into");
+            if array && made {
+                *expr = parse_quote!(&(#call));
             }
         }
         Expr::Paren(inner) => expect(&mut inner.expr, ty),

@@ -281,7 +281,7 @@ impl Desugar {
         let consumer = matches!(
             (name.as_str(), call.args.len()),
             ("unwrap" | "unwrap_or_default", 0)
-                | ("expect" | "unwrap_or" | "unwrap_or_else", 1)
+                | ("expect" | "unwrap_or" | "unwrap_or_else" | "ok_or" | "ok_or_else", 1)
                 | ("map_or" | "map_or_else", 2)
         );
         if consumer {
@@ -301,7 +301,7 @@ impl Desugar {
                 _ => {}
             }
             let otherwise: Expr = match name.as_str() {
-                "unwrap_or" | "map_or" => call.args[0].clone(),
+                "unwrap_or" | "map_or" | "ok_or" => call.args[0].clone(),
                 "unwrap_or_default" => parse_quote!(::core::default::Default::default()),
                 _ => match unwrapped(&call.args[0]) {
                     Expr::Closure(closure) if closure.inputs.is_empty() => (*closure.body).clone(),
@@ -320,9 +320,18 @@ impl Desugar {
                 };
             }
             let item = &selected.item;
-            let value = parse_quote!(
-                if let #some(#at) = #found { #item } else { #otherwise }
-            );
+            let value = if name.starts_with("ok_or") {
+                let result = quote!(::core::result::Result);
+                parse_quote!(
+                    if let #some(#at) = #found {
+                        #result::Ok(#item)
+                    } else {
+                        #result::Err(#otherwise)
+                    }
+                )
+            } else {
+                parse_quote!(if let #some(#at) = #found { #item } else { #otherwise })
+            };
             return Some(self.finished(stmts, value));
         }
         if self.asks_cursor(call) {
@@ -335,6 +344,40 @@ impl Desugar {
         let none = quote!(::core::option::Option::None);
         let value = parse_quote!(if let #some(#at) = #found { #some(#item) } else { #none });
         Some(self.finished(before, value))
+    }
+
+    /// `selection?` and `selection.ok_or(error)?`,
+    /// as statements that may leave and the item.
+    pub(super) fn tried(&mut self, expr: &Expr) -> Option<(Vec<Stmt>, Expr)> {
+        let Expr::Try(e) = expr else { return None };
+        let Expr::MethodCall(call) = unwrapped(&e.expr) else { return None };
+        let name = call.method.to_string();
+        let error: Option<Expr> = match (name.as_str(), call.args.first()) {
+            ("ok_or", Some(error)) => Some(error.clone()),
+            ("ok_or_else", Some(error)) => match unwrapped(error) {
+                Expr::Closure(closure) if closure.inputs.is_empty() => {
+                    Some((*closure.body).clone())
+                }
+                path @ Expr::Path(_) => Some(parse_quote!(#path())),
+                _ => return None,
+            },
+            _ => None,
+        };
+        if let (None, Some(tried)) = (&error, self.fallible_tried(call)) {
+            return Some(tried);
+        }
+        let option = if error.is_some() { &*call.receiver } else { &*e.expr };
+        let Selected { mut before, found, at, item } = self.selected(option)?;
+        let failure: Expr = match error {
+            Some(error) => parse_quote!(
+                ::core::result::Result::Err(::core::convert::From::from(#error))
+            ),
+            None => parse_quote!(::core::option::Option::None),
+        };
+        before.push(parse_quote!(
+            let ::core::option::Option::Some(#at) = #found else { return #failure; };
+        ));
+        Some((before, item))
     }
 
     /// The place of `*selection.unwrap()`, and the statements before it.
@@ -366,6 +409,19 @@ impl Desugar {
             return Some(self.finished(stmts, Expr::If(e)));
         }
         let pattern = some_pattern(&condition.pat)?;
+        if let Some(call) = split_mutably(&condition.expr) {
+            let (place, runtime) = (&call.receiver, &self.runtime);
+            let mut call = call.clone();
+            call.attrs.clear();
+            let then = &e.then_branch.stmts;
+            let otherwise = e.else_branch.as_ref().map(|(_, other)| quote!(else #other));
+            return Some(parse_quote!(
+                if #runtime::select::first(&#place).is_some() {
+                    let #pattern = #call.unwrap();
+                    #(#then)*
+                } #otherwise
+            ));
+        }
         let Selected { mut before, found, at, item } = self.selected(&condition.expr)?;
         let mut then = Vec::new();
         super::build::bind(&pattern, item, &mut then);
@@ -399,6 +455,16 @@ impl Desugar {
             let marked =
                 matches!(unwrapped(value), Expr::MethodCall(call) if super::is_marked(&call.attrs));
             let inner = some_pattern(pattern).filter(|_| marked)?;
+            if let Some(call) = split_mutably(value) {
+                let (place, runtime) = (&call.receiver, &self.runtime);
+                let mut call = call.clone();
+                call.attrs.clear();
+                out.push(parse_quote!(
+                    if #runtime::select::first(&#place).is_none() #diverge
+                ));
+                out.push(parse_quote!(let #inner = #call.unwrap();));
+                continue;
+            }
             let Selected { before, found, at, item } = self.selected(value)?;
             out.extend(before);
             out.push(parse_quote!(
@@ -495,6 +561,18 @@ impl Desugar {
         }
         before.push(Stmt::Expr(value, None));
         Some(self.inlined(before))
+    }
+}
+
+/// `place.split_first_mut()`, `place.split_last_mut()`.
+fn split_mutably(expr: &Expr) -> Option<&ExprMethodCall> {
+    match unwrapped(expr) {
+        Expr::MethodCall(call) => {
+            let name = call.method.to_string();
+            let fits = matches!(name.as_str(), "split_first_mut" | "split_last_mut");
+            (fits && call.args.is_empty() && is_place(&call.receiver)).then_some(call)
+        }
+        _ => None,
     }
 }
 

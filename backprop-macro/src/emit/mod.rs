@@ -11,6 +11,7 @@ mod preaccumulated;
 mod public;
 mod region;
 mod signature;
+mod swap;
 
 pub(crate) use companions::{bare, calls, stubs, Body, Function, Home};
 pub(crate) use docs::Notes;

@@ -82,11 +82,7 @@ impl Emitter<'_> {
             NodeOp::Edit { edit, place, operands, result, note } => {
                 self.edit(edit, place, operands, *result, *note)
             }
-            NodeOp::Swap { first, second } => {
-                let (first, second) =
-                    (self.spelling.place_mut(first), self.spelling.place_mut(second));
-                quote!(::core::mem::swap(&mut #first, &mut #second);)
-            }
+            NodeOp::Swap { first, second } => self.swap(first, second),
             NodeOp::Unedit { function, var, place, operands } => {
                 let (name, place) = (self.name(*var), self.spelling.place_mut(place));
                 let path = runtime_path(function);

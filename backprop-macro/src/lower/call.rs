@@ -190,7 +190,12 @@ impl<'a> Lowering<'a> {
                     "there is no rule for it; compute the value in another way",
                 );
             }
-            Some("__rt") if last == "array" || last == "array_of" => {
+            Some("__rt")
+                if matches!(
+                    last.as_str(),
+                    "array" | "array_of" | "boxed_slice" | "unboxed_slice"
+                ) =>
+            {
                 let mut operands = vec![self.operand(&e.args[0])];
                 operands.extend(e.args.iter().skip(1).map(|length| self.code_of(length)));
                 return Expr::apply(Op::Converted(path.clone()), operands, span);

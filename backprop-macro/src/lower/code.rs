@@ -454,10 +454,11 @@ impl<'ast> Visit<'ast> for Scan<'_> {
         if let Some((callee, true)) = root(self.source, &call.func) {
             self.writes.extend(self.source.written_by(callee));
         }
-        for argument in &call.args {
-            if is_function_of_floats(&call.func) {
-                break;
-            }
+        // `Err` takes a message in and changes nothing.
+        let changes_nothing = matches!(crate::source::unwrapped(&call.func), syn::Expr::Path(path)
+            if path.path.segments.last().is_some_and(|last| last.ident == "Err"));
+        let changes_nothing = changes_nothing || is_function_of_floats(&call.func);
+        for argument in call.args.iter().filter(|_| !changes_nothing) {
             if let Some((var, true)) = root(self.source, argument) {
                 // An exclusive reference is reborrowed by the call.
                 let binding = self.source.binding(var);

@@ -108,6 +108,10 @@ impl<'a> Lowering<'a> {
             self.nodes.truncate(nodes);
         }
         let shape = shape.or_else(|| (!active).then_some(Shape::Inert));
+        let consumes = self.consumed(iterable);
+        // Nor can inert elements be looked up that the loop moves away.
+        let gone = !active && consumes.iter().any(|place| self.is_owned(place));
+        let shape = if gone { Some(Shape::Inert) } else { shape };
         match &shape {
             Some(shape) => self.bind_shape(pattern, shape, counter, &mut binds),
             None => {
@@ -121,9 +125,13 @@ impl<'a> Lowering<'a> {
                 binds = self.declare_all(&names, &Kind::Unknown);
             }
         }
-        let consumes = self.consumed(iterable);
         let (pattern, iterable) = (pattern.to_token_stream(), self.gated(iterable));
         Header::Each { pattern, binds, iterable, effects, counter, consumes }
+    }
+
+    /// Whether a place is known to be a `Vec`, not a reference to one.
+    fn is_owned(&self, place: &Place) -> bool {
+        matches!(place.kind(self.graph), Kind::Indexed(_, crate::kind::Container::Vec))
     }
 
     /// Whether code that may not run twice was put before the loop.

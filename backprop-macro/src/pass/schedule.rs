@@ -12,6 +12,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
 use super::analysis::Analysis;
 use crate::graph::{Code, Expr, Graph, Node, NodeOp, Op, Place, Region, Role, Step, VarId, Vars};
+use crate::kind::Kind;
 
 /// Decides for every variable of `forward` that `reverse` reads, and fills in the residuals of
 /// both. `binds` are variables that the region's header binds; those in `free` are known to the
@@ -163,9 +164,10 @@ impl<'a> Plan<'a> {
         let mut pending: Vec<VarId> = needed.iter().rev().copied().collect();
         pending.sort_by_key(|var| std::cmp::Reverse(self.order(*var)));
         for var in pending {
-            let mut extra = Vars::new();
-            if self.free_of_cost(var, needed, &mut extra, 0) {
+            let (mut extra, mut handed) = (Vars::new(), Vars::new());
+            if self.free_of_cost(var, needed, (&mut extra, &mut handed), 0) {
                 needed.remove(&var);
+                needed.extend(handed);
                 again.push(var);
                 again.extend(extra.iter().filter(|var| !needed.contains(var)));
                 extra.iter().for_each(|var| {
@@ -187,8 +189,15 @@ impl<'a> Plan<'a> {
     }
 
     /// Whether `var` can be computed again from what the reverse has; `extra` collects the
-    /// variables that must then be computed again with it.
-    fn free_of_cost(&self, var: VarId, needed: &Vars, extra: &mut Vars, depth: usize) -> bool {
+    /// variables that must then be computed again with it, `handed` the numbers that must be handed
+    /// over in place of a reference.
+    fn free_of_cost(
+        &self,
+        var: VarId,
+        needed: &Vars,
+        (extra, handed): (&mut Vars, &mut Vars),
+        depth: usize,
+    ) -> bool {
         if depth > 8 || self.graph[var].mutable {
             return false;
         }
@@ -246,11 +255,19 @@ impl<'a> Plan<'a> {
             if needed.contains(read) || extra.contains(read) {
                 return true;
             }
-            let found = self.free_of_cost(*read, needed, extra, depth + 1);
-            if found {
+            if self.free_of_cost(*read, needed, (extra, handed), depth + 1) {
                 extra.insert(*read);
+                return true;
             }
-            found
+            // Rather an index than a reference, which may refer to what ends with the function.
+            let kind = &self.graph[var].kind;
+            let index = (kind.is_reference() || *kind == Kind::Unknown)
+                && self.graph[*read].kind == Kind::Discrete
+                && !self.graph[*read].mutable;
+            if index {
+                handed.insert(*read);
+            }
+            index
         })
     }
 

@@ -158,6 +158,11 @@ static EDITS: &[Edit] = edits! {
     "sort_by_key"(Function) by Runtime("edit::sort_by_key"); Restore("unsort"),
     "sort_by_cached_key"(Function) by Runtime("edit::sort_by_key"); Restore("unsort"),
     "sort_unstable_by_key"(Function) by Runtime("edit::sort_unstable_by_key"); Restore("unsort"),
+    "dedup"() by Runtime("edit::dedup"); Restore("unretain"),
+    "dedup_by"(Function) by Runtime("edit::dedup_by"); Restore("unretain"),
+    "dedup_by_key"(Function) by Runtime("edit::dedup_by_key"); Restore("unretain"),
+    "select_nth_unstable_by"(Index, Function) by Runtime("edit::select_nth_unstable_by");
+        Restore("unselect"),
     "retain"(Function) by Runtime("edit::retain"); Restore("unretain"),
 };
 

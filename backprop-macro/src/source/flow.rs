@@ -376,6 +376,13 @@ impl Flow<'_> {
         last
     }
 
+    fn tail_may_borrow(&self, block: &syn::Block) -> bool {
+        match block.stmts.last() {
+            Some(Stmt::Expr(tail, None)) => self.may_borrow(tail),
+            _ => false,
+        }
+    }
+
     /// Whether a value may be, or hold, a reference to something that has a name.
     fn may_borrow(&self, expr: &Expr) -> bool {
         match expr {
@@ -384,11 +391,14 @@ impl Flow<'_> {
             }
             Expr::Paren(e) => self.may_borrow(&e.expr),
             Expr::Block(e) if e.label.is_none() || self.source.is_inline(e) => {
-                match e.block.stmts.last() {
-                    Some(Stmt::Expr(tail, None)) => self.may_borrow(tail),
-                    _ => false,
-                }
+                self.tail_may_borrow(&e.block)
             }
+            Expr::If(e) => {
+                let otherwise = e.else_branch.as_ref().map(|(_, otherwise)| otherwise);
+                self.tail_may_borrow(&e.then_branch)
+                    || otherwise.is_some_and(|otherwise| self.may_borrow(otherwise))
+            }
+            Expr::Match(e) => e.arms.iter().any(|arm| self.may_borrow(&arm.body)),
             Expr::Group(e) => self.may_borrow(&e.expr),
             Expr::Array(e) => e.elems.iter().any(|part| self.may_borrow(part)),
             Expr::Tuple(e) => e.elems.iter().any(|part| self.may_borrow(part)),
@@ -403,6 +413,9 @@ impl Flow<'_> {
                 })
             }
             Expr::MethodCall(_) if counts(expr) => false,
+            Expr::Call(call) if is_inert(call) => false,
+            Expr::Call(call) if wraps(call) => self.may_borrow(&call.args[0]),
+            Expr::Macro(invocation) if std_macro(&invocation.mac.path) == "format" => false,
             Expr::MethodCall(call) => {
                 let name = call.method.to_string();
                 let receiver = root(self.source, &call.receiver).map(|(var, _)| var);
@@ -880,9 +893,7 @@ impl Flow<'_> {
             self.handed_on(&e.args);
         }
         let mut carried = self.all(&e.args);
-        let inert =
-            |(name, _): (String, _)| name.starts_with("select::") || name.starts_with("Length::");
-        if crate::lower::generated(&e.func).is_some_and(inert) {
+        if is_inert(e) {
             // Which element it is carries nothing.
             self.expr(&e.func);
             for argument in &e.args {
@@ -913,7 +924,7 @@ impl Flow<'_> {
             // What its body does not use does not flow on.
             carried = self.expr(&e.func);
         }
-        if !is_function_of_floats(&e.func) {
+        if !(is_function_of_floats(&e.func) || converts(e) || wraps(e)) {
             self.effects(e.args.iter(), &carried);
         }
         if let Expr::Path(path) = &*e.func {
@@ -1129,6 +1140,29 @@ fn takes_exclusively(expr: &Expr) -> bool {
 }
 
 /// The variable at the root of a place expression, and whether the place is the whole variable.
+/// Whether a call asks the runtime for something that carries no derivative.
+fn is_inert(call: &syn::ExprCall) -> bool {
+    crate::lower::generated(&call.func)
+        .is_some_and(|(name, _)| name.starts_with("select::") || name.starts_with("Length::"))
+}
+
+/// `From::from(value)`, as `?` calls it on an error.
+fn converts(call: &syn::ExprCall) -> bool {
+    let Expr::Path(path) = unwrapped(&call.func) else { return false };
+    let names: Vec<&syn::Ident> = path.path.segments.iter().map(|segment| &segment.ident).collect();
+    matches!(names.as_slice(), [.., owner, name] if *owner == "From" && *name == "from")
+}
+
+/// `Some(value)`, `Ok(value)`, `Err(value)`.
+fn wraps(call: &syn::ExprCall) -> bool {
+    let name = match unwrapped(&call.func) {
+        Expr::Path(path) => path.path.segments.last(),
+        _ => None,
+    };
+    let known = |name: &syn::PathSegment| ["Some", "Ok", "Err"].iter().any(|it| name.ident == it);
+    call.args.len() == 1 && name.is_some_and(known)
+}
+
 pub(crate) fn root(source: &Source, place: &Expr) -> Option<(SourceVar, bool)> {
     match place {
         Expr::Path(path) => {

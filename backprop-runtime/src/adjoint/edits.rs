@@ -301,6 +301,17 @@ pub fn unsort<T: VectorSpace, D: AsMut<[T]> + ?Sized>(d: &mut D, order: Vec<usiz
     }
 }
 
+/// The adjoint of selecting an element: element `k` came from number `order[k]`.
+///
+/// ```
+/// let mut d = [1.0, 2.0, 3.0];
+/// backprop_runtime::adjoint::unselect(&mut d[..], 1, vec![2, 0, 1]);
+/// assert_eq!(d, [2.0, 3.0, 1.0]);
+/// ```
+pub fn unselect<T: VectorSpace, D: AsMut<[T]> + ?Sized>(d: &mut D, _: usize, order: Vec<usize>) {
+    unsort(d, order);
+}
+
 /// The adjoint of `retain(keep)`: zeros where elements were dropped.
 ///
 /// ```

@@ -38,6 +38,18 @@ where
     items.try_into().unwrap()
 }
 
+/// `items.into_boxed_slice()`.
+#[inline]
+pub fn boxed_slice<T>(items: Vec<T>) -> Box<[T]> {
+    items.into_boxed_slice()
+}
+
+/// `items.into_vec()`.
+#[inline]
+pub fn unboxed_slice<T>(items: Box<[T]>) -> Vec<T> {
+    items.into_vec()
+}
+
 /// [`array`] of a length that is known by its type.
 ///
 /// # Panics

@@ -199,6 +199,62 @@ pub fn retain<T: Differentiable, S: Retain<T>>(
     retained
 }
 
+/// `list.dedup_by(same)`. Returns what was dropped.
+pub fn dedup_by<T: Differentiable>(
+    list: &mut Vec<T>,
+    mut same: impl FnMut(&mut T, &mut T) -> bool,
+) -> Retained<T::Gradient> {
+    let first = !list.is_empty();
+    let mut retained = Retained { kept: vec![true; usize::from(first)], zeros: Vec::new() };
+    list.dedup_by(|item, before| {
+        let drops = same(item, before);
+        retained.kept.push(!drops);
+        if drops {
+            retained.zeros.push(item.zero_like());
+        }
+        drops
+    });
+    retained
+}
+
+/// `list.dedup()`.
+pub fn dedup<T: Differentiable + PartialEq>(list: &mut Vec<T>) -> Retained<T::Gradient> {
+    dedup_by(list, |item, before| item == before)
+}
+
+/// `list.dedup_by_key(key)`.
+pub fn dedup_by_key<T: Differentiable, K: PartialEq>(
+    list: &mut Vec<T>,
+    mut key: impl FnMut(&mut T) -> K,
+) -> Retained<T::Gradient> {
+    dedup_by(list, |item, before| key(item) == key(before))
+}
+
+/// `list.select_nth_unstable_by(index, compare)`, of numbers. Returns which number each element
+/// had.
+#[track_caller]
+pub fn select_nth_unstable_by<T: Float, S: AsMut<[T]> + Sequence + ?Sized>(
+    list: &mut S,
+    index: usize,
+    compare: impl FnMut(&T, &T) -> Ordering,
+) -> Vec<usize> {
+    let list = list.as_mut();
+    let bits = |x: T| T::to_f64(x).to_bits();
+    let sorted = |list: &[T]| {
+        let mut order: Vec<usize> = (0..list.len()).collect();
+        order.sort_by_key(|&k| bits(list[k]));
+        order
+    };
+    let before = sorted(list);
+    list.select_nth_unstable_by(index, compare);
+    // What is the same in its bits may stand for each other.
+    let mut order = vec![0; list.len()];
+    for (to, from) in sorted(list).into_iter().zip(before) {
+        order[to] = from;
+    }
+    order
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,9 +265,10 @@ mod tests {
     #[test]
     fn sorting_is_undone() {
         let old = [3.0, -1.0, 2.0, -1.0, 0.0, -0.0];
-        let sorts: [Sort; 4] = [
+        let sorts: [Sort; 5] = [
             |v| sort_by(v, f64::total_cmp),
             |v| sort_by_key(v, |x| *x as i64),
+            |v| select_nth_unstable_by(v, 2, f64::total_cmp),
             |v| sort_unstable_by(v, |a, b| a.abs().total_cmp(&b.abs())),
             |v| sort_unstable_by_key(v, |x| -(*x as i64)),
         ];
@@ -224,6 +281,19 @@ mod tests {
             adjoint::unsort(&mut v, order);
             assert_eq!(v, old);
         }
+    }
+
+    #[test]
+    fn repeated_elements_are_put_back() {
+        let mut v = vec![1.0, 1.0, 2.0, 3.0, 3.0];
+        let mut d = vec![5.0, 6.0, 7.0];
+        let note = dedup(&mut v);
+        assert_eq!(v, [1.0, 2.0, 3.0]);
+        adjoint::unretain(&mut d, note);
+        assert_eq!(d, [5.0, 0.0, 6.0, 7.0, 0.0]);
+        let note = dedup_by_key(&mut v, |x| *x > 1.5);
+        assert_eq!((v, note.kept), (vec![1.0, 2.0], vec![true, true, false]));
+        assert!(dedup(&mut Vec::<f64>::new()).kept.is_empty());
     }
 
     #[test]

@@ -146,6 +146,36 @@ pub fn end<I: IntoIterator>(items: I) -> Option<usize> {
     items.into_iter().count().checked_sub(1)
 }
 
+/// Where the parts of `slice.rchunks(width)` begin and end.
+///
+/// # Panics
+/// If `width` is 0.
+#[track_caller]
+pub fn rchunks<T>(slice: &[T], width: usize) -> Vec<(usize, usize)> {
+    let mut end = slice.len();
+    let parts = slice.rchunks(width).map(|part| {
+        let start = end - part.len();
+        (start, std::mem::replace(&mut end, start))
+    });
+    parts.collect()
+}
+
+/// Where the parts of `slice.chunk_by(together)` begin and end.
+pub fn chunk_by<T>(slice: &[T], together: impl FnMut(&T, &T) -> bool) -> Vec<(usize, usize)> {
+    let mut start = 0;
+    let parts = slice.chunk_by(together).map(|part| {
+        let end = start + part.len();
+        (std::mem::replace(&mut start, end), end)
+    });
+    parts.collect()
+}
+
+/// What an `Err` holds: a message, which carries no derivative.
+#[inline]
+pub fn message<E>(error: E) -> E {
+    error
+}
+
 /// Accepts what has elements that can be followed.
 #[inline]
 pub fn is_sequence<S: Sequence + ?Sized>(_: &S) {}
@@ -166,5 +196,7 @@ mod tests {
         assert_eq!((first(&xs), last(&xs), get(&xs, 5)), (Some(0), Some(4), None));
         assert_eq!((nth(xs.iter(), 4), nth(xs.iter(), 5), end(0..0)), (Some(4), None, None));
         assert_eq!(first(&Vec::<f64>::new()), None);
+        assert_eq!(rchunks(&xs, 2), [(3, 5), (1, 3), (0, 1)]);
+        assert_eq!(chunk_by(&xs, |a, b| a < b), [(0, 2), (2, 4), (4, 5)]);
     }
 }

@@ -79,7 +79,10 @@ impl Reverse<'_> {
             }
             Undo::Slot(function, without) | Undo::Both(function, without) => {
                 let other = other.expect("the other operand");
-                if active(self.graph, other) {
+                if matches!(edit.reverse, Undo::Slot(..)) && self.lies_within(other, &target) {
+                    // Parts of one variable cannot be lent at the same time.
+                    self.copied_within(function, other, target, notes, span);
+                } else if active(self.graph, other) {
                     let d = Expr::apply(Op::ReferenceMut, vec![Expr::Place(target)], span);
                     let operands = std::iter::once(d).chain(notes).collect();
                     self.with_slot(other, span, |this, slot| {
@@ -98,6 +101,34 @@ impl Reverse<'_> {
                 }
             }
         }
+    }
+
+    /// Whether an operand's adjoint is a part of the same variable as a place.
+    fn lies_within(&self, operand: &Expr, target: &Place) -> bool {
+        let place = operand.place().map(|place| self.graph.resolve(place));
+        let adjoint = place.and_then(|place| self.adjoint_place(&place));
+        adjoint.is_some_and(|adjoint| adjoint.root == target.root)
+    }
+
+    /// Adds to an operand's adjoint by way of a variable.
+    fn copied_within(
+        &mut self,
+        function: &'static str,
+        other: &Expr,
+        target: Place,
+        notes: Vec<Expr>,
+        span: Span,
+    ) {
+        let place = self.graph.resolve(other.place().expect("an active operand is a place"));
+        let slot = self.adjoint_place(&place).expect("an active variable has an adjoint");
+        let local = self.graph.fresh("d_part", Kind::Unknown, Role::Adjoint);
+        self.graph[local].mutable = true;
+        self.settle(target.root);
+        self.push(NodeOp::Zero { var: local, like: Expr::Place(slot.clone()) }, span);
+        let d = Expr::apply(Op::ReferenceMut, vec![Expr::Place(target)], span);
+        let operands = std::iter::once(d).chain(notes).collect();
+        self.rule(function, Place::var(local), operands, span);
+        self.rule("accumulate", slot, vec![Expr::reference(Expr::var(local))], span);
     }
 
     fn push_edit(&mut self, edit: &'static Edit, place: Place, operands: Vec<Expr>, span: Span) {
