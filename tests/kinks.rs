@@ -297,3 +297,22 @@ fn digits() {
     assert_eq!(softplus_pair_grad(1000.0), (0.0, 0.0));
     assert_eq!(arc_grad(1.0).1, f64::INFINITY);
 }
+
+/// A smoothed minimum over a path that is out of reach: its tangent is infinite, its weight zero.
+#[differentiable(jvp)]
+fn soft_minimum(x: f64, softness: f64) -> f64 {
+    let costs = [x, f64::INFINITY, x * x];
+    let mut sum = 0.0;
+    for cost in costs {
+        sum += (-cost / softness).exp();
+    }
+    -softness * sum.ln()
+}
+
+#[test]
+fn what_is_out_of_reach_does_not_matter_in_forward_mode() {
+    let (value, (d_x, d_softness)) = soft_minimum_grad(0.7, 0.4);
+    let (again, tangent) = soft_minimum_jvp(0.7, 0.4, 0.5, 2.0);
+    assert_eq!(value, again);
+    assert!((tangent - (0.5 * d_x + 2.0 * d_softness)).abs() < 1e-12, "{tangent}");
+}

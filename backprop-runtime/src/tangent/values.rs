@@ -1,7 +1,7 @@
 //! Tangents as values: their zeros, how they are passed on and put somewhere.
 
 use crate::generated::edit::Retained;
-use crate::{Differentiable, VectorSpace};
+use crate::{Differentiable, Float, VectorSpace};
 
 /// The zero tangent of a value that is of its tangent's own type.
 #[inline]
@@ -34,6 +34,21 @@ pub fn or_own_zero<T: Differentiable>(given: Option<&T::Gradient>, value: &T) ->
         Some(tangent) => tangent.clone(),
         None => value.zero_like(),
     }
+}
+
+/// `t · p`, where a zero of either gives zero: a direction that does not matter, or a function that
+/// is flat here, also where the other is infinite or NaN.
+///
+/// ```
+/// use backprop_runtime::tangent::chain;
+///
+/// assert_eq!(chain(f64::INFINITY, 0.0), 0.0);
+/// assert_eq!(chain(0.0, f64::INFINITY), 0.0);
+/// assert_eq!(chain(2.0, 3.0), 6.0);
+/// ```
+#[inline]
+pub fn chain<T: Float>(t: T, p: T) -> T {
+    if t == T::ZERO || p == T::ZERO { T::ZERO } else { t * p }
 }
 
 /// The tangent of the receiver of a method that may change it or not, as the method wants it.

@@ -152,21 +152,16 @@ impl Tangents<'_> {
         let wanted: Vec<bool> = args.iter().map(|arg| active(self.graph, arg)).collect();
         let mut sum: Option<Expr> = None;
         for (index, partial) in rule.partials.iter().enumerate() {
-            let (formula, singular) = match partial {
+            let formula = match partial {
                 _ if !wanted[index] => continue,
                 Partial::Zero | Partial::Integer => continue,
-                Partial::Finite(formula) => (formula, false),
-                Partial::Singular(formula) => (formula, true),
+                Partial::Finite(formula) | Partial::Singular(formula) => formula,
             };
             let t = self.shared(&mut args[index], span);
             let operands: Vec<Expr> = args.iter().map(|arg| self.number(arg)).collect();
             let terms = Terms { args: &operands, value: y, active: &wanted, floats: true };
             let partial = formula(&terms);
-            let term = if singular {
-                Expr::runtime("partial::chain", vec![t, partial])
-            } else {
-                t.mul(partial)
-            };
+            let term = chained(t, partial);
             sum = Some(match sum {
                 None => term,
                 Some(sum) => sum.add(term),
@@ -231,10 +226,9 @@ impl Tangents<'_> {
             (0..args.len()).map(|i| format_ident!("x{}", i, span = Span::mixed_site())).collect();
         let value_name = Ident::new("y", Span::mixed_site());
         for (index, partial) in rule.partials.iter().enumerate() {
-            let (formula, singular) = match partial {
+            let formula = match partial {
                 Partial::Zero | Partial::Integer => continue,
-                Partial::Finite(formula) => (formula, false),
-                Partial::Singular(formula) => (formula, true),
+                Partial::Finite(formula) | Partial::Singular(formula) => formula,
             };
             let Some(t) = self.lent(&args[index], span) else { continue };
             let stand_ins: Vec<Expr> = names
@@ -272,11 +266,7 @@ impl Tangents<'_> {
             let t_name = Ident::new("t", Span::mixed_site());
             parameters.push(t_name.clone());
             let t = Expr::Name(t_name);
-            let body = if singular {
-                Expr::runtime("partial::chain", vec![t, general])
-            } else {
-                t.mul(general)
-            };
+            let body = chained(t, general);
             let (slot, map) = (slot.clone(), Some(Map { parameters, body }));
             self.push(NodeOp::Rule { function, slot, operands, map }, span);
         }
@@ -318,6 +308,14 @@ impl Expr {
             }
             other => other,
         }
+    }
+}
+
+/// A tangent times a partial derivative; an infinite one of the two may meet a zero.
+fn chained(t: Expr, partial: Expr) -> Expr {
+    match partial {
+        number @ Expr::Number(_) => t.mul(number),
+        partial => Expr::runtime("tangent::chain", vec![t, partial]),
     }
 }
 
