@@ -92,6 +92,7 @@ mod tests;
 mod traits;
 mod transcendental;
 
+pub use crate::generated::{add, add_product, axpy};
 pub use arithmetic::*;
 pub use copies::*;
 pub use edits::*;

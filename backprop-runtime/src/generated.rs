@@ -8,7 +8,9 @@ pub mod select;
 
 pub use array::{Length, array, array_of, boxed_slice, unboxed_slice};
 pub use backwards::{Steps, backwards};
-pub use loops::{add, add_product, add_scalar, axpy, dot, gemv, gemv_transposed, ger, sum};
+pub use loops::{
+    add, add_product, add_scalar, axpy, axpy_dot, dot, gemv, gemv_transposed, ger, sum,
+};
 
 use crate::{Differentiable, Float, VectorSpace};
 

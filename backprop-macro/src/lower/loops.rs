@@ -180,7 +180,7 @@ impl<'a> Lowering<'a> {
         if !is_range(expr) {
             return None;
         }
-        let Expr::Code(code) = self.code_of(expr) else { unreachable!("inert code") };
+        let Expr::Code(code) = self.code_of(unwrapped(expr)) else { unreachable!("inert code") };
         if self.range_bounds_repeatable(expr) && code.reads.iter().all(|var| !self.changes(*var)) {
             return Some(Code { repeatable: true, ..code });
         }

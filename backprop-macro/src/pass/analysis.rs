@@ -152,6 +152,29 @@ impl Analysis {
         })
     }
 
+    /// Whether a loop that extends from the first to the last of two positions, and runs at most
+    /// once for each declaration of `var`, is the first to change it, by its node at `position`
+    /// alone.
+    pub(crate) fn filled_by(
+        &self,
+        var: VarId,
+        position: usize,
+        (first, last): (usize, usize),
+    ) -> bool {
+        let Some(declared) = self.declared(var) else { return false };
+        let alone = self
+            .ends
+            .get(&var)
+            .into_iter()
+            .flatten()
+            .all(|&end| end == position || end <= declared || end > last);
+        // A loop around both declares the variable anew.
+        let again = self.loops.iter().any(|&(begin, end)| {
+            begin < first && last < end && !(begin < declared && declared < end)
+        });
+        alone && declared < first && !again
+    }
+
     /// Sets what is being reversed as soon as it has run; returns what was before.
     pub(crate) fn reversed_within(
         &mut self,

@@ -17,11 +17,26 @@ pub(crate) struct Optimizations {
     pub(crate) counters: bool,
     /// Copies are made outside the loops that do not change them.
     pub(crate) outside: bool,
+    /// Adjoints of vectors that loops fill are looked up by index.
+    pub(crate) filled: bool,
+    /// Loops over the elements of slices are counted by the lengths of these.
+    pub(crate) lengths: bool,
+    /// A value is kept once, and what can be computed from kept values is.
+    pub(crate) once: bool,
 }
 
 impl Default for Optimizations {
     fn default() -> Optimizations {
-        Optimizations { early: true, order: true, rows: true, counters: true, outside: true }
+        Optimizations {
+            early: true,
+            order: true,
+            rows: true,
+            counters: true,
+            outside: true,
+            filled: true,
+            lengths: true,
+            once: true,
+        }
     }
 }
 
@@ -35,6 +50,9 @@ impl Optimizations {
                 rows: false,
                 counters: false,
                 outside: false,
+                filled: false,
+                lengths: false,
+                once: false,
             });
         }
         for name in names {
@@ -44,6 +62,9 @@ impl Optimizations {
                 "rows" => self.rows = false,
                 "counters" => self.counters = false,
                 "outside" => self.outside = false,
+                "filled" => self.filled = false,
+                "lengths" => self.lengths = false,
+                "once" => self.once = false,
                 other => return Err(format!("there is no optimization `{other}`")),
             }
         }

@@ -14,10 +14,13 @@ mod call;
 mod control;
 mod early;
 mod edits;
+mod filled;
+mod once;
 mod operation;
 mod order;
 mod overwritten;
 mod rows;
+mod trips;
 mod value;
 
 use std::collections::{HashMap, HashSet};
@@ -27,7 +30,7 @@ use proc_macro2::Span;
 use super::analysis::Analysis;
 use super::schedule;
 use crate::graph::{Expr, Graph, Node, NodeOp, Op, Place, Region, Role, VarId, Vars};
-use crate::kind::{Container, Kind};
+use crate::kind::{Container, Float, Kind};
 
 /// A function's derivative: the forward part, extended by what it keeps, and the reverse part.
 #[derive(Debug)]
@@ -124,7 +127,10 @@ pub(crate) fn reverse(
         visible: Vars::new(),
         added_early: HashSet::new(),
         notes: Vec::new(),
+        empty_vecs: HashMap::new(),
+        pushes: HashMap::new(),
     };
+    filled::empty_vecs(&body, &mut reverse.empty_vecs);
     if reverse.together {
         overwritten::facts(&body, &mut reverse.mentioned, &mut reverse.lengths);
     }
@@ -204,6 +210,11 @@ struct Reverse<'g> {
     /// Nodes for the forward part that belong before the node at a position, which is still to be
     /// reversed.
     notes: Vec<(usize, NodeOp)>,
+    /// The variables that are declared as empty vectors, and whether with a capacity.
+    empty_vecs: HashMap<VarId, bool>,
+    /// The pushes that fill a vector with one element per iteration of a loop, by position, and the
+    /// index of the element.
+    pushes: HashMap<usize, Expr>,
 }
 
 /// A loop whose body is being reversed.
@@ -234,6 +245,7 @@ impl Reverse<'_> {
                 }
                 let seen = match kind.peeled() {
                     kind @ Kind::Indexed(..) => kind.clone(),
+                    kind @ Kind::Record(_) => kind.adjoint(),
                     _ => Kind::Unknown,
                 };
                 let slot = self.graph.fresh(&name, seen, Role::Slot);
@@ -376,12 +388,14 @@ impl Reverse<'_> {
     /// Declares the adjoint variables of the variables that `region` declares.
     fn declare_adjoints(&mut self, region: &mut Region) {
         let mut inserted = Vec::new();
+        let renamed = self.renamed(region);
         for (index, node) in region.nodes.iter().enumerate() {
             let mut declares = crate::graph::Vars::new();
             node.declares(&mut declares);
             for var in declares {
                 let info = &self.graph[var];
                 if !info.active
+                    || renamed.iter().any(|(from, _)| *from == var)
                     || info.alias.is_some()
                     || self.analysis.is_single(var)
                     || self.adjoints.contains_key(&var)
@@ -390,8 +404,12 @@ impl Reverse<'_> {
                     continue;
                 }
                 let adjoint = self.new_adjoint(var);
-                let zero =
-                    Node::new(NodeOp::Zero { var: adjoint, like: Expr::var(var) }, node.span);
+                let like = match self.graph[adjoint].kind {
+                    // The zero of a number does not depend on the number.
+                    Kind::Scalar(Float::F64 | Float::F32) => Expr::Number(0.0),
+                    _ => Expr::var(var),
+                };
+                let zero = Node::new(NodeOp::Zero { var: adjoint, like }, node.span);
                 match self.analysis.last_move(var) {
                     // The value is gone when the reverse begins; its shape is noted just before.
                     Some(moved) => {
@@ -410,6 +428,7 @@ impl Reverse<'_> {
                 }
             }
         }
+        self.share_adjoints(&renamed);
         inserted.sort_by_key(|(index, _)| *index);
         for (index, node) in inserted.into_iter().rev() {
             region.nodes.insert(index, node);
@@ -439,6 +458,9 @@ impl Reverse<'_> {
         match &mut node.op {
             NodeOp::Let { var, value } => {
                 let (var, value) = (*var, value.clone());
+                if self.is_renamed(var, &value) {
+                    return;
+                }
                 if self.graph[var].active && self.graph[var].alias.is_none() {
                     if let Some(d) = self.adjoint_of(var) {
                         self.transpose(&value, Some(var), d, span);
@@ -466,10 +488,13 @@ impl Reverse<'_> {
             NodeOp::Match(inner) => self.later(|this| this.match_arms(inner, span)),
             NodeOp::Loop(inner) => {
                 let extent = extent.expect("the extent of a loop is known");
+                self.find_filled(inner, extent);
                 self.loops.push(Frame { extent, before: Vec::new() });
                 self.later(|this| this.repeat(inner, span));
                 let frame = self.loops.pop().expect("the frame that was pushed");
                 self.before.extend(frame.before);
+                self.reserve(inner);
+                self.reserve_tape(inner);
             }
             NodeOp::Declare { .. } | NodeOp::Code { .. } | NodeOp::Zero { .. } => {}
             NodeOp::Edit { .. } => self.edit(&node.op.clone(), span),

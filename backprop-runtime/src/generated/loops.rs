@@ -78,6 +78,38 @@ pub fn dot<T: Number>(x: &[T], y: &[T]) -> T {
     T::kernel_dot(x, y)
 }
 
+/// `dᵢ += a xᵢ`, if there is a `d`, and `Σ xᵢ yᵢ`: one pass over `x`.
+///
+/// ```
+/// let mut d = [1.0, 1.0];
+/// assert_eq!(backprop_runtime::generated::axpy_dot(&mut d, 2.0, &[3.0, 4.0], &[1.0, 0.5]), 5.0);
+/// assert_eq!(d, [7.0, 9.0]);
+/// assert_eq!(backprop_runtime::generated::axpy_dot(&mut [], 2.0, &[3.0], &[1.0]), 3.0);
+/// ```
+#[inline]
+#[track_caller]
+pub fn axpy_dot<T: Number>(d: &mut [T], a: T, x: &[T], y: &[T]) -> T {
+    if d.is_empty() {
+        return dot(x, y);
+    }
+    assert!(d.len() == x.len() && x.len() == y.len());
+    let ((d, ds), (x, xs), (y, ys)) =
+        (d.as_chunks_mut::<4>(), x.as_chunks::<4>(), y.as_chunks::<4>());
+    let mut sums = [T::default(); 4];
+    for ((d, x), y) in d.iter_mut().zip(x).zip(y) {
+        for lane in 0..4 {
+            d[lane] += a * x[lane];
+            sums[lane] += x[lane] * y[lane];
+        }
+    }
+    let mut sum = (sums[0] + sums[2]) + (sums[1] + sums[3]);
+    for ((d, &x), &y) in ds.iter_mut().zip(xs).zip(ys) {
+        *d += a * x;
+        sum += x * y;
+    }
+    sum
+}
+
 /// `Σ xᵢ`.
 ///
 /// ```

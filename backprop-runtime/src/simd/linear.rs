@@ -106,14 +106,50 @@ macro_rules! linear {
                 const BLOCK: usize = 4 * LANES;
                 let (a_blocks, a_rest) = a.as_chunks::<BLOCK>();
                 let (b_blocks, b_rest) = b.as_chunks::<BLOCK>();
+                if a_blocks.is_empty() {
+                    return dot_of_few::<A>(a_rest, b_rest);
+                }
                 let mut lanes = [0.0; BLOCK];
                 for (a, b) in a_blocks.iter().zip(b_blocks) {
                     for lane in 0..BLOCK {
                         lanes[lane] = A::$mul_add(a[lane], b[lane], lanes[lane]);
                     }
                 }
-                let rest = dot_in_lanes::<A>(a_rest, b_rest);
+                let rest = dot_of_few::<A>(a_rest, b_rest);
                 fold(lanes) + rest
+            }
+
+            /// The inner product of slices of less than 32 elements. What is left of them when whole
+            /// vectors are taken stays in registers: lanes that are written one by one and read
+            /// together cost more than the sum.
+            #[inline(always)]
+            fn dot_of_few<A: Arithmetic>(a: &[$T], b: &[$T]) -> $T {
+                let (a_eights, a_rest) = a.as_chunks::<LANES>();
+                let (b_eights, b_rest) = b.as_chunks::<LANES>();
+                let mut lanes = [0.0; LANES];
+                for (a, b) in a_eights.iter().zip(b_eights) {
+                    for lane in 0..LANES {
+                        lanes[lane] = A::$mul_add(a[lane], b[lane], lanes[lane]);
+                    }
+                }
+                let (a_fours, a_rest) = a_rest.as_chunks::<4>();
+                let (b_fours, b_rest) = b_rest.as_chunks::<4>();
+                let mut l = [
+                    lanes[0] + lanes[4],
+                    lanes[1] + lanes[5],
+                    lanes[2] + lanes[6],
+                    lanes[3] + lanes[7],
+                ];
+                if let ([a], [b]) = (a_fours, b_fours) {
+                    for lane in 0..4 {
+                        l[lane] = A::$mul_add(a[lane], b[lane], l[lane]);
+                    }
+                }
+                let mut sum = (l[0] + l[2]) + (l[1] + l[3]);
+                for (&a, &b) in a_rest.iter().zip(b_rest) {
+                    sum = A::$mul_add(a, b, sum);
+                }
+                sum
             }
 
             #[inline(always)]
@@ -157,7 +193,7 @@ macro_rules! linear {
             /// For at most [`SHORT`] elements.
             #[inline(always)]
             pub(super) fn short_dot(a: &[$T], b: &[$T]) -> $T {
-                dot_in_lanes::<crate::simd::Portable>(a, b)
+                dot_of_few::<crate::simd::Portable>(a, b)
             }
 
             #[inline(always)]

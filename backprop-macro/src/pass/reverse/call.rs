@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::Reverse;
 use crate::graph::{Argument, Expr, Node, NodeOp, Op, Passing, Place, Pulled, Role, Step, VarId};
-use crate::kind::Kind;
+use crate::kind::{Float, Kind};
 
 impl Reverse<'_> {
     pub(super) fn call(&mut self, node: &mut Node) {
@@ -95,7 +95,11 @@ impl Reverse<'_> {
         let scalar = kind.is_scalar();
         let local = self.graph.fresh(&name, kind, Role::Adjoint);
         self.graph[local].mutable = true;
-        if scalar || argument.passing == Passing::Lent || self.readable(place.root) {
+        if matches!(self.graph[local].kind, Kind::Scalar(Float::F64 | Float::F32)) {
+            // The zero of a number does not depend on the number.
+            let like = Expr::Number(0.0);
+            self.push(NodeOp::Zero { var: local, like }, argument.span);
+        } else if scalar || argument.passing == Passing::Lent || self.readable(place.root) {
             let like = self.recalled(&Expr::Place(place.clone()));
             self.push(NodeOp::Zero { var: local, like }, argument.span);
         } else {

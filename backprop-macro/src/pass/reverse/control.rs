@@ -1,11 +1,12 @@
 //! The reverse of branches and loops.
 
 use proc_macro2::{Span, TokenStream};
+use quote::quote;
 
 use super::Reverse;
 use crate::graph::{
-    Effects, Expr, Header, If, Loop, Match, MatchArm, Node, NodeOp, Place, Region, Role, Tape,
-    VarId,
+    Code, Effects, Expr, Header, If, Loop, Match, MatchArm, Node, NodeOp, Op, Place, Region, Role,
+    Step, Tape, VarId,
 };
 use crate::kind::Kind;
 use crate::pass::schedule;
@@ -116,16 +117,16 @@ impl Reverse<'_> {
         reverse: &mut Region,
         binds: &[VarId],
     ) -> Option<VarId> {
+        self.keep_once(forward, reverse);
         schedule::hand_over(self.graph, &self.analysis, forward, reverse, binds, &[]);
         (!reverse.residuals.is_empty()).then(|| self.graph.fresh("kept", Kind::Unknown, Role::Tape))
     }
 
     pub(super) fn repeat(&mut self, inner: &mut Loop, span: Span) {
         let outer = self.position;
-        let nested = self.depth > 0;
         let again = match &inner.header {
             Header::Each { iterable, effects, consumes, .. } => {
-                consumes.is_empty()
+                self.only_lent(consumes)
                     && effects.writes.is_empty()
                     && self.again(iterable, &effects.reads)
             }
@@ -155,6 +156,19 @@ impl Reverse<'_> {
                 Header::Each { counter, .. } => self.runs_upwards(&body, *counter),
                 _ => false,
             };
+        let trips = if exits { None } else { self.trips(&inner.header, false) };
+        if let (Some(trips), Header::Each { .. }) = (&trips, &inner.header) {
+            let copy = (inner.body.clone(), body.clone());
+            let kept = (inner.tape, self.tapes.len());
+            if self.counted(inner, body, trips, upwards, upwards && again, span) {
+                return;
+            }
+            // Its own header tells its elements.
+            (inner.body, body) = copy;
+            inner.tape = kept.0;
+            self.tapes.truncate(kept.1);
+        }
+        self.keep_once(&mut inner.body, &mut body);
         let (free, binds) = match &inner.header {
             Header::Each { binds, counter, .. } if upwards && again => {
                 for bind in binds {
@@ -176,11 +190,7 @@ impl Reverse<'_> {
         schedule::hand_over(self.graph, &self.analysis, &mut inner.body, &mut body, &binds, &free);
         let counted = !exits && countable || upwards && again;
         if !counted || !body.residuals.is_empty() {
-            let stack = self.graph.fresh("tape", Kind::Unknown, Role::Tape);
-            self.graph[stack].mutable = true;
-            self.tapes.push(stack);
-            let base = nested.then(|| self.graph.fresh("base", Kind::Discrete, Role::Temporary));
-            inner.tape = Some(Tape { stack, base });
+            self.give_tape(inner);
         }
         let header = match &inner.header {
             header @ Header::Each { .. } if upwards && again => header.clone(),
@@ -202,6 +212,91 @@ impl Reverse<'_> {
         }
     }
 
+    /// Pushes the reverse of a loop over elements that is counted by their number. Returns whether
+    /// it did; what is `only_as_rows` has a better form otherwise.
+    fn counted(
+        &mut self,
+        inner: &mut Loop,
+        mut body: Region,
+        trips: &Code,
+        upwards: bool,
+        only_as_rows: bool,
+        span: Span,
+    ) -> bool {
+        let Header::Each { binds, counter, .. } = &inner.header else { return false };
+        let (binds, counter) = (binds.clone(), *counter);
+        if only_as_rows && !self.graph.optimizations.rows {
+            return false;
+        }
+        self.keep_once(&mut inner.body, &mut body);
+        let free = [counter];
+        schedule::hand_over(self.graph, &self.analysis, &mut inner.body, &mut body, &binds, &free);
+        self.name_elements(&mut body, &binds);
+        if !body.residuals.is_empty() {
+            if only_as_rows || !upwards {
+                return false;
+            }
+            self.give_tape(inner);
+        }
+        let count = &trips.tokens;
+        let range = Code { tokens: quote!(0..#count), ..trips.clone() };
+        let header = Header::RangeBack { index: counter, range };
+        let reversed = Loop { header, body, tape: inner.tape, exit: None, upwards };
+        self.settle_written(&[&reversed.body]);
+        match self.over_rows(Box::new(reversed), span) {
+            Ok(nodes) => self.out.extend(nodes),
+            Err(_) if only_as_rows => return false,
+            Err(reversed) => self.push(NodeOp::Loop(reversed), span),
+        }
+        true
+    }
+
+    /// Lets a region read the elements themselves that a loop's variables refer to.
+    fn name_elements(&self, body: &mut Region, binds: &[VarId]) {
+        let found: Vec<(VarId, Place)> = body
+            .nodes
+            .iter()
+            .filter_map(|node| {
+                let NodeOp::Let { var, value } = &node.op else { return None };
+                let element = match value {
+                    Expr::Apply { op: Op::Reference, args, .. } => args[0].place(),
+                    value => value.place(),
+                };
+                let kind = element?.kind(self.graph);
+                let number = kind.is_scalar() && !kind.is_reference();
+                (number && binds.contains(var)).then(|| (*var, element.cloned()))
+            })
+            .filter_map(|(var, element)| Some((var, element?)))
+            .collect();
+        for (var, element) in found {
+            let name = self.graph[var].ident.to_string();
+            for node in &mut body.nodes {
+                if let NodeOp::Let { value, .. } | NodeOp::Store { value, .. } = &mut node.op {
+                    name_places(value, var, &name);
+                }
+            }
+            body.replace(&Place::var(var), &element);
+            body.replace(&Place::var(var).with([Step::Deref]), &element);
+            // Other code may mention it.
+            let mut reads = crate::graph::Vars::new();
+            body.reads(&mut reads);
+            if !reads.contains(&var) {
+                body.nodes
+                    .retain(|node| !matches!(&node.op, NodeOp::Let { var: v, .. } if *v == var));
+            }
+        }
+    }
+
+    /// Lets a loop keep its residuals.
+    fn give_tape(&mut self, inner: &mut Loop) {
+        let stack = self.graph.fresh("tape", Kind::Unknown, Role::Tape);
+        self.graph[stack].mutable = true;
+        self.tapes.push(stack);
+        let nested = self.depth > 0;
+        let base = nested.then(|| self.graph.fresh("base", Kind::Discrete, Role::Temporary));
+        inner.tape = Some(Tape { stack, base });
+    }
+
     /// Writes down the sums that mention an adjoint which the regions change.
     fn settle_written(&mut self, regions: &[&Region]) {
         let mut written = Vec::new();
@@ -213,6 +308,20 @@ impl Reverse<'_> {
         for adjoint in written {
             self.settle(adjoint);
         }
+    }
+}
+
+/// Makes a place of code that is the name of a variable.
+fn name_places(value: &mut Expr, var: VarId, name: &str) {
+    match value {
+        Expr::Apply { args, .. } => args.iter_mut().for_each(|arg| name_places(arg, var, name)),
+        Expr::Code(code) if code.reads == [var] => {
+            let text = code.tokens.to_string();
+            if text.strip_prefix('*').unwrap_or(&text).trim() == name {
+                *value = Expr::var(var);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -28,7 +28,7 @@ use super::control::written_by;
 use super::Reverse;
 use crate::graph::{
     Call, Callee, Expr, Graph, If, Loop, Match, Node, NodeOp, Op, Passing, Place, Pulled, Region,
-    Role, VarId, Vars,
+    Role, Step, VarId, Vars,
 };
 use crate::kind::{Float, Kind};
 use crate::pass::schedule;
@@ -633,8 +633,9 @@ fn forwards(graph: &mut Graph, region: &Region) {
                 }
             }
             NodeOp::Store { place, op: None | Some(Op::Add | Op::Sub), value } => {
-                let value = value.kind(graph).float();
-                if let Some(float @ (Float::F64 | Float::F32)) = value {
+                let kind = value.kind(graph);
+                learn_elements(graph, place, kind.peeled());
+                if let Some(float @ (Float::F64 | Float::F32)) = kind.float() {
                     if place.kind(graph).is_scalar() {
                         learn(graph, &Expr::Place(place.clone()), float);
                     }
@@ -649,6 +650,28 @@ fn forwards(graph: &mut Graph, region: &Region) {
             _ => {}
         }
     }
+}
+
+/// What lies at `place` has been written as `0.0` and is given a value of the kind `given`.
+fn learn_elements(graph: &mut Graph, place: &Place, given: &Kind) {
+    fn merge(kind: &mut Kind, given: &Kind) {
+        match (kind, given) {
+            (kind @ Kind::Scalar(Float::Literal), Kind::Scalar(Float::F64 | Float::F32)) => {
+                *kind = given.clone();
+            }
+            (Kind::Indexed(of, _), Kind::Indexed(given, _)) => merge(of, given),
+            _ => {}
+        }
+    }
+    let place = graph.resolve(place);
+    let mut kind = &mut graph[place.root].kind;
+    for step in &place.path {
+        match (step, kind) {
+            (Step::Index(index), Kind::Indexed(of, _)) if !index.is_range() => kind = of,
+            _ => return,
+        }
+    }
+    merge(kind, given);
 }
 
 /// `value` is a number of the type `float`.

@@ -3,7 +3,7 @@
 use proc_macro2::Span;
 
 use super::{active, Reverse};
-use crate::graph::{Expr, NodeOp, Op, Place, Role};
+use crate::graph::{Expr, NodeOp, Op, Place, Role, Step};
 use crate::kind::Kind;
 use crate::rules::{self, Edit, Part, Undo};
 
@@ -63,8 +63,14 @@ impl Reverse<'_> {
                 let var = self.graph.fresh("d_element", kind, Role::Adjoint);
                 // Its parts may be taken in turn.
                 self.graph[var].mutable = false;
-                let operands = indices;
-                self.push(NodeOp::Unedit { function, var, place: target, operands }, span);
+                let op = match self.pushes.get(&self.position) {
+                    Some(index) => {
+                        let element = target.with([Step::Index(index.clone())]);
+                        NodeOp::Let { var, value: Expr::Place(element) }
+                    }
+                    None => NodeOp::Unedit { function, var, place: target, operands: indices },
+                };
+                self.push(op, span);
                 self.distribute(value, Expr::var(var), span);
             }
             Undo::Result(function) => {

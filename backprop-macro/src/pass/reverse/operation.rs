@@ -5,7 +5,7 @@ use quote::format_ident;
 
 use super::{active, Reverse};
 use crate::graph::{Expr, Graph, Map, NodeOp, Op, Place, Role, VarId};
-use crate::kind::{Float, Kind};
+use crate::kind::{Container, Float, Kind};
 use crate::rules::{Elementary, Method, Partial, Terms, WITH_KERNEL};
 use crate::rules::{Need, Operand};
 
@@ -452,7 +452,7 @@ impl Reverse<'_> {
         // Its parts may be taken in turn.
         self.graph[var].mutable = !kind.is_scalar();
         self.settle(target.root);
-        if kind.is_scalar() {
+        if kind.is_scalar() || is_array_of_numbers(&kind) {
             self.push(NodeOp::Take { var, place: target.clone(), old: None }, span);
         } else {
             // What was there before may have had another shape.
@@ -461,6 +461,15 @@ impl Reverse<'_> {
             self.push(NodeOp::Take { var, place: target.clone(), old: Some(old) }, span);
         }
         Expr::var(var)
+    }
+}
+
+/// Whether all values of this kind have one shape.
+fn is_array_of_numbers(kind: &Kind) -> bool {
+    match kind {
+        Kind::Scalar(_) => true,
+        Kind::Indexed(of, Container::Array(_)) => is_array_of_numbers(of),
+        _ => false,
     }
 }
 

@@ -61,7 +61,9 @@ impl Reverse<'_> {
         match at {
             Expr::Place(place) => *place == Place::var(index),
             Expr::Code(code) => {
-                code.reads == [index] && self.graph[index].ident == code.tokens.to_string()
+                let text = code.tokens.to_string();
+                let whole = text.strip_suffix(" as usize").unwrap_or(&text);
+                code.reads == [index] && self.graph[index].ident == whole
             }
             _ => false,
         }

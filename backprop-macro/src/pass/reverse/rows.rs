@@ -82,6 +82,12 @@ impl Reverse<'_> {
         };
         let mut before = Vec::new();
         let mut guarded = false;
+        let several: Vars = rows
+            .iter()
+            .filter(|row| row.written)
+            .map(|row| row.of.root)
+            .filter(|root| rows.iter().filter(|row| row.of.root == *root).count() > 1)
+            .collect();
         for row in rows {
             let element = row.of.clone().with([Step::Index(row.index.clone())]);
             let kind = element.kind(self.graph);
@@ -131,7 +137,21 @@ impl Reverse<'_> {
                 _ => None,
             })
             .collect();
-        let (zeros, sums) = self.sums_outside(&mut body, offset, &lent);
+        // So few iterations are written out by the compiler.
+        let short = count.to_string().parse::<usize>().is_ok_and(|count| count <= 16);
+        spread_elements(&mut body, &lent, offset);
+        let (zeros, mut sums) = self.sums_outside(&mut body, offset, &lent, short);
+        if !short {
+            let scaled = self.scaled_rows(&mut body, &mut before, offset, &lent, &mut sums);
+            sums.splice(0..0, scaled);
+        }
+        // Several parts of one adjoint cannot be lent at a time.
+        let lent_twice = before
+            .iter()
+            .any(|node| matches!(&node.op, NodeOp::Lend { of, .. } if several.contains(&of.root)));
+        if lent_twice {
+            return Err(inner);
+        }
         before.extend(zeros.into_iter().map(new));
         let name = &self.graph[length].ident;
         let range_again = code(quote!(0..#name), vec![length]);
@@ -219,6 +239,7 @@ impl Reverse<'_> {
         body: &mut Region,
         offset: VarId,
         lent: &Vars,
+        short: bool,
     ) -> (Vec<NodeOp>, Vec<NodeOp>) {
         let mut inside = Vars::new();
         body.declares(&mut inside);
@@ -248,10 +269,10 @@ impl Reverse<'_> {
             if !fixed || elsewhere {
                 continue;
             }
-            // Where something else is done with the rows, one pass over them is better.
+            // Where something else is done with few elements, one pass over them is better.
             let alone = body.nodes.iter().filter(|node| !is_index(node)).count() == 1;
-            let product = product_of_rows(&value, offset, &inside, lent).filter(|_| alone);
-            if let Some(value) = product {
+            let product = product_of_rows(&value, offset, &inside, lent);
+            if let Some(value) = product.filter(|_| alone || !short) {
                 sums.push(NodeOp::Store { place, op: Some(op), value });
                 gone.push(at);
                 continue;
@@ -274,6 +295,89 @@ impl Reverse<'_> {
             !gone.contains(&(at - 1))
         });
         (zeros, sums)
+    }
+
+    /// Leaves it to a function what adds the multiple of a row to another and does nothing else.
+    /// Returns what takes its place; the rows in `before` that it makes of no use go.
+    fn scaled_rows(
+        &mut self,
+        body: &mut Region,
+        before: &mut Vec<Node>,
+        offset: VarId,
+        lent: &Vars,
+        sums: &mut [NodeOp],
+    ) -> Vec<NodeOp> {
+        let mut inside = Vars::new();
+        body.declares(&mut inside);
+        inside.insert(offset);
+        let mut scaled = Vec::new();
+        let mut gone = Vec::new();
+        for (at, node) in body.nodes.iter().enumerate() {
+            let NodeOp::Store { place, op: Some(op @ (Op::Add | Op::Sub)), value } = &node.op
+            else {
+                continue;
+            };
+            let row = place.root;
+            let elsewhere = body.nodes.iter().enumerate().any(|(other, node)| {
+                let mut found = Vars::new();
+                node.reads(&mut found);
+                other != at && found.contains(&row)
+            });
+            let lend = before.iter().position(|node| {
+                matches!(
+                    &node.op,
+                    NodeOp::Lend { row: lent, only_added: true, .. } if *lent == row
+                )
+            });
+            let factors = factors_of_rows(value, offset, &inside, lent);
+            let (Some(lend), Some((rows, same, negative)), false) = (lend, factors, elsewhere)
+            else {
+                continue;
+            };
+            let own = place.path.as_slice() == [Step::Index(Expr::var(offset))];
+            if !own || !matches!(rows.len(), 1 | 2) {
+                continue;
+            }
+            let minus = negative != (*op == Op::Sub);
+            let plain = rows.len() == 1 && same.is_empty() && !minus;
+            let factor = same.into_iter().reduce(Expr::mul).unwrap_or(Expr::Number(1.0));
+            let factor = if minus { factor.neg() } else { factor };
+            gone.push(at);
+            if rows.len() == 1
+                && !plain
+                && sums.iter_mut().any(|sum| with_product(sum, row, &factor, &rows[0]))
+            {
+                continue;
+            }
+            let NodeOp::Lend { of, start, length, .. } = before.remove(lend).op else {
+                unreachable!("a row is lent")
+            };
+            let (from, count) = (&start.tokens, &self.graph[length].ident);
+            let range = match from.to_string().as_str() {
+                "0" => quote!(..#count),
+                _ => quote!(#from..#from + #count),
+            };
+            let mut reads = start.reads.clone();
+            reads.push(length);
+            let range = Code { tokens: range, reads, kind: Kind::Range, repeatable: true };
+            let (function, factor) = match rows.len() {
+                1 if plain => ("add", None),
+                1 => ("axpy", Some(factor)),
+                _ => ("add_product", Some(factor)),
+            };
+            scaled.push(NodeOp::Rule {
+                function,
+                slot: of.with([Step::Index(Expr::Code(range))]),
+                operands: factor.into_iter().chain(rows).collect(),
+                map: None,
+            });
+        }
+        let mut at = 0;
+        body.nodes.retain(|_| {
+            at += 1;
+            !gone.contains(&(at - 1))
+        });
+        scaled
     }
 
     /// The rows of a loop, and the bounds of its range.
@@ -337,8 +441,18 @@ impl Reverse<'_> {
             })
             .map(|row| row.of.root)
             .collect();
+        // Those that are only added to may turn out not to be needed as rows.
+        let added: Vec<VarId> = unclear
+            .iter()
+            .filter(|root| {
+                let mut own = rows.iter().filter(|row| row.of.root == **root);
+                own.all(|row| row.written && row.only_added)
+            })
+            .copied()
+            .collect();
         rows.retain(|row| {
-            !unclear.contains(&row.of.root) && roots.get(&row.of.root) != Some(&true)
+            let clear = !unclear.contains(&row.of.root) || added.contains(&row.of.root);
+            clear && roots.get(&row.of.root) != Some(&true)
         });
         (!rows.is_empty()).then(|| (rows, from, to.to_token_stream()))
     }
@@ -426,8 +540,7 @@ impl Reverse<'_> {
             return None;
         }
         let plain = |step: &Step| match step {
-            Step::Index(index) => !index.is_range(),
-            Step::Field(_) => true,
+            Step::Index(_) | Step::Field(_) => true,
             Step::Deref | Step::Payload(_) => false,
         };
         if !prefix.iter().all(plain) {
@@ -552,6 +665,24 @@ impl Reverse<'_> {
     }
 }
 
+/// Lets a region read the elements of rows directly that it has given names.
+fn spread_elements(body: &mut Region, lent: &Vars, offset: VarId) {
+    let mut named = Vec::new();
+    body.nodes.retain(|node| match &node.op {
+        NodeOp::Let { var, value: Expr::Place(place) }
+            if lent.contains(&place.root)
+                && place.path.as_slice() == [Step::Index(Expr::var(offset))] =>
+        {
+            named.push((*var, place.clone()));
+            false
+        }
+        _ => true,
+    });
+    for (var, place) in named {
+        body.replace(&Place::var(var), &place);
+    }
+}
+
 /// Whether a node only looks up an index.
 fn is_index(node: &Node) -> bool {
     matches!(&node.op, NodeOp::Let { value: Expr::Code(_), .. })
@@ -560,6 +691,46 @@ fn is_index(node: &Node) -> bool {
 /// `factors · dot(a, b)`, if an iteration's share of a sum is a product of elements of two rows and
 /// of factors that stay the same.
 fn product_of_rows(value: &Expr, offset: VarId, inside: &Vars, lent: &Vars) -> Option<Expr> {
+    let (rows, same, negative) = factors_of_rows(value, offset, inside, lent)?;
+    if rows.len() != 2 {
+        return None;
+    }
+    let dot = Expr::runtime("dot", rows);
+    let product = same.into_iter().fold(dot, |product, factor| product.mul(factor));
+    Some(if negative { product.neg() } else { product })
+}
+
+/// Lets the inner product in `sum`, if `x` is one of its rows, add the multiple of `x` to the row
+/// `d` on its way. Returns whether it does.
+fn with_product(sum: &mut NodeOp, d: VarId, factor: &Expr, x: &Expr) -> bool {
+    fn product<'e>(value: &'e mut Expr) -> Option<&'e mut Vec<Expr>> {
+        match value {
+            Expr::Apply { op: op @ Op::Runtime("dot"), args, .. } => {
+                *op = Op::Runtime("axpy_dot");
+                Some(args)
+            }
+            Expr::Apply { op: Op::Mul | Op::Neg, args, .. } => args.iter_mut().find_map(product),
+            _ => None,
+        }
+    }
+    let NodeOp::Store { value, .. } = sum else { return false };
+    let mut changed = value.clone();
+    let Some(args) = product(&mut changed) else { return false };
+    let Some(at) = args.iter().position(|arg| arg == x) else { return false };
+    let (x, y) = (args[at].clone(), args[1 - at].clone());
+    *args = vec![Expr::var(d), factor.clone(), x, y];
+    *value = changed;
+    true
+}
+
+/// The factors of a product: the rows of which it takes an element each, those that stay the same,
+/// and whether its sign changes. `None` if there are others.
+fn factors_of_rows(
+    value: &Expr,
+    offset: VarId,
+    inside: &Vars,
+    lent: &Vars,
+) -> Option<(Vec<Expr>, Vec<Expr>, bool)> {
     fn factors(value: &Expr, negative: &mut bool, out: &mut Vec<Expr>) {
         match value {
             Expr::Apply { op: Op::Mul, args, .. } => {
@@ -589,12 +760,7 @@ fn product_of_rows(value: &Expr, offset: VarId, inside: &Vars, lent: &Vars) -> O
             _ => return None,
         }
     }
-    if rows.len() != 2 {
-        return None;
-    }
-    let dot = Expr::runtime("dot", rows);
-    let product = same.into_iter().fold(dot, |product, factor| product.mul(factor));
-    Some(if negative { product.neg() } else { product })
+    Some((rows, same, negative))
 }
 
 fn is_atom(tokens: &TokenStream) -> bool {
