@@ -243,6 +243,7 @@ impl Reverse<'_> {
     ) -> (Vec<NodeOp>, Vec<NodeOp>) {
         let mut inside = Vars::new();
         body.declares(&mut inside);
+        inside.extend(&body.residuals);
         inside.insert(offset);
         let (mut zeros, mut sums) = (Vec::new(), Vec::new());
         let mut gone = Vec::new();
@@ -309,6 +310,7 @@ impl Reverse<'_> {
     ) -> Vec<NodeOp> {
         let mut inside = Vars::new();
         body.declares(&mut inside);
+        inside.extend(&body.residuals);
         inside.insert(offset);
         let mut scaled = Vec::new();
         let mut gone = Vec::new();
