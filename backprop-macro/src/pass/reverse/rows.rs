@@ -456,7 +456,20 @@ impl Reverse<'_> {
             let clear = !unclear.contains(&row.of.root) || added.contains(&row.of.root);
             clear && roots.get(&row.of.root) != Some(&true)
         });
-        (!rows.is_empty()).then(|| (rows, from, to.to_token_stream()))
+        // What is cast to an index may be of any integer type; slices have `usize`.
+        let counts = |code: &Code| code.tokens.to_string().split_whitespace().all(|t| t != "as");
+        let direct = |index: &Expr| match index {
+            Expr::Place(place) => terms.lets.get(&place.root).is_none_or(counts),
+            Expr::Code(code) => counts(code),
+            _ => false,
+        };
+        let to = to.to_token_stream();
+        let text = to.to_string();
+        let measured = text.contains("len()") || text.contains("len ()");
+        if !measured && !rows.iter().any(|row| direct(&row.index)) {
+            return None;
+        }
+        (!rows.is_empty()).then_some((rows, from, to))
     }
 
     fn read_rows(
