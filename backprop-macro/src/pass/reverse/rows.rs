@@ -718,7 +718,7 @@ fn product_of_rows(value: &Expr, offset: VarId, inside: &Vars, lent: &Vars) -> O
 /// Lets the inner product in `sum`, if `x` is one of its rows, add the multiple of `x` to the row
 /// `d` on its way. Returns whether it does.
 fn with_product(sum: &mut NodeOp, d: VarId, factor: &Expr, x: &Expr) -> bool {
-    fn product<'e>(value: &'e mut Expr) -> Option<&'e mut Vec<Expr>> {
+    fn product(value: &mut Expr) -> Option<&mut Vec<Expr>> {
         match value {
             Expr::Apply { op: op @ Op::Runtime("dot"), args, .. } => {
                 *op = Op::Runtime("axpy_dot");
