@@ -186,3 +186,92 @@ fn operators_have_derivatives() {
     check!(iterated, iterated_grad, iterated_grad_add, iterated_vjp, iterated_jvp;
         c: Complex { re: 0.2, im: -0.4 }, n: const 3,);
 }
+
+/// Numbers of the plane, over any type of numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+struct Complex<T> {
+    re: T,
+    im: T,
+}
+
+#[differentiable]
+impl<T: num_traits::Float> Add for Complex<T> {
+    type Output = Complex<T>;
+    fn add(self, other: Complex<T>) -> Complex<T> {
+        Complex { re: self.re + other.re, im: self.im + other.im }
+    }
+}
+
+#[differentiable]
+impl<T: num_traits::Float> Mul for Complex<T> {
+    type Output = Self;
+    fn mul(self, o: Self) -> Self {
+        Complex { re: self.re * o.re - self.im * o.im, im: self.re * o.im + self.im * o.re }
+    }
+}
+
+#[differentiable]
+impl<T: num_traits::Float> Mul<T> for Complex<T> {
+    type Output = Complex<T>;
+    fn mul(self, k: T) -> Complex<T> {
+        Complex { re: self.re * k, im: self.im * k }
+    }
+}
+
+#[differentiable]
+fn iterated(re: f64, im: f64) -> f64 {
+    let c = Complex { re, im };
+    let mut z = c;
+    for _ in 0..3 {
+        z = z * z * 0.5 + c;
+    }
+    z.re * z.re + z.im * z.im
+}
+
+#[differentiable]
+fn generic_square<T: num_traits::Float>(z: Complex<T>, k: T) -> T {
+    let square = z * z * k;
+    square.re + square.im
+}
+
+#[test]
+fn operators_of_generic_structs() {
+    check!(iterated, iterated_grad, iterated_grad_add, iterated_vjp; re: 0.4, im: -0.7);
+    let z = Complex { re: 0.4, im: -0.7 };
+    check!(generic_square, generic_square_grad, generic_square_grad_add, generic_square_vjp;
+        z: z, k: 1.3);
+}
+
+/// Scaled by either type of number, not in the same way.
+#[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+struct Length {
+    metres: f64,
+}
+
+#[differentiable]
+impl Mul<f64> for Length {
+    type Output = Length;
+    fn mul(self, k: f64) -> Length {
+        Length { metres: self.metres * k }
+    }
+}
+
+#[differentiable]
+impl Mul<f32> for Length {
+    type Output = Length;
+    fn mul(self, k: f32) -> Length {
+        Length { metres: self.metres * k as f64 * 2.0 }
+    }
+}
+
+#[differentiable(wrt(x, k))]
+fn scaled_twice(x: f64, k: f64, narrow: f32) -> f64 {
+    let length = Length { metres: x } * k * narrow;
+    length.metres * x
+}
+
+#[test]
+fn operators_with_both_types_of_numbers() {
+    check!(scaled_twice, scaled_twice_grad, scaled_twice_grad_add, scaled_twice_vjp;
+        x: 0.4, k: 1.7, narrow: const 1.5_f32);
+}

@@ -144,6 +144,24 @@ pub(crate) fn unsafe_block(span: proc_macro2::Span, origin: &str) -> syn::Error 
     )
 }
 
+/// An operator of the user's own type, which has no derivative.
+pub(crate) fn operator_not_annotated(
+    span: proc_macro2::Span,
+    method: &str,
+    origin: &str,
+) -> syn::Error {
+    let words = method.split('_').map(|word| word[..1].to_uppercase() + &word[1..]);
+    let name: String = words.collect();
+    syn::Error::new(
+        span,
+        format!(
+            "{} flows into an operator whose implementation has no derivative; write \
+             `#[differentiable]` above the `impl {name}`",
+            derivative(Some(origin))
+        ),
+    )
+}
+
 /// Two variables that only macro hygiene keeps apart.
 pub(crate) fn two_variables(name: &proc_macro2::Ident) -> syn::Error {
     at(

@@ -99,6 +99,7 @@ impl Kind {
             _ => None,
         };
         let std_path = path.segments.len() == 1
+            && !surroundings::declares_type(&last.ident.to_string())
             || matches!(path.segments[0].ident.to_string().as_str(), "std" | "core" | "alloc");
         match last.ident.to_string().as_str() {
             "f64" if std_path => Kind::Scalar(Float::F64),

@@ -8,7 +8,7 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, ToTokens};
 
-use crate::kind::Kind;
+use crate::kind::{Float, Kind};
 use crate::surroundings;
 
 /// The traits, with their methods and how many operands these have.
@@ -34,6 +34,21 @@ pub(crate) fn method(op: &str, operands: &[Kind]) -> Option<(Ident, bool)> {
         return None;
     }
     let tags: Vec<Option<String>> = operands.iter().map(tag_of_kind).collect();
+    // A literal may be an `f32`, and an `f32` the number of a type parameter.
+    let other = |tag: &String| match tag.as_str() {
+        "number" => "f32".to_owned(),
+        "f32" => "number".to_owned(),
+        _ => tag.clone(),
+    };
+    let known: Option<Vec<String>> = tags.iter().cloned().collect();
+    let declared = known.and_then(|tags| {
+        let others = tags.iter().map(other).collect();
+        let mut names = [tags, others].map(|tags: Vec<String>| format!("{op}_{}", tags.join("_"))).into_iter();
+        names.find(|name| surroundings::declares_operator(name))
+    });
+    if let Some(name) = declared {
+        return Some((Ident::new(&name, Span::call_site()), reversed));
+    }
     let name = surroundings::operator(|name| matches(name, op, &tags)).unwrap_or_else(|| {
         // What is of no kind by sight is most often a number of a type parameter.
         let tags: Vec<String> =
@@ -66,6 +81,7 @@ pub(crate) fn declared(item: &syn::ItemImpl) -> Option<(String, String)> {
 fn tag_of_kind(kind: &Kind) -> Option<String> {
     Some(match kind {
         Kind::Ref(inner) | Kind::RefMut(inner) => format!("ref_{}", tag_of_kind(inner)?),
+        Kind::Scalar(Float::F32) => "f32".to_owned(),
         Kind::Scalar(_) => "number".to_owned(),
         Kind::Record(record) => record.name.clone(),
         _ => return None,
@@ -82,7 +98,6 @@ fn tag_of_type(ty: &syn::Type, generics: &syn::Generics) -> Option<String> {
         syn::Type::Path(path) => {
             let last = &path.path.segments.last()?.ident;
             let number = last == "f64"
-                || last == "f32"
                 || generics.type_params().any(|parameter| parameter.ident == *last);
             Some(if number { "number".to_owned() } else { last.to_string() })
         }
@@ -223,7 +238,8 @@ fn without_lifetimes(item: &syn::ItemImpl) -> syn::ItemImpl {
 }
 
 fn is_number(ty: &syn::Type, generics: &syn::Generics) -> bool {
-    tag_of_type(ty, generics).is_some_and(|tag| tag.trim_start_matches("ref_") == "number")
+    let tag = tag_of_type(ty, generics);
+    tag.is_some_and(|tag| matches!(tag.trim_start_matches("ref_"), "number" | "f32"))
 }
 
 /// `tokens` with every identifier `name` replaced.

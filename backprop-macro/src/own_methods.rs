@@ -35,6 +35,8 @@ pub(crate) struct OwnMethods {
     indexes: bool,
     /// Types whose `==` or `<` the file writes.
     compares: bool,
+    /// Operators without the attribute, by the names that their methods would have.
+    plain_operators: HashSet<String>,
     /// Types that dereference to others by the file's own `Deref`.
     derefs: HashSet<String>,
     /// Methods that types have themselves, and whether they have the attribute.
@@ -122,6 +124,11 @@ impl OwnMethods {
     /// Whether comparing values that are not numbers may run any code.
     pub(crate) fn may_compare(&self) -> bool {
         self.compares
+    }
+
+    /// Whether an operator of the file lacks the attribute.
+    pub(crate) fn is_plain_operator(&self, method: &str) -> bool {
+        self.plain_operators.contains(method)
     }
 
     /// Whether the file has a `clone` for the type that computes with numbers.
@@ -426,6 +433,11 @@ impl<'ast> Visit<'ast> for Reader {
 
     fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
         self.bounds(&item.generics);
+        if let Some((operator, _)) = crate::operators::declared(item) {
+            if !is_annotated(&item.attrs) {
+                self.own.plain_operators.insert(operator);
+            }
+        }
         let name = match &*item.self_ty {
             syn::Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
             _ => None,

@@ -244,6 +244,11 @@ pub(crate) fn result_of_method(receiver: &Kind, name: &str) -> Kind {
     }
 }
 
+/// Whether the file has an operator with this name of its method.
+pub(crate) fn declares_operator(method: &str) -> bool {
+    current().operators.contains_key(method)
+}
+
 /// The name of the method of the file's only operator that a condition holds for.
 pub(crate) fn operator(is: impl Fn(&str) -> bool) -> Option<String> {
     let declared = current();

@@ -383,6 +383,12 @@ impl<'a> Lowering<'a> {
         let kinds: Vec<Kind> = operands.iter().map(|operand| self.kind_by_sight(operand)).collect();
         let (mut method, reversed) = crate::operators::method(op, &kinds)?;
         method.set_span(span);
+        let plain = surroundings::own_methods(|own| own.is_plain_operator(&method.to_string()));
+        let origin = operands.iter().find_map(|operand| self.origin(operand));
+        if let (true, Some(origin)) = (plain, &origin) {
+            self.errors.push(crate::diagnostics::operator_not_annotated(span, op, origin));
+            return Some(self.stand_in(operands[0]));
+        }
         let mutable = op.ends_with("_assign");
         let mut arguments = if mutable {
             // What is assigned to is a place, of which no copy may be made: it comes last.

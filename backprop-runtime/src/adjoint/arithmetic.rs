@@ -63,7 +63,8 @@ linear! {
     message = "`{Self}` times `{B}` has no derivative rule for its left operand",
     label = "no derivative rule for this `*`",
     note = "there are rules for products of scalars, scalars with vectors and matrices, \
-            matrices with vectors, and matrices"
+            matrices with vectors, and matrices; an operator of a type of your own takes \
+            `#[differentiable]` on its `impl`, in the file that declares the type and uses it"
 )]
 pub trait MulLhs<B: ?Sized, D: ?Sized> {
     /// Adds to `slot` the adjoint of `a` in `a * b`, given that of the product.
@@ -83,7 +84,8 @@ pub trait MulLhs<B: ?Sized, D: ?Sized> {
     message = "`{A}` times `{Self}` has no derivative rule for its right operand",
     label = "no derivative rule for this `*`",
     note = "there are rules for products of scalars, scalars with vectors and matrices, \
-            matrices with vectors, and matrices"
+            matrices with vectors, and matrices; an operator of a type of your own takes \
+            `#[differentiable]` on its `impl`, in the file that declares the type and uses it"
 )]
 pub trait MulRhs<A: ?Sized, D: ?Sized> {
     /// Adds to `slot` the adjoint of `b` in `a * b`, given that of the product.

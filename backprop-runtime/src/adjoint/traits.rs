@@ -13,7 +13,9 @@ use crate::{Float, Shape};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no derivative rule here",
     label = "not a number, a `Vector` or a `Matrix`",
-    note = "the operators and methods of `f32`, `f64`, `Vector` and `Matrix` have derivative rules"
+    note = "the operators and methods of `f32`, `f64`, `Vector` and `Matrix` have derivative rules; \
+            those of a type of your own take `#[differentiable]`, operators in the file that \
+            declares the type"
 )]
 pub trait Peel {
     /// What lies behind the references.
@@ -52,7 +54,9 @@ peel_through!(&P, &mut P, Box<P>);
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no derivative rule here",
     label = "expected a number, a `Vector` or a `Matrix`",
-    note = "the operators and methods of `f32`, `f64`, `Vector` and `Matrix` have derivative rules"
+    note = "the operators and methods of `f32`, `f64`, `Vector` and `Matrix` have derivative rules; \
+            those of a type of your own take `#[differentiable]`, operators in the file that \
+            declares the type"
 )]
 pub trait Elementwise {
     /// The type of an element; of a number itself.
