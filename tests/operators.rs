@@ -189,38 +189,38 @@ fn operators_have_derivatives() {
 
 /// Numbers of the plane, over any type of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
-struct Complex<T> {
+struct Plane<T> {
     re: T,
     im: T,
 }
 
 #[differentiable]
-impl<T: num_traits::Float> Add for Complex<T> {
-    type Output = Complex<T>;
-    fn add(self, other: Complex<T>) -> Complex<T> {
-        Complex { re: self.re + other.re, im: self.im + other.im }
+impl<T: num_traits::Float> Add for Plane<T> {
+    type Output = Plane<T>;
+    fn add(self, other: Plane<T>) -> Plane<T> {
+        Plane { re: self.re + other.re, im: self.im + other.im }
     }
 }
 
 #[differentiable]
-impl<T: num_traits::Float> Mul for Complex<T> {
+impl<T: num_traits::Float> Mul for Plane<T> {
     type Output = Self;
     fn mul(self, o: Self) -> Self {
-        Complex { re: self.re * o.re - self.im * o.im, im: self.re * o.im + self.im * o.re }
+        Plane { re: self.re * o.re - self.im * o.im, im: self.re * o.im + self.im * o.re }
     }
 }
 
 #[differentiable]
-impl<T: num_traits::Float> Mul<T> for Complex<T> {
-    type Output = Complex<T>;
-    fn mul(self, k: T) -> Complex<T> {
-        Complex { re: self.re * k, im: self.im * k }
+impl<T: num_traits::Float> Mul<T> for Plane<T> {
+    type Output = Plane<T>;
+    fn mul(self, k: T) -> Plane<T> {
+        Plane { re: self.re * k, im: self.im * k }
     }
 }
 
 #[differentiable]
-fn iterated(re: f64, im: f64) -> f64 {
-    let c = Complex { re, im };
+fn iterated_in_the_plane(re: f64, im: f64) -> f64 {
+    let c = Plane { re, im };
     let mut z = c;
     for _ in 0..3 {
         z = z * z * 0.5 + c;
@@ -229,15 +229,15 @@ fn iterated(re: f64, im: f64) -> f64 {
 }
 
 #[differentiable]
-fn generic_square<T: num_traits::Float>(z: Complex<T>, k: T) -> T {
+fn generic_square<T: num_traits::Float>(z: Plane<T>, k: T) -> T {
     let square = z * z * k;
     square.re + square.im
 }
 
 #[test]
 fn operators_of_generic_structs() {
-    check!(iterated, iterated_grad, iterated_grad_add, iterated_vjp; re: 0.4, im: -0.7);
-    let z = Complex { re: 0.4, im: -0.7 };
+    check!(iterated_in_the_plane, iterated_in_the_plane_grad, iterated_in_the_plane_grad_add, iterated_in_the_plane_vjp; re: 0.4, im: -0.7);
+    let z = Plane { re: 0.4, im: -0.7 };
     check!(generic_square, generic_square_grad, generic_square_grad_add, generic_square_vjp;
         z: z, k: 1.3);
 }

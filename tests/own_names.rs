@@ -1,7 +1,7 @@
 //! Types, functions and methods of the user's own with the names of std's.
 
 // The programs are written as numerical programmers write them, not as Clippy would.
-#![allow(clippy::all, unreachable_pub)]
+#![allow(clippy::all, unreachable_pub, non_camel_case_types)]
 
 mod common;
 
@@ -119,4 +119,20 @@ scaled!(scaled_by_macro, x, x + 1.0);
 #[test]
 fn variables_that_a_macro_is_given() {
     check!(scaled_by_macro, scaled_by_macro_grad, scaled_by_macro_grad_add, scaled_by_macro_vjp; x: 1.3, y: 0.7);
+}
+
+mod types {
+    pub type u32 = f64;
+}
+
+#[differentiable]
+fn misnamed(x: f64, y: f64) -> f64 {
+    use types::u32;
+    let z: u32 = x * x;
+    z * y
+}
+
+#[test]
+fn a_type_of_numbers_with_the_name_of_integers() {
+    check!(misnamed, misnamed_grad, misnamed_grad_add, misnamed_vjp; x: 1.3, y: 0.7);
 }

@@ -1,10 +1,6 @@
-//! A type that is called like a discrete one, and a user's `len` that yields a number.
+//! A user's `len` that yields a number.
 
 use backprop::{differentiable, Differentiable};
-
-mod types {
-    pub type u32 = f64;
-}
 
 #[derive(Clone, Differentiable)]
 struct Rod {
@@ -15,13 +11,6 @@ impl Rod {
     fn len(&self) -> f64 {
         self.length * self.length
     }
-}
-
-#[differentiable]
-fn annotated(x: f64, y: f64) -> f64 {
-    use types::u32;
-    let z: u32 = x * x;
-    z * y
 }
 
 #[differentiable]
