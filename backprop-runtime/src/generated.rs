@@ -7,7 +7,7 @@ mod loops;
 pub mod select;
 
 pub use array::{Length, array, array_of, boxed_slice, unboxed_slice};
-pub use backwards::{Steps, backwards};
+pub use backwards::{Backwards, Steps, backwards};
 pub use loops::{
     add, add_product, add_scalar, axpy, axpy_dot, dot, gemv, gemv_transposed, ger, sum,
 };

@@ -96,6 +96,13 @@ impl<'a> Lowering<'a> {
         if !self.known_target(&place, span) {
             return Some(super::unit());
         }
+        if operands.iter().any(|operand| self.holds_exclusive(operand))
+            && matches!(edit.method, "push" | "push_back" | "push_front" | "insert" | "resize" | "fill")
+        {
+            let name = crate::unique::spelled(&self.graph[place.root].ident);
+            self.errors.push(crate::diagnostics::moving_reference(span, &name));
+            return Some(super::unit());
+        }
         if changes_slice(edit.method) {
             self.check_method(e, &Expr::Place(place.clone()), Table::Changing);
         }

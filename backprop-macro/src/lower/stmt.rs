@@ -619,11 +619,26 @@ impl<'a> Lowering<'a> {
         known
     }
 
+    /// Whether a value is, or has as a part, an exclusive reference.
+    pub(super) fn holds_exclusive(&self, value: &Expr) -> bool {
+        match value {
+            Expr::Place(place) => matches!(place.kind(self.graph), Kind::RefMut(_)),
+            Expr::Apply { op: Op::ReferenceMut, .. } => true,
+            Expr::Apply {
+                op: Op::TupleStruct(_) | Op::Struct { .. } | Op::Tuple | Op::Array | Op::Vec,
+                args,
+                ..
+            } => args.iter().any(|arg| self.holds_exclusive(arg)),
+            _ => false,
+        }
+    }
+
     pub(super) fn store(&mut self, place: Place, op: Option<Op>, value: Expr, span: Span) {
         if !self.known_target(&place, span) {
             return;
         }
-        if place.is_whole() && op.is_none() && self.graph[place.root].kind.is_reference() {
+        let moves = place.is_whole() && self.graph[place.root].kind.is_reference();
+        if op.is_none() && (moves || self.holds_exclusive(&value)) {
             let name = crate::unique::spelled(&self.graph[place.root].ident);
             self.errors.push(crate::diagnostics::moving_reference(span, &name));
             return;

@@ -504,7 +504,11 @@ impl Reverse<'_> {
                 if let (Some(first), Some(second)) = adjoints {
                     self.settle(first.root);
                     self.settle(second.root);
-                    self.push(NodeOp::Swap { first, second }, span);
+                    if first.root == second.root {
+                        self.swap_within(first, second, span);
+                    } else {
+                        self.push(NodeOp::Swap { first, second }, span);
+                    }
                 }
             }
             NodeOp::Take { .. }
@@ -513,6 +517,20 @@ impl Reverse<'_> {
             | NodeOp::Rule { .. }
             | NodeOp::Pull { .. }
             | NodeOp::Give { .. } => unreachable!("the forward part has no adjoint nodes"),
+        }
+    }
+
+    /// Swaps two parts of one adjoint, which cannot both be lent.
+    fn swap_within(&mut self, first: Place, second: Place, span: Span) {
+        let mut taken = Vec::new();
+        for place in [&first, &second] {
+            let kind = place.kind(self.graph).peeled().clone();
+            let var = self.graph.fresh("swapped", kind, Role::Adjoint);
+            self.push(NodeOp::Take { var, place: place.clone(), old: None }, span);
+            taken.push(Expr::Place(Place::var(var)));
+        }
+        for (place, value) in [second, first].into_iter().zip(taken) {
+            self.push(NodeOp::Store { place, op: None, value }, span);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Ranges with steps, from their end.
 
 use std::iter::{Rev, StepBy};
+use std::marker::PhantomData;
 use std::ops::{Range, RangeInclusive};
 
 /// A range with steps.
@@ -67,10 +68,32 @@ exact!(
     Rev<StepBy<RangeInclusive<i16>>>,
 );
 
+/// The numbers of a range with steps from the last to the first. That they are of type `T` shows
+/// before it is known which integer `T` is: an index in the loop's body may be what tells.
+#[derive(Debug)]
+pub struct Backwards<T, S: Steps> {
+    rest: S::Back,
+    number: PhantomData<T>,
+}
+
+impl<T, S: Steps + Iterator<Item = T>> Iterator for Backwards<T, S> {
+    type Item = T;
+
+    #[inline]
+    fn next(&mut self) -> Option<T> {
+        self.rest.next()
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.rest.size_hint()
+    }
+}
+
 /// A range with steps, from its last number to its first.
 #[inline]
-pub fn backwards<S: Steps>(steps: S) -> S::Back {
-    steps.back()
+pub fn backwards<T, S: Steps + Iterator<Item = T>>(steps: S) -> Backwards<T, S> {
+    Backwards { rest: steps.back(), number: PhantomData }
 }
 
 #[cfg(test)]
@@ -83,5 +106,11 @@ mod tests {
         assert_eq!(backwards((1..=6_u64).step_by(2)).collect::<Vec<_>>(), [5, 3, 1]);
         assert_eq!(backwards((-2..=3_i32).rev().step_by(2)).collect::<Vec<_>>(), [-1, 1, 3]);
         assert_eq!(backwards((3..3_i32).step_by(2)).count(), 0);
+        // The index says of which type the numbers are.
+        let mut found = Vec::new();
+        for i in backwards((0..4).step_by(2).rev()) {
+            found.push([1.0, 2.0, 3.0, 4.0][i]);
+        }
+        assert_eq!(found, [1.0, 3.0]);
     }
 }
