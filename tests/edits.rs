@@ -447,3 +447,20 @@ programs! {
         s * y
     }
 }
+
+#[differentiable]
+fn swapped_between_halves(x: f64, y: f64) -> f64 {
+    let mut v = vec![x, y, x * y];
+    let (a, b) = v.split_at_mut(1);
+    std::mem::swap(&mut a[0], &mut b[1]);
+    let mut rows = vec![vec![x, y], vec![y, x * x]];
+    let (a, b) = rows.split_at_mut(1);
+    std::mem::swap(&mut a[0], &mut b[0]);
+    v[0] * 2.0 + v[2] * v[1] + rows[0][1] * rows[1][0]
+}
+
+#[test]
+fn parts_of_one_value_are_swapped() {
+    check!(swapped_between_halves, swapped_between_halves_grad, swapped_between_halves_grad_add,
+        swapped_between_halves_vjp; x: 1.3, y: 0.7);
+}

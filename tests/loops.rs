@@ -331,3 +331,23 @@ fn leaving_and_skipping() {
         check!(nested_return, nested_return_grad, nested_return_grad_add, nested_return_vjp, nested_return_jvp; x: x, y: 1.3);
     }
 }
+
+/// Only an index tells of which type the numbers are.
+#[differentiable]
+fn literal_steps(x: f64, y: f64) -> f64 {
+    let v = [x, y, x * y, 1.0, 2.0];
+    let mut s = 1.0;
+    for i in (0..5).rev().step_by(2) {
+        s = s * x + v[i];
+    }
+    for i in (0..5).step_by(2).rev() {
+        s = s * y + v[i];
+    }
+    s
+}
+
+#[test]
+fn steps_of_literals() {
+    check!(literal_steps, literal_steps_grad, literal_steps_grad_add, literal_steps_vjp;
+        x: 1.3, y: 0.7);
+}

@@ -43,7 +43,8 @@ pub(crate) fn method(op: &str, operands: &[Kind]) -> Option<(Ident, bool)> {
     let known: Option<Vec<String>> = tags.iter().cloned().collect();
     let declared = known.and_then(|tags| {
         let others = tags.iter().map(other).collect();
-        let mut names = [tags, others].map(|tags: Vec<String>| format!("{op}_{}", tags.join("_"))).into_iter();
+        let mut names =
+            [tags, others].map(|tags: Vec<String>| format!("{op}_{}", tags.join("_"))).into_iter();
         names.find(|name| surroundings::declares_operator(name))
     });
     if let Some(name) = declared {
@@ -97,8 +98,8 @@ fn tag_of_type(ty: &syn::Type, generics: &syn::Generics) -> Option<String> {
         syn::Type::Reference(reference) => Some(format!("ref_{}", tag(&reference.elem)?)),
         syn::Type::Path(path) => {
             let last = &path.path.segments.last()?.ident;
-            let number = last == "f64"
-                || generics.type_params().any(|parameter| parameter.ident == *last);
+            let number =
+                last == "f64" || generics.type_params().any(|parameter| parameter.ident == *last);
             Some(if number { "number".to_owned() } else { last.to_string() })
         }
         _ => None,

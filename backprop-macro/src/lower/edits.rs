@@ -97,7 +97,10 @@ impl<'a> Lowering<'a> {
             return Some(super::unit());
         }
         if operands.iter().any(|operand| self.holds_exclusive(operand))
-            && matches!(edit.method, "push" | "push_back" | "push_front" | "insert" | "resize" | "fill")
+            && matches!(
+                edit.method,
+                "push" | "push_back" | "push_front" | "insert" | "resize" | "fill"
+            )
         {
             let name = crate::unique::spelled(&self.graph[place.root].ident);
             self.errors.push(crate::diagnostics::moving_reference(span, &name));
