@@ -86,6 +86,7 @@ mod maps;
 mod matrices;
 mod products;
 mod reductions;
+mod rows;
 mod softmax;
 #[cfg(test)]
 mod tests;
@@ -100,6 +101,7 @@ pub use maps::*;
 pub use matrices::*;
 pub use products::*;
 pub use reductions::*;
+pub use rows::*;
 pub use softmax::*;
 pub use traits::{Array, Elementwise, Peel};
 pub use transcendental::*;

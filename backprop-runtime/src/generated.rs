@@ -80,6 +80,32 @@ pub fn peek<T: Copy + Default>(values: &[T], index: usize) -> T {
     values.get(index).copied().unwrap_or_default()
 }
 
+/// Copies the elements `from + first ..= to - 1 + last` of an array, which a loop over `from..to`
+/// is about to read, to the end of `stack`; returns where they begin.
+///
+/// ```
+/// let mut stack = vec![0.0];
+/// let base = backprop_runtime::keep_span(&mut stack, &[1.0, 2.0, 3.0], 1, 2, -1, 1);
+/// assert_eq!((base, stack), (1, vec![0.0, 1.0, 2.0, 3.0]));
+/// ```
+#[inline]
+#[track_caller]
+pub fn keep_span<T: Copy>(
+    stack: &mut Vec<T>,
+    of: &[T],
+    from: usize,
+    to: usize,
+    first: isize,
+    last: isize,
+) -> usize {
+    let base = stack.len();
+    if from < to {
+        let (begin, end) = (from.wrapping_add_signed(first), to.wrapping_add_signed(last));
+        stack.extend_from_slice(&of[begin..end]);
+    }
+    base
+}
+
 /// Takes an adjoint out of its place and leaves zero.
 #[inline]
 pub fn take<T: VectorSpace>(place: &mut T) -> T {

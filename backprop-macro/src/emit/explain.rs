@@ -1,6 +1,6 @@
 //! The option `explain`: what the derivative keeps, computes again and does at once, in words.
 
-use crate::graph::{Expr, Graph, Header, Loop, NodeOp, Region, Role, VarId, Vars};
+use crate::graph::{Expr, Graph, Header, Loop, NodeOp, Op, Region, Role, VarId, Vars};
 use crate::kind::{Float, Kind};
 use crate::pass::reverse::Joint;
 
@@ -62,6 +62,16 @@ fn region(graph: &Graph, of: &Region, depth: usize, lines: &mut Vec<String>) {
                     }
                     region(graph, &arm.body, depth, lines);
                 }
+            }
+            NodeOp::Let {
+                value: Expr::Apply { op: Op::Runtime("keep_span"), args, .. }, ..
+            } => {
+                let mut reads = Vars::new();
+                args[1].reads(&mut reads);
+                lines.push(format!(
+                    "{indent}- The elements of {} that the next loop reads are kept at once, in front of it.",
+                    names(graph, &reads)
+                ));
             }
             NodeOp::Let { var, .. } if graph[*var].role == Role::Kept && depth == 0 => {
                 lines.push(format!("- `{}` is a copy.", graph[*var].ident));

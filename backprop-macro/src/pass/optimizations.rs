@@ -23,6 +23,10 @@ pub(crate) struct Optimizations {
     pub(crate) lengths: bool,
     /// A value is kept once, and what can be computed from kept values is.
     pub(crate) once: bool,
+    /// Arrays that change later are kept whole in front of the loops that read them.
+    pub(crate) spans: bool,
+    /// Adjoints of neighbours are gathered by them instead of added to them.
+    pub(crate) gathers: bool,
 }
 
 impl Default for Optimizations {
@@ -36,6 +40,8 @@ impl Default for Optimizations {
             filled: true,
             lengths: true,
             once: true,
+            spans: true,
+            gathers: true,
         }
     }
 }
@@ -53,6 +59,8 @@ impl Optimizations {
                 filled: false,
                 lengths: false,
                 once: false,
+                spans: false,
+                gathers: false,
             });
         }
         for name in names {
@@ -65,6 +73,8 @@ impl Optimizations {
                 "filled" => self.filled = false,
                 "lengths" => self.lengths = false,
                 "once" => self.once = false,
+                "spans" => self.spans = false,
+                "gathers" => self.gathers = false,
                 other => return Err(format!("there is no optimization `{other}`")),
             }
         }

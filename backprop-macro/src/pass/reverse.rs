@@ -16,11 +16,15 @@ mod early;
 mod edits;
 mod filled;
 mod once;
+mod gather;
 mod operation;
 mod order;
 mod overwritten;
+mod row_sums;
 mod rows;
 mod trips;
+mod shift;
+mod spans;
 mod value;
 
 use std::collections::{HashMap, HashSet};

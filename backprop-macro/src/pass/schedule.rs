@@ -25,6 +25,32 @@ pub(crate) fn hand_over(
     binds: &[VarId],
     free: &[VarId],
 ) {
+    hand_over_with(graph, analysis, forward, reverse, binds, free, None);
+}
+
+/// Arrays that the reverse of a loop can have as they were when the loop ran, if they are kept in
+/// front of it.
+#[derive(Debug, Default)]
+pub(crate) struct Lent {
+    pub(crate) roots: Vars,
+    /// The arrays that a variable's definition reads, by number.
+    pub(crate) spans_of: HashMap<VarId, Vec<usize>>,
+    /// The variables whose definitions read the arrays otherwise.
+    pub(crate) unusable: Vars,
+}
+
+/// [`hand_over`] where the arrays of `lent` may be kept. Returns the variables that are computed
+/// again, by the first nodes of the reverse region, if that takes such arrays and less is handed
+/// over for it.
+pub(crate) fn hand_over_with(
+    graph: &mut Graph,
+    analysis: &Analysis,
+    forward: &mut Region,
+    reverse: &mut Region,
+    binds: &[VarId],
+    free: &[VarId],
+    lent: Option<&Lent>,
+) -> Vec<VarId> {
     let free: HashSet<VarId> = free.iter().copied().collect();
     let renamed = unshadow(graph, analysis, forward, reverse, binds);
     let mut own = Vars::new();
@@ -35,12 +61,32 @@ pub(crate) fn hand_over(
     needed.retain(|var| own.contains(var));
 
     let mut again = Vec::new();
-    let plan = Plan::new(graph, analysis, false, forward, &own, &free);
+    let mut plan = Plan::new(graph, analysis, false, forward, &own, &free);
+    let all = needed.clone();
     plan.choose(&mut needed, &mut again);
+    let mut from_lent = false;
+    if let Some(lent) = lent {
+        let (mut fewer, mut more) = (all, Vec::new());
+        plan.lent = Some(lent);
+        plan.choose(&mut fewer, &mut more);
+        let kept: HashSet<usize> =
+            more.iter().filter_map(|var| lent.spans_of.get(var)).flatten().copied().collect();
+        let saved = needed.len().saturating_sub(fewer.len());
+        // An array is one number per iteration, as a residual is, but leaves the loop as it was.
+        from_lent = saved > kept.len() || saved > 0 && saved == kept.len() && fewer.is_empty();
+        if from_lent {
+            (needed, again) = (fewer, more);
+        }
+    }
     prepend(reverse, forward, graph, &again);
     let residuals: Vec<VarId> = needed.into_iter().filter(|var| own.contains(var)).collect();
     forward.residuals.clone_from(&residuals);
     reverse.residuals = residuals;
+    if from_lent {
+        again
+    } else {
+        Vec::new()
+    }
 }
 
 /// The same for a function's body, whose variables the reverse shares or captures: only borrows
@@ -136,6 +182,8 @@ struct Plan<'a> {
     free: &'a HashSet<VarId>,
     /// The node of `forward` that declares a variable, itself or inside.
     definitions: HashMap<VarId, usize>,
+    /// Arrays that count as unchanged.
+    lent: Option<&'a Lent>,
 }
 
 impl<'a> Plan<'a> {
@@ -155,7 +203,7 @@ impl<'a> Plan<'a> {
                 definitions.entry(var).or_insert(index);
             }
         }
-        Plan { graph, analysis, whole, forward, own, free, definitions }
+        Plan { graph, analysis, whole, forward, own, free, definitions, lent: None }
     }
 
     /// Moves what is to be computed again from `needed` to `again`.
@@ -201,6 +249,10 @@ impl<'a> Plan<'a> {
         if depth > 8 || self.graph[var].mutable {
             return false;
         }
+        let lent = self.lent.filter(|lent| lent.spans_of.contains_key(&var));
+        if lent.is_some_and(|lent| lent.unusable.contains(&var)) {
+            return false;
+        }
         let mut reads = Vars::new();
         let position;
         match self.definition(var) {
@@ -209,7 +261,8 @@ impl<'a> Plan<'a> {
                 position = node.position;
                 match &node.op {
                     NodeOp::Let { var: defined, value } => {
-                        if !self.is_cheap(*defined, value) {
+                        let copies = lent.is_some() && matches!(value, Expr::Place(_));
+                        if !copies && !self.is_cheap(*defined, value) {
                             return false;
                         }
                         value.reads(&mut reads);
@@ -236,7 +289,7 @@ impl<'a> Plan<'a> {
         // An element is looked up where the reverse runs, its definition where it stood.
         let at = if position == usize::MAX { 0 } else { position };
         reads.iter().all(|read| {
-            if self.free.contains(read) {
+            if self.free.contains(read) || lent.is_some_and(|lent| lent.roots.contains(read)) {
                 return true;
             }
             // What has changed since cannot be computed from, also if it is handed over: that is

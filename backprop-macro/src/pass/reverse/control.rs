@@ -124,7 +124,7 @@ impl Reverse<'_> {
 
     pub(super) fn repeat(&mut self, inner: &mut Loop, span: Span) {
         let outer = self.position;
-        let again = match &inner.header {
+        let repeated = match &inner.header {
             Header::Each { iterable, effects, consumes, .. } => {
                 self.only_lent(consumes)
                     && effects.writes.is_empty()
@@ -160,7 +160,7 @@ impl Reverse<'_> {
         if let (Some(trips), Header::Each { .. }) = (&trips, &inner.header) {
             let copy = (inner.body.clone(), body.clone());
             let kept = (inner.tape, self.tapes.len());
-            if self.counted(inner, body, trips, upwards, upwards && again, span) {
+            if self.counted(inner, body, trips, upwards, upwards && repeated, span) {
                 return;
             }
             // Its own header tells its elements.
@@ -170,7 +170,7 @@ impl Reverse<'_> {
         }
         self.keep_once(&mut inner.body, &mut body);
         let (free, binds) = match &inner.header {
-            Header::Each { binds, counter, .. } if upwards && again => {
+            Header::Each { binds, counter, .. } if upwards && repeated => {
                 for bind in binds {
                     let element = self.graph.resolve(&Place::var(*bind));
                     if element.kind(self.graph).is_scalar() && element.root != *bind {
@@ -187,13 +187,23 @@ impl Reverse<'_> {
                 unreachable!("the forward part has no reversed loops")
             }
         };
-        schedule::hand_over(self.graph, &self.analysis, &mut inner.body, &mut body, &binds, &free);
-        let counted = !exits && countable || upwards && again;
+        let spans = if !exits && countable { self.spans(inner) } else { None };
+        let lent = spans.as_ref().map(|spans| &spans.lent);
+        let forward = &mut inner.body;
+        let again = {
+            let (graph, analysis) = (&mut *self.graph, &self.analysis);
+            schedule::hand_over_with(graph, analysis, forward, &mut body, &binds, &free, lent)
+        };
+        let (front, behind) = match &spans {
+            Some(spans) => self.keep_spans(spans, &mut body, &again, span),
+            None => Default::default(),
+        };
+        let counted = !exits && countable || upwards && repeated;
         if !counted || !body.residuals.is_empty() {
             self.give_tape(inner);
         }
         let header = match &inner.header {
-            header @ Header::Each { .. } if upwards && again => header.clone(),
+            header @ Header::Each { .. } if upwards && repeated => header.clone(),
             Header::Range { index, range } if counted => {
                 Header::RangeBack { index: *index, range: range.clone() }
             }
@@ -206,7 +216,17 @@ impl Reverse<'_> {
         };
         let reversed = Loop { header, body, tape: inner.tape, exit: None, upwards };
         self.settle_written(&[&reversed.body]);
-        match self.over_rows(Box::new(reversed), span) {
+        self.out.extend(front);
+        match self.gathered(reversed, span) {
+            Ok(nodes) => self.out.extend(nodes),
+            Err(reversed) => self.push_loop(reversed, span),
+        }
+        self.out.extend(behind);
+    }
+
+    /// Pushes a reversed loop, over rows if it can be.
+    pub(super) fn push_loop(&mut self, reversed: Box<Loop>, span: Span) {
+        match self.over_rows(reversed, span) {
             Ok(nodes) => self.out.extend(nodes),
             Err(reversed) => self.push(NodeOp::Loop(reversed), span),
         }

@@ -141,6 +141,9 @@ impl Reverse<'_> {
         let short = count.to_string().parse::<usize>().is_ok_and(|count| count <= 16);
         spread_elements(&mut body, &lent, offset);
         let (zeros, mut sums) = self.sums_outside(&mut body, offset, &lent, short);
+        if matches!(sums.as_slice(), [NodeOp::Rule { .. }]) {
+            body.nodes.clear();
+        }
         if !short {
             let scaled = self.scaled_rows(&mut body, &mut before, offset, &lent, &mut sums);
             sums.splice(0..0, scaled);
@@ -182,7 +185,7 @@ impl Reverse<'_> {
     }
 
     /// Makes places of the elements that inert code reads.
-    fn see_elements(&self, body: &mut Region) {
+    pub(super) fn see_elements(&self, body: &mut Region) {
         fn place(named: &HashMap<String, VarId>, expr: &syn::Expr) -> Option<Place> {
             match expr {
                 syn::Expr::Path(path) => {
@@ -277,6 +280,14 @@ impl Reverse<'_> {
                 sums.push(NodeOp::Store { place, op: Some(op), value });
                 gone.push(at);
                 continue;
+            }
+            let stores = |node: &&Node| !matches!(node.op, NodeOp::Let { .. });
+            let one = body.nodes.iter().filter(stores).count() == 1;
+            if place.is_whole() && one && body.residuals.is_empty() && !value.mentions(place.root) {
+                let signed = if op == Op::Add { value.clone() } else { value.clone().neg() };
+                if let Some(sum) = self.row_sum(body, &place, signed, offset, &inside, lent) {
+                    return (zeros, [sums, vec![sum]].concat());
+                }
             }
             if place.is_whole() {
                 continue;
