@@ -14,6 +14,7 @@ macro_rules! add_sums {
         /// Panics if a row is shorter than the first.
         #[inline]
         #[track_caller]
+        #[allow(clippy::too_many_arguments)] // one per row
         pub fn $name<T: Number>(
             sum: &mut T,
             $first: &[T],
