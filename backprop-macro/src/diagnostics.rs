@@ -492,3 +492,43 @@ pub(crate) fn internal(item: &TokenStream, assumption: &str) -> syn::Error {
         ),
     )
 }
+
+/// `#[checkpoint]` on something else than a loop or a block.
+pub(crate) fn misplaced_checkpoint(attribute: &impl ToTokens) -> syn::Error {
+    at(
+        attribute,
+        "`#[checkpoint]` stands on a statement that is a loop or a block; put what is to be \
+         computed again into a block"
+            .to_owned(),
+    )
+}
+
+/// `#[checkpoint]` on a loop whose iterations are not those of a range.
+pub(crate) fn checkpoint_without_range(attribute: &impl ToTokens) -> syn::Error {
+    at(
+        attribute,
+        "`#[checkpoint]` splits loops over a range, `for i in 0..n`; of other loops, mark a block \
+         in the body: `#[checkpoint] { .. }`"
+            .to_owned(),
+    )
+}
+
+/// A checkpoint that is left before its end.
+pub(crate) fn checkpoint_left(exit: &impl ToTokens) -> syn::Error {
+    at(
+        exit,
+        "what has `#[checkpoint]` runs to its end; leave it by a condition around the rest of it, \
+         or mark a block that does not leave"
+            .to_owned(),
+    )
+}
+
+/// A checkpoint with effects.
+pub(crate) fn checkpoint_effect(effect: &impl ToTokens) -> syn::Error {
+    at(
+        effect,
+        "what has `#[checkpoint]` runs a second time in the reverse, and so would this; move it \
+         out of the marked loop or block"
+            .to_owned(),
+    )
+}

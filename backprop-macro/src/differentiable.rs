@@ -23,6 +23,10 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
         Resolved::Item(options, item) => (options, item),
         Resolved::Asked(item) => return item,
     };
+    crate::checkpoint::stripped(expanded(options, item))
+}
+
+fn expanded(options: TokenStream, item: TokenStream) -> TokenStream {
     if let Some(block) = crate::block::parse(&item) {
         let expanded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             surroundings::look_around();
@@ -456,6 +460,7 @@ pub(crate) fn lowered(
     context: &crate::closures::Context,
 ) -> syn::Result<(ImplItemFn, Graph, lower::Lowered)> {
     let mut function = function.clone();
+    crate::checkpoint::expand(&mut function.block, &context.runtime)?;
     crate::macros::write_out(&mut function.block);
     crate::unique::rename(&mut function);
     let signature = &function.sig;

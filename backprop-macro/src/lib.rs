@@ -4,6 +4,7 @@
 //! derive.
 
 mod block;
+mod checkpoint;
 mod closures;
 mod conditions;
 mod control;

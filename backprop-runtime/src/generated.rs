@@ -4,6 +4,7 @@ mod array;
 mod backwards;
 pub mod edit;
 mod loops;
+mod segments;
 pub mod select;
 
 pub use array::{Length, array, array_of, boxed_slice, unboxed_slice};
@@ -11,6 +12,8 @@ pub use backwards::{Backwards, Steps, backwards};
 pub use loops::{
     add, add_product, add_scalar, axpy, axpy_dot, dot, gemv, gemv_transposed, ger, sum,
 };
+
+pub use segments::{Counter, after, checkpoint, segment, segments, stride};
 
 use crate::{Differentiable, Float, VectorSpace};
 

@@ -271,6 +271,7 @@ impl Function<'_> {
         let mut needed = Vars::new();
         self.joint.reverse.reads(&mut needed);
         collect_residuals(&self.joint.forward, &mut needed);
+        collect_replayed(&self.joint.reverse, &mut needed);
         needed
     }
 
@@ -504,6 +505,28 @@ fn slot_pattern(name: &Ident, ty: &TokenStream) -> TokenStream {
         quote!(_: #ty)
     } else {
         quote!(mut #name: #ty)
+    }
+}
+
+/// What the reverse of blocks that run again takes from them.
+fn collect_replayed(region: &Region, needed: &mut Vars) {
+    for node in &region.nodes {
+        match &node.op {
+            NodeOp::Replay(inner) => {
+                inner.reverse.reads(needed);
+                collect_residuals(&inner.forward, needed);
+                collect_replayed(&inner.reverse, needed);
+            }
+            NodeOp::If(inner) => {
+                collect_replayed(&inner.then, needed);
+                collect_replayed(&inner.otherwise, needed);
+            }
+            NodeOp::Match(inner) => {
+                inner.arms.iter().for_each(|arm| collect_replayed(&arm.body, needed));
+            }
+            NodeOp::Loop(inner) => collect_replayed(&inner.body, needed),
+            _ => {}
+        }
     }
 }
 

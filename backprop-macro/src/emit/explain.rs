@@ -8,6 +8,7 @@ use crate::pass::reverse::Joint;
 pub(super) fn plan(graph: &Graph, joint: &Joint) -> String {
     let mut lines = Vec::new();
     region(graph, &joint.forward, 0, &mut lines);
+    replays(graph, &joint.reverse, &mut lines);
     let mut again = Vars::new();
     let mut declared = Vars::new();
     joint.forward.declares_within(&mut declared);
@@ -76,6 +77,40 @@ fn region(graph: &Graph, of: &Region, depth: usize, lines: &mut Vec<String>) {
             NodeOp::Let { var, .. } if graph[*var].role == Role::Kept && depth == 0 => {
                 lines.push(format!("- `{}` is a copy.", graph[*var].ident));
             }
+            _ => {}
+        }
+    }
+}
+
+/// The blocks that run again.
+fn replays(graph: &Graph, of: &Region, lines: &mut Vec<String>) {
+    for node in &of.nodes {
+        match &node.op {
+            NodeOp::Replay(inner) => {
+                let copies: Vars = inner.restored.iter().map(|(_, copy)| *copy).collect();
+                let copies = match copies.is_empty() {
+                    true => "nothing".to_owned(),
+                    false => names(graph, &copies),
+                };
+                lines.push(format!(
+                    "- A `#[checkpoint]` keeps {copies} and runs a second time in the reverse, \
+                     during which there is:"
+                ));
+                let before = lines.len();
+                region(graph, &inner.forward, 1, lines);
+                replays(graph, &inner.reverse, lines);
+                if lines.len() == before {
+                    lines.push("  - Nothing that it keeps.".to_owned());
+                }
+            }
+            NodeOp::If(inner) => {
+                replays(graph, &inner.then, lines);
+                replays(graph, &inner.otherwise, lines);
+            }
+            NodeOp::Match(inner) => {
+                inner.arms.iter().for_each(|arm| replays(graph, &arm.body, lines));
+            }
+            NodeOp::Loop(inner) => replays(graph, &inner.body, lines),
             _ => {}
         }
     }

@@ -9,7 +9,7 @@ use super::at;
 use super::expr::{runtime_path, Level, Spelling};
 use crate::graph::{
     Call, Callee, Expr, Header, If, Loop, Match, Node, NodeOp, Op, Passing, Place, Pulled, Region,
-    Role, VarId, Vars,
+    Replay, Role, VarId, Vars,
 };
 use crate::kind::{Container, Float, Kind};
 use crate::rules::{Edit, Forward};
@@ -97,6 +97,7 @@ impl Emitter<'_> {
             NodeOp::Match(inner) if inner.reverse => self.reverse_match(inner),
             NodeOp::Match(inner) => self.forward_match(inner, node.span),
             NodeOp::Loop(inner) => self.repeat(inner),
+            NodeOp::Replay(inner) => self.replay(inner),
             NodeOp::Zero { var, like } => {
                 let name = self.name(*var);
                 match self.spelling.graph[*var].kind {
@@ -723,6 +724,42 @@ impl Emitter<'_> {
             });
         }
         quote!(match #taken { #arms _ => {} })
+    }
+
+    // ---- checkpoints
+
+    /// A block run again on copies of what it changes, and its reverse.
+    fn replay(&mut self, inner: &Replay) -> TokenStream {
+        let tapes = inner.tapes.iter().map(|tape| {
+            let tape = self.name(*tape);
+            quote!(let mut #tape = ::std::vec::Vec::new();)
+        });
+        let tapes: TokenStream = tapes.collect();
+        let restored: TokenStream = inner
+            .restored
+            .iter()
+            .map(|(var, copy)| {
+                let (name, copy) = (self.name(*var), self.name(*copy));
+                match &self.spelling.graph[*var].kind {
+                    Kind::RefMut(inner)
+                        if matches!(**inner, Kind::Indexed(_, Container::Slice)) =>
+                    {
+                        quote!(let #name = &mut #copy[..];)
+                    }
+                    Kind::RefMut(_) => quote!(let #name = &mut #copy;),
+                    _ => quote!(let mut #name = #copy;),
+                }
+            })
+            .collect();
+        let mut uses = HashMap::new();
+        count_uses(&inner.forward, &mut uses);
+        let outer = std::mem::replace(&mut self.uses, uses);
+        self.spelling.reverse = false;
+        let forward = self.region(&inner.forward);
+        self.spelling.reverse = true;
+        self.uses = outer;
+        let reverse = self.region(&inner.reverse);
+        quote!({ #tapes #restored #forward #reverse })
     }
 
     // ---- loops

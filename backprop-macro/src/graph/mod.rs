@@ -231,6 +231,8 @@ pub(crate) enum NodeOp {
         adjoint: Expr,
         arguments: Vec<Pulled>,
     },
+    /// Only in the reverse.
+    Replay(Box<Replay>),
     /// Hands a local adjoint to the caller: adds `value` to the slot, if there is one.
     Give {
         slot: VarId,
@@ -325,6 +327,19 @@ pub(crate) struct If {
     pub(crate) tapes: [Option<VarId>; 2],
     /// Whether this is the reverse of an `if`: its arms read the residuals.
     pub(crate) reverse: bool,
+    /// A block that the reverse computes again instead of keeping what it needs of it.
+    pub(crate) checkpoint: bool,
+}
+
+/// In the reverse, a block that runs again from what was kept in front of it, and its reverse.
+#[derive(Debug, Clone)]
+pub(crate) struct Replay {
+    /// Variables with the values that they had, and the copies of these.
+    pub(crate) restored: Vec<(VarId, VarId)>,
+    /// The stacks of the loops inside.
+    pub(crate) tapes: Vec<VarId>,
+    pub(crate) forward: Region,
+    pub(crate) reverse: Region,
 }
 
 #[derive(Debug, Clone)]

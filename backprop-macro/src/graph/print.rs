@@ -212,6 +212,15 @@ impl Printer<'_> {
             NodeOp::Pull { pullback, adjoint, .. } => {
                 self.line(&format!("pull {} {}", self.var(*pullback), self.expr(adjoint)))
             }
+            NodeOp::Replay(inner) => {
+                let restored: Vec<String> = inner
+                    .restored
+                    .iter()
+                    .map(|(var, copy)| format!("{} from {}", self.var(*var), self.var(*copy)))
+                    .collect();
+                self.nested(&format!("again, {}", restored.join(", ")), &inner.forward)?;
+                self.nested("and back", &inner.reverse)
+            }
             NodeOp::Lend { row, of, start, length, .. } => {
                 let (row, length) = (self.var(*row), self.var(*length));
                 self.line(&format!("%{row} = {}[{}..][..{length}]", self.place(of), start.tokens))

@@ -261,6 +261,17 @@ impl Node {
                 out.insert(*slot);
                 value.reads(out);
             }
+            NodeOp::Replay(inner) => {
+                let (mut reads, mut own) = (Vars::new(), Vars::new());
+                inner.forward.reads(&mut reads);
+                inner.reverse.reads(&mut reads);
+                inner.forward.declares(&mut own);
+                inner.reverse.declares(&mut own);
+                own.extend(inner.restored.iter().map(|(var, _)| *var));
+                own.extend(&inner.tapes);
+                out.extend(reads.difference(&own));
+                out.extend(inner.restored.iter().map(|(_, copy)| *copy));
+            }
         }
     }
 
@@ -311,6 +322,7 @@ impl Node {
             | NodeOp::Swap { .. }
             | NodeOp::Rule { .. }
             | NodeOp::Pull { .. }
+            | NodeOp::Replay(_)
             | NodeOp::Give { .. } => {}
         }
     }
@@ -371,6 +383,7 @@ impl Node {
             | NodeOp::Lend { .. }
             | NodeOp::Rule { .. }
             | NodeOp::Pull { .. }
+            | NodeOp::Replay(_)
             | NodeOp::Give { .. } => {}
         }
     }

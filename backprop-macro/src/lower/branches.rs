@@ -13,8 +13,16 @@ use crate::source::{bound, unwrapped};
 
 impl<'a> Lowering<'a> {
     pub(super) fn block_value(&mut self, block: &'a syn::Block, span: Span) -> Expr {
-        let body = self.region(|this| this.statements(&block.stmts, Tail::Value));
-        self.finish_if(None, body, Region::default(), span).unwrap_or_else(super::unit)
+        let marked = block.stmts.first().is_some_and(crate::checkpoint::is_mark);
+        let statements = &block.stmts[usize::from(marked)..];
+        let body = self.region(|this| this.statements(statements, Tail::Value));
+        let value = self.finish_if(None, body, Region::default(), span);
+        if let (true, Some(node)) = (marked, self.nodes.last_mut()) {
+            if let NodeOp::If(inner) = &mut node.op {
+                inner.checkpoint = true;
+            }
+        }
+        value.unwrap_or_else(super::unit)
     }
 
     pub(super) fn if_value(&mut self, e: &'a syn::ExprIf) -> Expr {
@@ -120,7 +128,15 @@ impl<'a> Lowering<'a> {
                 arm.result = None;
             }
         }
-        let node = If { condition, then, otherwise, result, tapes: [None; 2], reverse: false };
+        let node = If {
+            condition,
+            then,
+            otherwise,
+            result,
+            tapes: [None; 2],
+            reverse: false,
+            checkpoint: false,
+        };
         self.emit(NodeOp::If(Box::new(node)), span);
         result.map(|var| Expr::Place(Place::var(var)))
     }

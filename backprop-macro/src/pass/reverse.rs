@@ -20,6 +20,7 @@ mod gather;
 mod operation;
 mod order;
 mod overwritten;
+mod replay;
 mod row_sums;
 mod rows;
 mod trips;
@@ -450,7 +451,8 @@ impl Reverse<'_> {
 
     fn node(&mut self, node: &mut Node) {
         let span = node.span;
-        let extent = matches!(node.op, NodeOp::Loop(_)).then(|| self.analysis.extent(node));
+        let extended = matches!(node.op, NodeOp::Loop(_) | NodeOp::If(_));
+        let extent = extended.then(|| self.analysis.extent(node));
         let early = match &node.op {
             NodeOp::If(_) | NodeOp::Match(_) => self.early_branch(node),
             NodeOp::Loop(_) => self.early_loop(node),
@@ -488,6 +490,7 @@ impl Reverse<'_> {
                 }
             }
             NodeOp::Call(_) => self.call(node),
+            NodeOp::If(inner) if inner.checkpoint => self.replay(inner, extent, span),
             NodeOp::If(inner) => self.later(|this| this.branch(inner, span)),
             NodeOp::Match(inner) => self.later(|this| this.match_arms(inner, span)),
             NodeOp::Loop(inner) => {
@@ -520,6 +523,7 @@ impl Reverse<'_> {
             | NodeOp::Lend { .. }
             | NodeOp::Rule { .. }
             | NodeOp::Pull { .. }
+            | NodeOp::Replay(_)
             | NodeOp::Give { .. } => unreachable!("the forward part has no adjoint nodes"),
         }
     }

@@ -531,6 +531,10 @@ impl Renaming {
                     self.expr(&mut map.body);
                 }
             }
+            NodeOp::Replay(inner) => {
+                self.region(&mut inner.forward);
+                self.region(&mut inner.reverse);
+            }
             NodeOp::Pull { adjoint, arguments, .. } => {
                 self.expr(adjoint);
                 for argument in arguments {

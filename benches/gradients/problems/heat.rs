@@ -27,6 +27,26 @@ fn by_index(initial: &[f64], k: f64, steps: usize, measured: &[f64]) -> f64 {
     error
 }
 
+/// By index, with states kept at about √steps of the steps only.
+#[differentiable(wrt(initial, k))]
+fn with_checkpoints(initial: &[f64], k: f64, steps: usize, measured: &[f64]) -> f64 {
+    let n = initial.len();
+    let mut u = initial.to_vec();
+    let mut next = u.clone();
+    #[checkpoint]
+    for _ in 0..steps {
+        for i in 1..n - 1 {
+            next[i] = u[i] + k * (u[i - 1] - 2.0 * u[i] + u[i + 1]);
+        }
+        std::mem::swap(&mut u, &mut next);
+    }
+    let mut error = 0.0;
+    for i in 0..n {
+        error += (u[i] - measured[i]) * (u[i] - measured[i]);
+    }
+    error
+}
+
 #[differentiable(wrt(initial, k))]
 fn by_iterator(initial: &[f64], k: f64, steps: usize, measured: &[f64]) -> f64 {
     let n = initial.len();
@@ -114,6 +134,13 @@ pub(crate) fn add(bench: &mut Bench) {
                 "index",
                 || by_index(black_box(&initial), k, steps, &measured),
                 |(d_u, d_k)| by_index_grad_add(black_box(&initial), k, steps, &measured, d_u, d_k),
+            )
+            .style(
+                "checkpoints",
+                || with_checkpoints(black_box(&initial), k, steps, &measured),
+                |(d_u, d_k)| {
+                    with_checkpoints_grad_add(black_box(&initial), k, steps, &measured, d_u, d_k)
+                },
             )
             .style(
                 "iterator",

@@ -31,8 +31,15 @@ impl Reverse<'_> {
             && (otherwise.nodes.is_empty() || inner.tapes[1].is_some())
             || then.nodes.is_empty() && inner.tapes[1].is_some();
         let condition = condition.map(|known| if told { Expr::Number(1.0) } else { known });
-        let reversed =
-            If { condition, then, otherwise, result: None, tapes: inner.tapes, reverse: true };
+        let reversed = If {
+            condition,
+            then,
+            otherwise,
+            result: None,
+            tapes: inner.tapes,
+            reverse: true,
+            checkpoint: false,
+        };
         self.settle_written(&[&reversed.then, &reversed.otherwise]);
         self.push(NodeOp::If(Box::new(reversed)), span);
     }
@@ -318,7 +325,7 @@ impl Reverse<'_> {
     }
 
     /// Writes down the sums that mention an adjoint which the regions change.
-    fn settle_written(&mut self, regions: &[&Region]) {
+    pub(super) fn settle_written(&mut self, regions: &[&Region]) {
         let mut written = Vec::new();
         for region in regions {
             collect_written(region, &mut written);
@@ -369,6 +376,7 @@ pub(super) fn written_by(node: &Node, written: &mut Vec<VarId>) {
             inner.arms.iter().for_each(|arm| collect_written(&arm.body, written));
         }
         NodeOp::Loop(inner) => collect_written(&inner.body, written),
+        NodeOp::Replay(inner) => collect_written(&inner.reverse, written),
         _ => {}
     }
 }

@@ -77,6 +77,7 @@ impl Reverse<'_> {
             result: None,
             tapes: [None, None],
             reverse: true,
+            checkpoint: false,
         };
         let mut node = Node::new(NodeOp::If(Box::new(guard)), span);
         node.position = self.position;

@@ -180,6 +180,7 @@ impl Reverse<'_> {
             result: None,
             tapes: [None, None],
             reverse: true,
+            checkpoint: false,
         };
         Ok(vec![count, new(NodeOp::If(Box::new(guard)))])
     }
