@@ -237,3 +237,21 @@ fn memory_grows_with_the_root() {
     // 20 segments with two buffers each, 20 steps at a time in a vector that grows, and the rest.
     assert!(less.peak < 110 * state, "{} bytes for {} without", less.peak, more.peak);
 }
+
+#[differentiable(jvp)]
+fn forwards(x: f64, n: usize) -> f64 {
+    let mut y = x;
+    #[checkpoint]
+    for _ in 0..n {
+        y = y.sin() * 1.5;
+    }
+    y
+}
+
+#[test]
+fn forward_mode_runs_the_loop() {
+    let (value, slope) = forwards_jvp(0.8, 7, 1.0);
+    let (same, gradient) = forwards_grad(0.8, 7);
+    assert_eq!(value.to_bits(), same.to_bits());
+    assert!((slope - gradient).abs() < 1e-12);
+}

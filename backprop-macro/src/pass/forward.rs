@@ -198,6 +198,7 @@ impl Tangents<'_> {
             | NodeOp::Lend { .. }
             | NodeOp::Rule { .. }
             | NodeOp::Pull { .. }
+            | NodeOp::Replay(_)
             | NodeOp::Give { .. } => unreachable!("the function has no adjoint nodes"),
         }
     }
