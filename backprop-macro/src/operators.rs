@@ -56,7 +56,8 @@ pub(crate) fn method(op: &str, operands: &[Kind]) -> Option<(Ident, bool)> {
             tags.into_iter().map(|tag| tag.unwrap_or_else(|| "number".to_owned())).collect();
         format!("{op}_{}", tags.join("_"))
     });
-    Some((Ident::new(&name, Span::call_site()), reversed))
+    let of_number = name[op.len() + 1..].trim_start_matches("ref_").starts_with("number_");
+    Some((Ident::new(&name, Span::call_site()), reversed && of_number))
 }
 
 /// Whether a method's name is that of an operator with operands of these tags, of which some may be

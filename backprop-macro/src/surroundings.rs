@@ -34,6 +34,19 @@ pub(crate) fn receiver_of(method: &str) -> Option<Receiver> {
     current().receivers.get(method).copied().flatten()
 }
 
+/// Whether the file declares a function or a method of this name, as it is written there: what a
+/// macro adds does not count.
+pub(crate) fn declares_function(name: &str) -> bool {
+    current().lent.contains_key(name)
+}
+
+/// Whether all functions and methods of the file that have this name take their argument of this
+/// number, not counting a receiver, by `&`. Whoever believes it has rustc check it.
+pub(crate) fn lends(function: &str, argument: usize) -> bool {
+    let declared = current();
+    declared.lent.get(function).and_then(|lent| lent.get(argument)).copied().unwrap_or(false)
+}
+
 /// Types as text: syntax trees do not outlive one expansion.
 #[derive(Debug, Default)]
 pub(crate) struct Declared {
@@ -59,18 +72,22 @@ pub(crate) struct Declared {
     functions: HashMap<String, String>,
     /// How methods of a name take their receiver, if all of the file do it alike.
     receivers: HashMap<String, Option<Receiver>>,
+    /// Which arguments functions and methods of a name take by `&`.
+    lent: HashMap<String, Vec<bool>>,
     /// Names of methods that read their receiver and return an integer or a `bool`, wherever the
     /// file declares one.
     counting: HashMap<String, bool>,
     /// Results of operators, by the names of their methods.
     operators: HashMap<String, String>,
-    /// Results of methods and associated functions, by the name of the type they belong to.
+    /// Results of methods and associated functions, and types of associated constants, by the name of the type they belong to.
     methods: HashMap<(String, String), String>,
     /// Names of fields that are integers or `bool`s wherever the file declares one.
     whole: HashSet<String>,
     /// The signatures of functions and methods by name; `None` for a name with several.
     signatures: HashMap<String, Option<String>>,
     own: OwnMethods,
+    /// Names of fields that are maps to such wherever the file declares one.
+    tables: HashSet<String>,
 }
 
 /// What the files declare, each with the text that says so.
@@ -291,7 +308,7 @@ pub(crate) fn kind_of_payload(path: &syn::Path, member: &syn::Member) -> Kind {
 }
 
 /// The kind of what an associated function of one of the file's structs returns, called as
-/// `Type::name`.
+/// `Type::name`, or of a constant of that name.
 pub(crate) fn result_of_associated(path: &syn::Path) -> Kind {
     let names: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
     let [owner, name] = names.as_slice() else { return Kind::Unknown };
@@ -313,6 +330,14 @@ pub(crate) fn is_whole(member: &syn::Member) -> bool {
     }
 }
 
+/// Whether a call looks up an integer or a `bool` in a map, as far as the fields tell that the file
+/// declares by the name. Whoever believes it has rustc check it.
+pub(crate) fn looks_up(call: &syn::ExprMethodCall) -> bool {
+    let syn::Expr::Field(field) = &*call.receiver else { return false };
+    let syn::Member::Named(name) = &field.member else { return false };
+    call.method == "get" && current().tables.contains(&name.to_string())
+}
+
 /// A hint must not make anything inactive: what looks discrete counts as unknown.
 fn kind_of_text(text: &str) -> Kind {
     syn::parse_str::<syn::Type>(text).map_or(Kind::Unknown, |ty| Kind::of(&ty).without_discrete())
@@ -328,7 +353,7 @@ impl Declared {
         let Ok(file) = syn::parse_file(text) else { return Declared::unseen() };
         let mut reader = Reader::default();
         reader.visit_file(&file);
-        let Reader { mut declared, types, values, fields, differentiable, .. } = reader;
+        let Reader { mut declared, types, values, fields, tables, differentiable, .. } = reader;
         declared.own = OwnMethods::read(&file);
         let once = |seen: &HashMap<String, usize>, name: &String| seen.get(name) == Some(&1);
         declared.records.retain(|name, _| once(&types, name));
@@ -344,6 +369,8 @@ impl Declared {
         declared.methods.retain(|(owner, _), _| once(&types, owner));
         declared.whole =
             fields.into_iter().filter(|(_, whole)| *whole).map(|(name, _)| name).collect();
+        declared.tables =
+            tables.into_iter().filter(|(_, table)| *table).map(|(name, _)| name).collect();
         declared
     }
 }
@@ -356,6 +383,8 @@ struct Reader {
     values: HashMap<String, usize>,
     /// Fields by name, and whether all of that name are integers or `bool`s.
     fields: HashMap<String, bool>,
+    /// Fields by name, and whether all of that name are maps to integers or `bool`s.
+    tables: HashMap<String, bool>,
     /// The type that the `impl` around a method belongs to.
     owner: Option<String>,
     /// Whether the `impl` is a trait's, or has an attribute that may add to it.
@@ -426,6 +455,7 @@ impl Reader {
             match &field.ident {
                 Some(ident) => {
                     *self.fields.entry(ident.to_string()).or_insert(true) &= is_whole_type(&ty);
+                    *self.tables.entry(ident.to_string()).or_insert(true) &= is_table(&field.ty);
                     all.push((ident.to_string(), ty));
                 }
                 None => all.push((index.to_string(), ty)),
@@ -441,6 +471,25 @@ impl Reader {
         known.and_modify(|known| *known = None).or_insert(Some(text));
     }
 
+    /// Notes which arguments a function takes by `&`.
+    fn arguments(&mut self, signature: &syn::Signature) {
+        let own: Vec<bool> = signature
+            .inputs
+            .iter()
+            .filter_map(|input| match input {
+                syn::FnArg::Typed(typed) => Some(matches!(
+                    &*typed.ty,
+                    syn::Type::Reference(syn::TypeReference { mutability: None, .. })
+                )),
+                syn::FnArg::Receiver(_) => None,
+            })
+            .collect();
+        let known =
+            self.declared.lent.entry(signature.ident.to_string()).or_insert_with(|| own.clone());
+        let both = known.iter().zip(own).map(|(known, own)| *known && own).collect();
+        *known = both;
+    }
+
     /// The result of a function whose types its text tells.
     fn result(signature: &syn::Signature) -> Option<String> {
         let syn::ReturnType::Type(_, ty) = &signature.output else { return None };
@@ -452,6 +501,7 @@ impl Reader {
 
     fn method(&mut self, signature: &syn::Signature) {
         self.signature(signature);
+        self.arguments(signature);
         let shared = signature.receiver().is_some_and(|receiver| {
             matches!(receiver.kind, syn::ReceiverKind::Reference(_, _, None))
         });
@@ -523,6 +573,7 @@ impl<'ast> Visit<'ast> for Reader {
         for field in &item.fields.named {
             let ident = field.ident.as_ref().expect("a union's fields have names");
             self.fields.insert(ident.to_string(), false);
+            self.tables.insert(ident.to_string(), false);
         }
     }
 
@@ -577,6 +628,7 @@ impl<'ast> Visit<'ast> for Reader {
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
         let name = self.value_name(&item.sig.ident);
         self.signature(&item.sig);
+        self.arguments(&item.sig);
         if let Some(result) = Self::result(&item.sig) {
             self.declared.functions.insert(name, result);
         }
@@ -604,6 +656,13 @@ impl<'ast> Visit<'ast> for Reader {
         let around = std::mem::replace(&mut self.expanded, expanded);
         visit::visit_item_impl(self, item);
         (self.owner, self.expanded) = (outer, around);
+    }
+
+    fn visit_impl_item_const(&mut self, item: &'ast syn::ImplItemConst) {
+        if let Some(owner) = self.owner.clone() {
+            let key = (owner, item.ident.to_string());
+            self.declared.methods.insert(key, item.ty.to_token_stream().to_string());
+        }
     }
 
     fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
@@ -648,6 +707,19 @@ fn mentions(tokens: proc_macro2::TokenStream, names: &[String]) -> bool {
         proc_macro2::TokenTree::Group(group) => mentions(group.stream(), names),
         _ => false,
     })
+}
+
+/// Whether a type is a map to integers or `bool`s.
+fn is_table(ty: &syn::Type) -> bool {
+    let syn::Type::Path(path) = ty else { return false };
+    let Some(last) = path.path.segments.last() else { return false };
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return false };
+    let held = arguments.args.iter().filter_map(|argument| match argument {
+        syn::GenericArgument::Type(ty) => Some(ty.to_token_stream().to_string()),
+        _ => None,
+    });
+    (last.ident == "HashMap" || last.ident == "BTreeMap")
+        && held.collect::<Vec<_>>().get(1).is_some_and(|held| is_whole_type(held))
 }
 
 fn is_whole_type(ty: &str) -> bool {

@@ -50,3 +50,17 @@ pub fn constant<T: Float>(_like: T, number: f64) -> T {
 pub fn chain<T: Float>(d: T, p: T) -> T {
     if d == T::ZERO { T::ZERO } else { d * p }
 }
+
+/// `d · p`, where a partial `p` of zero gives zero whatever the adjoint `d` is: the piece of the
+/// function that holds does not depend on the operand, also where `d` is infinite or NaN.
+///
+/// ```
+/// use backprop_runtime::partial::piece;
+///
+/// assert_eq!(piece(f64::INFINITY, 0.0), 0.0);
+/// assert_eq!(piece(2.0, 0.5), 1.0);
+/// ```
+#[inline]
+pub fn piece<T: Float>(d: T, p: T) -> T {
+    if p == T::ZERO { T::ZERO } else { d * p }
+}

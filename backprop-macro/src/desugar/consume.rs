@@ -308,12 +308,6 @@ impl Desugar {
         }
     }
 
-    /// Whether an expression is a name that means an array wherever it is bound.
-    fn names_array(&self, expr: &Expr) -> bool {
-        let Expr::Path(path) = unwrapped(expr) else { return false };
-        path.path.get_ident().is_some_and(|name| self.arrays.contains(&name.to_string()))
-    }
-
     /// Items as an array of a length.
     fn as_array(&mut self, mut stmts: Vec<Stmt>, length: &Ident, items: &Ident) -> Expr {
         let (runtime, array) = (self.runtime.clone(), self.fresh("array"));
@@ -366,10 +360,16 @@ impl Desugar {
                 Some(self.finished(stmts, value))
             }
             // `array.map(f)`
-            ("map", 1) if is_array(&call.receiver) || self.names_array(&call.receiver) => {
+            ("map", 1) if is_array(&call.receiver) || super::arrays::marked(call).is_some() => {
                 let function = Function::of(&call.args[0])?;
                 let (items, length) = (self.fresh("items"), self.fresh("length"));
-                let value = &call.receiver;
+                // Behind a reference, the method takes a copy.
+                let depth = super::arrays::marked(call).unwrap_or(0);
+                let receiver = (*call.receiver).clone();
+                let value: Expr = (0..depth).fold(receiver, |value, _| match value {
+                    Expr::Reference(reference) => *reference.expr,
+                    value => parse_quote!(*#value),
+                });
                 let chain = Chain {
                     base: Base::Header(parse_quote!(#items.into_iter())),
                     stages: vec![Stage::Map(function)],

@@ -324,9 +324,89 @@ fn can_move(name: &str, iterator: &Expr, rest: &[Stmt]) -> bool {
     let mut own = Bindings(Vec::new());
     syn::visit::Visit::visit_expr(&mut own, iterator);
     used.retain(|name, _| !own.0.contains(name));
-    let mut bound = Bindings(Vec::new());
-    rest.iter().for_each(|stmt| syn::visit::Visit::visit_stmt(&mut bound, stmt));
-    !bound.0.iter().any(|name| used.contains_key(name))
+    // Names that are bound between the definition and the use, and not beside it, are in scope there.
+    let mut site = Site { name, bound: Vec::new(), found: None };
+    rest.iter().for_each(|stmt| syn::visit::Visit::visit_stmt(&mut site, stmt));
+    site.found.is_some_and(|bound| !bound.iter().any(|name| used.contains_key(name)))
+}
+
+/// The names that are bound around the place where a name is used.
+struct Site<'n> {
+    name: &'n str,
+    bound: Vec<String>,
+    found: Option<Vec<String>>,
+}
+
+impl Site<'_> {
+    fn scoped(&mut self, inside: impl FnOnce(&mut Self)) {
+        let outer = self.bound.len();
+        inside(self);
+        self.bound.truncate(outer);
+    }
+}
+
+impl<'ast> syn::visit::Visit<'ast> for Site<'_> {
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    fn visit_ident(&mut self, ident: &'ast proc_macro2::Ident) {
+        if ident == self.name && self.found.is_none() {
+            self.found = Some(self.bound.clone());
+        }
+    }
+
+    fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
+        let mut counts = HashMap::new();
+        count_idents(invocation.tokens.clone(), &mut counts);
+        if counts.contains_key(self.name) && self.found.is_none() {
+            self.found = Some(self.bound.clone());
+        }
+    }
+
+    fn visit_block(&mut self, block: &'ast Block) {
+        self.scoped(|this| syn::visit::visit_block(this, block));
+    }
+
+    fn visit_local(&mut self, local: &'ast syn::Local) {
+        if let Some(init) = &local.init {
+            syn::visit::visit_local_init(self, init);
+        }
+        bound_names(&local.pat, &mut self.bound);
+    }
+
+    fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
+        self.scoped(|this| {
+            closure.inputs.iter().for_each(|input| bound_names(input, &mut this.bound));
+            this.visit_expr(&closure.body);
+        });
+    }
+
+    fn visit_expr_for_loop(&mut self, e: &'ast syn::ExprForLoop) {
+        self.visit_expr(&e.expr);
+        self.scoped(|this| {
+            bound_names(&e.pat, &mut this.bound);
+            this.visit_block(&e.body);
+        });
+    }
+
+    fn visit_arm(&mut self, arm: &'ast syn::Arm) {
+        self.scoped(|this| {
+            bound_names(&arm.pat, &mut this.bound);
+            syn::visit::visit_arm(this, arm);
+        });
+    }
+
+    fn visit_expr_if(&mut self, e: &'ast syn::ExprIf) {
+        self.scoped(|this| syn::visit::visit_expr_if(this, e));
+    }
+
+    fn visit_expr_while(&mut self, e: &'ast syn::ExprWhile) {
+        self.scoped(|this| syn::visit::visit_expr_while(this, e));
+    }
+
+    fn visit_expr_let(&mut self, e: &'ast syn::ExprLet) {
+        self.visit_expr(&e.expr);
+        bound_names(&e.pat, &mut self.bound);
+    }
 }
 
 struct Bindings(Vec<String>);

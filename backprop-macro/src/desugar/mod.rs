@@ -21,6 +21,7 @@
 //! Rust. Only what derivatives flow through is rewritten; a first reading of the function tells.
 //! Names are the closures' own, or new where they would mean two things.
 
+mod arrays;
 mod build;
 mod chain;
 mod consume;
@@ -60,6 +61,7 @@ pub(crate) fn simplified(
     let mut block = function.block.clone();
     let mut mark = Mark { marks: count.marks.into_iter() };
     mark.visit_block_mut(&mut block);
+    arrays::mark(&function.sig, &mut block);
     let mut names = Namer::default();
     let tokens = function.to_token_stream();
     let mut occurrences = HashMap::new();
@@ -70,7 +72,6 @@ pub(crate) fn simplified(
         occurrences,
         inline: HashSet::new(),
         runtime: runtime.clone(),
-        arrays: Arrays::of(function),
         cursors: HashMap::new(),
         changed: false,
         closures: 0,
@@ -85,62 +86,6 @@ pub(crate) fn simplified(
     desugar.visit_block_mut(&mut block);
     Unmark.visit_block_mut(&mut block);
     desugar.changed.then_some((block, desugar.inline))
-}
-
-/// Finds the names that are bound to arrays, and those that are bound to something else.
-#[derive(Default)]
-struct Arrays {
-    arrays: HashSet<String>,
-    others: HashSet<String>,
-}
-
-impl Arrays {
-    fn of(function: &syn::ImplItemFn) -> HashSet<String> {
-        let mut found = Arrays::default();
-        for input in &function.sig.inputs {
-            if let syn::FnArg::Typed(typed) = input {
-                found.bind(&typed.pat, matches!(*typed.ty, syn::Type::Array(_)));
-            }
-        }
-        found.visit_block(&function.block);
-        let Arrays { mut arrays, others } = found;
-        arrays.retain(|name| !others.contains(name));
-        arrays
-    }
-
-    fn bind(&mut self, pattern: &syn::Pat, array: bool) {
-        match pattern {
-            syn::Pat::Ident(ident) if array && ident.subpat.is_none() => {
-                self.arrays.insert(ident.ident.to_string());
-            }
-            other => self.visit_pat(other),
-        }
-    }
-}
-
-impl<'ast> Visit<'ast> for Arrays {
-    fn visit_item(&mut self, _: &'ast syn::Item) {}
-
-    fn visit_local(&mut self, local: &'ast syn::Local) {
-        let (pattern, typed) = match &local.pat {
-            syn::Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
-            pattern => (pattern, None),
-        };
-        let value = local.init.as_ref().map(|init| crate::source::unwrapped(&init.expr));
-        let array = match (typed, value) {
-            (Some(ty), _) => matches!(ty, syn::Type::Array(_)),
-            (None, value) => matches!(value, Some(Expr::Array(_) | Expr::Repeat(_))),
-        };
-        self.bind(pattern, array);
-        if let Some(init) = &local.init {
-            self.visit_local_init(init);
-        }
-    }
-
-    fn visit_pat_ident(&mut self, ident: &'ast syn::PatIdent) {
-        self.others.insert(ident.ident.to_string());
-        visit::visit_pat_ident(self, ident);
-    }
 }
 
 /// The name of the attribute that marks what derivatives flow through.
@@ -290,7 +235,9 @@ struct Unmark;
 impl VisitMut for Unmark {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         if let Some(attrs) = attributes(expr) {
-            attrs.retain(|attr| !attr.path().is_ident(MARK) && !optional::is_mark(attr));
+            attrs.retain(|attr| {
+                !attr.path().is_ident(MARK) && !optional::is_mark(attr) && !arrays::is_mark(attr)
+            });
         }
         visit_mut::visit_expr_mut(self, expr);
     }
@@ -340,8 +287,6 @@ struct Desugar {
     occurrences: HashMap<String, usize>,
     inline: HashSet<String>,
     runtime: TokenStream,
-    /// Names that mean an array wherever they are bound.
-    arrays: HashSet<String>,
     /// The iterators that are advanced by hand, by name.
     cursors: HashMap<String, iterators::Cursor>,
     changed: bool,

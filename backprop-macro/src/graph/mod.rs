@@ -125,6 +125,8 @@ pub(crate) struct Region {
     pub(crate) result: Option<Expr>,
     /// Variables of this region that its reverse needs, handed over when the region ends.
     pub(crate) residuals: Vec<VarId>,
+    /// The position of the region's end in execution order, once the analysis has numbered it.
+    pub(crate) end: usize,
 }
 
 #[derive(Debug, Clone)]

@@ -198,7 +198,7 @@ impl<'a> Lowering<'a> {
             other => vec![self.matched(other)],
         };
         let whole = !matches!(unwrapped(scrutinee), Syntax::Tuple(_));
-        let effects = self.effects_of(scrutinee);
+        let mut effects = self.effects_of(scrutinee);
         // Its tokens serve only to match once more what lies behind a shared reference.
         let tokens = scrutinee.to_token_stream();
         let lent = matches!(unwrapped(scrutinee), Syntax::Path(_) | Syntax::Field(_))
@@ -207,6 +207,9 @@ impl<'a> Lowering<'a> {
                 matches!(self.graph[root].kind, Kind::Ref(_))
             });
         let repeatable = whole && lent;
+        if !repeatable {
+            effects = crate::graph::Effects::default();
+        }
         let parts = Some((parts, whole));
         let kind = Kind::Unknown;
         let made = self.source.is_made(scrutinee);

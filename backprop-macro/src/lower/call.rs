@@ -127,7 +127,9 @@ impl<'a> Lowering<'a> {
         };
         let segments = &path.path.segments;
         let last = segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
-        if ["_grad", "_grad_add", "_vjp", "_jvp"].iter().any(|suffix| last.ends_with(suffix)) {
+        let companion =
+            ["_grad", "_grad_add", "_vjp", "_jvp"].iter().any(|suffix| last.ends_with(suffix));
+        if companion && !surroundings::declares_function(&last) {
             return self.refuse(
                 expr,
                 "the gradient of another function",
@@ -240,7 +242,8 @@ impl<'a> Lowering<'a> {
         if let Some(value) = self.unknown_closure(&last, &e.args) {
             return value;
         }
-        let arguments = self.arguments(&e.args);
+        let mut arguments = self.arguments(&e.args);
+        self.lend(&last, &mut arguments);
         self.call_function(path, arguments, span)
     }
 
@@ -339,6 +342,20 @@ impl<'a> Lowering<'a> {
         self.mentioned(&*closure.body).into_iter().filter(move |var| !own.contains(var))
     }
 
+    /// A reference that could be changed through is only lent where the called function shows that
+    /// it takes a shared one.
+    fn lend(&self, function: &str, arguments: &mut [Argument]) {
+        for (index, argument) in arguments.iter_mut().enumerate() {
+            let named = matches!(argument.value, Expr::Place(_));
+            if named
+                && argument.passing == Passing::Exclusive
+                && surroundings::lends(function, index)
+            {
+                argument.passing = Passing::Lent;
+            }
+        }
+    }
+
     /// An argument that is not a receiver.
     pub(super) fn argument(&self, value: Expr, span: Span) -> Argument {
         let passing = match (&value, value.kind(self.graph)) {
@@ -354,6 +371,7 @@ impl<'a> Lowering<'a> {
     /// The receiver of a method and its arguments.
     fn arguments_of_method(&mut self, e: &'a syn::ExprMethodCall) -> Vec<Argument> {
         let mut arguments = self.arguments(std::iter::once(&*e.receiver).chain(&e.args));
+        self.lend(&e.method.to_string(), &mut arguments[1..]);
         let place = arguments[0].value.peeled().place();
         let mutable = place.is_some_and(|place| {
             let root = self.graph.resolve(place).root;

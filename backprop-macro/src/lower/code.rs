@@ -150,7 +150,10 @@ impl<'a> Lowering<'a> {
                     None => match ident {
                         Some(ident) if ident == "None" => Kind::Option(Box::new(Kind::Unknown)),
                         Some(ident) => surroundings::kind_of_constant(&ident.to_string()),
-                        None => constant_kind(&path.path),
+                        None => match surroundings::result_of_associated(&path.path) {
+                            Kind::Unknown => constant_kind(&path.path),
+                            kind => kind,
+                        },
                     },
                 }
             }
@@ -211,7 +214,32 @@ impl<'a> Lowering<'a> {
                 Kind::Indexed(Box::new(element), crate::kind::Container::Vec)
             }
             syn::Expr::Struct(e) => Kind::of_path(&e.path),
+            // What a chain has become: `{ let mut folded = init; for … { … } folded }`.
+            syn::Expr::Block(e) => match e.block.stmts.last() {
+                Some(syn::Stmt::Expr(syn::Expr::Path(value), None)) => {
+                    self.declared_kind(&e.block, &value.path)
+                }
+                _ => Kind::Unknown,
+            },
             syn::Expr::Tuple(e) => Kind::Tuple(e.elems.iter().map(|e| self.code_kind(e)).collect()),
+            _ => Kind::Unknown,
+        }
+    }
+
+    /// The kind of what a block declares under a name.
+    fn declared_kind(&self, block: &'a syn::Block, name: &syn::Path) -> Kind {
+        let declared = block.stmts.iter().find_map(|stmt| {
+            let syn::Stmt::Local(local) = stmt else { return None };
+            let (pattern, ty) = match &local.pat {
+                syn::Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
+                pattern => (pattern, None),
+            };
+            let syn::Pat::Ident(ident) = pattern else { return None };
+            name.is_ident(&ident.ident).then_some((ty, &local.init))
+        });
+        match declared {
+            Some((Some(ty), _)) => Kind::of(ty),
+            Some((None, Some(init))) => self.code_kind(&init.expr),
             _ => Kind::Unknown,
         }
     }
@@ -435,6 +463,7 @@ impl<'ast> Visit<'ast> for Scan<'_> {
             // A name says what a method does only on std's types.
             let everywhere = is_pure_everywhere(&call.method.to_string());
             if !reads_receiver(&call.method.to_string())
+                && !is_computed(&call.receiver)
                 && (!pure || !everywhere && !self.source.is_std(var))
             {
                 let binding = self.source.binding(var);
@@ -489,6 +518,21 @@ impl<'ast> Visit<'ast> for Scan<'_> {
             }
             None => {}
         }
+    }
+}
+
+/// Whether a value has been computed from what it mentions, or borrows it to be read: what a method
+/// does to it does not change what it comes from.
+fn is_computed(expr: &syn::Expr) -> bool {
+    match expr {
+        syn::Expr::Paren(e) => is_computed(&e.expr),
+        syn::Expr::Group(e) => is_computed(&e.expr),
+        syn::Expr::Field(e) => is_computed(&e.base),
+        syn::Expr::Index(e) => is_computed(&e.expr),
+        syn::Expr::MethodCall(e) => {
+            is_pure_everywhere(&e.method.to_string()) || is_computed(&e.receiver)
+        }
+        _ => false,
     }
 }
 
@@ -609,7 +653,7 @@ impl VisitMut for Gate<'_, '_> {
                 *call.receiver = syn::Expr::Verbatim(quote_spanned!(span=> (&#receiver)));
             }
         }
-        let gated = is_discrete_method(&name)
+        let gated = (is_discrete_method(&name) || surroundings::looks_up(call))
             && !(is_inherent(&name) && self.lowering.names_std(&call.receiver))
             && self.lowering.names_varied(call.to_token_stream());
         if gated && !self.wrap {

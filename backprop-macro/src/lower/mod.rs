@@ -213,7 +213,7 @@ impl<'a> Lowering<'a> {
         // The reverse refers to the value of a region by name.
         let result = result.map(|value| self.atom(value, Span::mixed_site()));
         let nodes = std::mem::replace(&mut self.nodes, outer);
-        Region { nodes, result, residuals: Vec::new() }
+        Region { nodes, result, ..Region::default() }
     }
 
     /// Gives a value a name, unless it needs none.

@@ -208,7 +208,9 @@ impl<'a> Lowering<'a> {
         let kind = self.kind_by_sight(init);
         let effects = self.effects_of(stmt);
         let steady = effects.reads.iter().all(|var| !self.changes(*var));
-        let repeatable = simple && steady && self.is_repeatable(init);
+        // Whether what a borrow refers to is still there is known when all of the function is.
+        let borrow = matches!(unwrapped(init), Syntax::Reference(_) | Syntax::Path(_));
+        let repeatable = simple && (steady || borrow) && self.is_repeatable(init);
         // Names come into scope after the initialiser has been read.
         let named = matches!(pattern, Pat::Ident(_));
         if names.iter().any(|name| self.source.is_useful(*name)) {
@@ -216,9 +218,41 @@ impl<'a> Lowering<'a> {
         }
         let tokens = self.gated(stmt);
         let tokens = self.typed_discrete(stmt, names, init).unwrap_or(tokens);
-        let declares =
-            if named { self.declare_all(names, &kind) } else { self.declare_parts(pattern, &kind) };
+        let declares = if named {
+            self.declare_all(names, &kind)
+        } else {
+            let lender = self.lender(init, &kind);
+            let declares = self.declare_parts(pattern, &kind);
+            if let Some(lender) = lender {
+                self.note_parts(pattern, &lender);
+            }
+            declares
+        };
         self.emit(NodeOp::Code { tokens, effects, declares, repeatable }, span_of(stmt));
+    }
+
+    /// The place behind a shared reference that an inert expression names.
+    fn lender(&mut self, init: &'a Syntax, kind: &Kind) -> Option<Place> {
+        let lent = match unwrapped(init) {
+            Syntax::Reference(e) => e.mutability.is_none() && is_place(&e.expr),
+            init => matches!(kind, Kind::Ref(_)) && is_place(init),
+        };
+        if !lent || !self.is_repeatable(init) {
+            return None;
+        }
+        let place = self.place(init);
+        let root = self.graph.resolve(&place).root;
+        (!self.graph[root].active).then_some(place)
+    }
+
+    /// Notes which part of a place each name of a pattern refers to.
+    fn note_parts(&mut self, pattern: &'a Pat, lender: &Place) {
+        for Bound { var, path, mode } in self.bindings(pattern, false).unwrap_or_default() {
+            let fields = path.iter().all(|step| matches!(step, Step::Field(_)));
+            if let (true, Mode::Default, Some(var)) = (fields, mode, self.vars.get(&var)) {
+                self.graph[*var].alias = Some(lender.clone().with(path));
+            }
+        }
     }
 
     /// `let n: usize = discrete(init);`: a type that keeps the derivative of `init` out by its name
@@ -686,6 +720,10 @@ fn kinds_of_parts<'p>(pattern: &'p Pat, kind: &Kind, out: &mut Vec<(&'p syn::Ide
         Kind::RefMut(_) => Kind::RefMut(Box::new(inner)),
         _ => inner,
     };
+    let held = |path: &syn::Path, member: &syn::Member| match kind.peeled() {
+        Kind::Record(_) => kind.member(member),
+        _ => surroundings::kind_of_payload(path, member),
+    };
     match pattern {
         Pat::Ident(ident) if ident.by_ref.is_none() && ident.subpat.is_none() => {
             out.push((&ident.ident, kind.clone()));
@@ -709,14 +747,13 @@ fn kinds_of_parts<'p>(pattern: &'p Pat, kind: &Kind, out: &mut Vec<(&'p syn::Ide
                     break;
                 }
                 let member = syn::Member::Unnamed(index.into());
-                let payload = surroundings::kind_of_payload(&variant.path, &member);
-                kinds_of_parts(inner, &part(payload), out);
+                kinds_of_parts(inner, &part(held(&variant.path, &member)), out);
             }
         }
         Pat::Struct(variant) => {
             for field in &variant.fields {
-                let payload = surroundings::kind_of_payload(&variant.path, &field.member);
-                kinds_of_parts(&field.pat, &part(payload), out);
+                let inner = held(&variant.path, &field.member);
+                kinds_of_parts(&field.pat, &part(inner), out);
             }
         }
         _ => {}

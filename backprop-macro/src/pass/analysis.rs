@@ -3,6 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use proc_macro2::{TokenStream, TokenTree};
+
 use crate::graph::{
     writes, Expr, Graph, Header, Node, NodeOp, Op, Passing, Place, Region, Step, VarId, Vars,
 };
@@ -58,7 +60,7 @@ impl Analysis {
         });
         analysis.lost.extend(lost);
         analysis.find_renewals(body);
-        analysis.find_moves(graph, body, 0);
+        analysis.find_moves(graph, body);
         let mut copied = HashSet::new();
         analysis.find_copied(body, None, &mut copied);
         for (var, at) in copied {
@@ -124,6 +126,7 @@ impl Analysis {
                 _ => {}
             }
         }
+        region.end = *next;
         *next += 1;
     }
 
@@ -212,15 +215,11 @@ impl Analysis {
 
     /// The first and the last position of a node and what is nested in it.
     pub(crate) fn extent(&self, node: &Node) -> (usize, usize) {
-        let region = |region: &Region| {
-            // A region's end has a position of its own.
-            region.nodes.iter().map(|node| self.extent(node).1).max().map_or(0, |last| last + 1)
-        };
         let first = node.position;
         let last = match &node.op {
-            NodeOp::If(inner) => region(&inner.then).max(region(&inner.otherwise)),
+            NodeOp::If(inner) => inner.then.end.max(inner.otherwise.end),
             NodeOp::Match(inner) => {
-                inner.arms.iter().map(|arm| region(&arm.body)).max().unwrap_or(first)
+                inner.arms.iter().map(|arm| arm.body.end).max().unwrap_or(first)
             }
             NodeOp::Loop(_) => {
                 let last = self.loops.iter().find(|(begin, _)| *begin == first);
@@ -229,11 +228,6 @@ impl Analysis {
             _ => first,
         };
         (first, last.max(first))
-    }
-
-    /// The position of a region's end. `before` is the position of the node that it is part of.
-    pub(crate) fn end(&self, region: &Region, before: usize) -> usize {
-        region.nodes.last().map_or(before, |node| self.extent(node).1) + 1
     }
 
     /// Where a variable may have been moved away for good, so that it is gone when its region
@@ -286,8 +280,7 @@ impl Analysis {
         self.assigned(var)
     }
 
-    /// `before` is the position of the node that `region` is part of.
-    fn find_moves(&mut self, graph: &Graph, region: &Region, before: usize) {
+    fn find_moves(&mut self, graph: &Graph, region: &Region) {
         for node in &region.nodes {
             let at = node.position;
             match &node.op {
@@ -320,21 +313,29 @@ impl Analysis {
                     }
                 }
                 NodeOp::If(node) => {
-                    self.find_moves(graph, &node.then, at);
-                    self.find_moves(graph, &node.otherwise, at);
+                    self.find_moves(graph, &node.then);
+                    self.find_moves(graph, &node.otherwise);
                 }
                 NodeOp::Match(node) => {
                     // What an arm binds without a derivative is moved by its pattern.
-                    let moves = node.arms.iter().flat_map(|arm| &arm.binds).any(|var| {
-                        let var = &graph[*var];
-                        let kind = &var.kind;
-                        let known = *kind != Kind::Unknown && !kind.is_discrete();
-                        !var.active && known && !kind.is_reference() && !kind.is_copy()
+                    let moves = node.arms.iter().any(|arm| {
+                        arm.binds.iter().any(|var| {
+                            let var = &graph[*var];
+                            let kind = &var.kind;
+                            let known = *kind != Kind::Unknown && !kind.is_discrete();
+                            !var.active && known && !kind.is_reference() && !kind.is_copy()
+                        })
                     });
                     if let (true, Some((parts, _))) = (moves, &node.parts) {
                         parts.iter().for_each(|part| self.moves_of(graph, part, at));
                     }
-                    node.arms.iter().for_each(|arm| self.find_moves(graph, &arm.body, at));
+                    let fails = node.arms.iter().any(|arm| binds_error(&arm.pattern));
+                    if let (true, Some((parts, _))) = (fails, &node.parts) {
+                        // Not in the other arms, but for whatever is after them.
+                        let end = node.arms.iter().map(|arm| arm.body.end).max().unwrap_or(at);
+                        parts.iter().for_each(|part| self.moves_of(graph, part, end));
+                    }
+                    node.arms.iter().for_each(|arm| self.find_moves(graph, &arm.body));
                 }
                 NodeOp::Loop(node) => {
                     if let Header::Each { consumes, .. } = &node.header {
@@ -342,14 +343,13 @@ impl Analysis {
                             self.moves_of(graph, &Expr::Place(place.clone()), at);
                         }
                     }
-                    self.find_moves(graph, &node.body, at);
+                    self.find_moves(graph, &node.body);
                 }
                 _ => {}
             }
         }
         if let Some(result) = &region.result {
-            let at = self.end(region, before);
-            self.moves_of(graph, result, at);
+            self.moves_of(graph, result, region.end);
         }
     }
 
@@ -561,6 +561,21 @@ fn reads_of(node: &Node) -> Vars {
     let mut reads = Vars::new();
     node.reads(&mut reads);
     reads
+}
+
+/// Whether a pattern binds what an `Err` holds: most errors are not `Copy`.
+fn binds_error(pattern: &TokenStream) -> bool {
+    let mut named = false;
+    pattern.clone().into_iter().any(|token| match token {
+        TokenTree::Group(held) if named => {
+            let name = |token: &TokenTree| matches!(token, TokenTree::Ident(name) if name != "_");
+            held.stream().into_iter().any(|token| name(&token))
+        }
+        token => {
+            named = matches!(&token, TokenTree::Ident(name) if name == "Err");
+            false
+        }
+    })
 }
 
 /// Whether code is the name of a variable.

@@ -352,7 +352,7 @@ impl Reverse<'_> {
         let outer = std::mem::take(&mut self.out);
         self.declare_adjoints(region);
         if let (Some(result), Some(seed)) = (region.result.clone(), seed) {
-            self.position = self.analysis.end(region, self.position);
+            self.position = region.end;
             let outer = std::mem::take(&mut self.before);
             self.distribute(&result, seed, Span::mixed_site());
             let before = std::mem::replace(&mut self.before, outer);
@@ -387,7 +387,7 @@ impl Reverse<'_> {
         }
         region.nodes = forward;
         let nodes = std::mem::replace(&mut self.out, outer);
-        Region { nodes, result: None, residuals: Vec::new() }
+        Region { nodes, ..Region::default() }
     }
 
     /// Declares the adjoint variables of the variables that `region` declares.
@@ -420,7 +420,7 @@ impl Reverse<'_> {
                     Some(moved) => {
                         let at = region.nodes.iter().rposition(|node| node.position <= moved);
                         // Moved by the region's value, not inside its last node.
-                        let ends = self.analysis.end(region, moved) <= moved
+                        let ends = region.end <= moved
                             && region.result.as_ref().is_some_and(|value| value.mentions(var));
                         let at = if ends { region.nodes.len() } else { at.unwrap_or(index + 1) };
                         inserted.push((at.max(index + 1), zero));

@@ -12,7 +12,6 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
 use super::analysis::Analysis;
 use crate::graph::{Code, Expr, Graph, Node, NodeOp, Op, Place, Region, Role, Step, VarId, Vars};
-use crate::kind::Kind;
 
 /// Decides for every variable of `forward` that `reverse` reads, and fills in the residuals of
 /// both. `binds` are variables that the region's header binds; those in `free` are known to the
@@ -206,14 +205,22 @@ impl<'a> Plan<'a> {
         Plan { graph, analysis, whole, forward, own, free, definitions, lent: None }
     }
 
-    /// Moves what is to be computed again from `needed` to `again`.
+    /// Moves what is to be computed again from `needed` to `again`. A borrow that cannot be computed
+    /// from what is at hand is computed from values that are handed over in its place: a reference
+    /// may not outlive what it refers to.
     fn choose(&self, needed: &mut Vars, again: &mut Vec<VarId>) {
         // Later definitions first: what they read may then be computed again too.
         let mut pending: Vec<VarId> = needed.iter().rev().copied().collect();
         pending.sort_by_key(|var| std::cmp::Reverse(self.order(*var)));
         for var in pending {
-            let (mut extra, mut handed) = (Vars::new(), Vars::new());
-            if self.free_of_cost(var, needed, (&mut extra, &mut handed), 0) {
+            let mut extra = Vars::new();
+            let mut handed = Vars::new();
+            let found = self.free_of_cost(var, needed, &mut extra, None, 0)
+                || self.borrows(var) && {
+                    extra.clear();
+                    self.free_of_cost(var, needed, &mut extra, Some(&mut handed), 0)
+                };
+            if found {
                 needed.remove(&var);
                 needed.extend(handed);
                 again.push(var);
@@ -236,14 +243,35 @@ impl<'a> Plan<'a> {
         self.definitions.get(&var).copied()
     }
 
+    /// Whether a variable is a reference, as far as it shows.
+    fn borrows(&self, var: VarId) -> bool {
+        let by_definition = || {
+            let node = &self.forward.nodes[self.definition(var)?];
+            match &node.op {
+                NodeOp::Code { tokens, repeatable: true, .. } => {
+                    let mut rest = tokens.clone().into_iter().skip_while(
+                        |token| !matches!(token, TokenTree::Punct(punct) if punct.as_char() == '='),
+                    );
+                    rest.next();
+                    rest.next().map(
+                        |first| matches!(first, TokenTree::Punct(punct) if punct.as_char() == '&'),
+                    )
+                }
+                _ => None,
+            }
+        };
+        self.graph[var].kind.is_reference() || by_definition().unwrap_or(false)
+    }
+
     /// Whether `var` can be computed again from what the reverse has; `extra` collects the
-    /// variables that must then be computed again with it, `handed` the numbers that must be handed
-    /// over in place of a reference.
+    /// variables that must then be computed again with it, and `handed`, if there is one, those
+    /// that must then be handed over.
     fn free_of_cost(
         &self,
         var: VarId,
         needed: &Vars,
-        (extra, handed): (&mut Vars, &mut Vars),
+        extra: &mut Vars,
+        mut handed: Option<&mut Vars>,
         depth: usize,
     ) -> bool {
         if depth > 8 || self.graph[var].mutable {
@@ -270,6 +298,11 @@ impl<'a> Plan<'a> {
                     NodeOp::Code { effects, repeatable: true, .. } => {
                         reads.extend(&effects.reads);
                     }
+                    // A part of something: the name alone is bound again.
+                    NodeOp::Code { .. } => match &self.graph[var].alias {
+                        Some(place) => place.reads(&mut reads),
+                        None => return false,
+                    },
                     // Names for what lies behind a reference.
                     NodeOp::Bind { value, .. } if self.graph[var].alias.is_some() => {
                         value.reads(&mut reads);
@@ -286,8 +319,11 @@ impl<'a> Plan<'a> {
                 None => return false,
             },
         }
-        // An element is looked up where the reverse runs, its definition where it stood.
-        let at = if position == usize::MAX { 0 } else { position };
+        // An element is what it was when the loop began, or when it was defined.
+        let at = match position {
+            usize::MAX => self.analysis.declared(var).unwrap_or(0),
+            position => position,
+        };
         reads.iter().all(|read| {
             if self.free.contains(read) || lent.is_some_and(|lent| lent.roots.contains(read)) {
                 return true;
@@ -308,19 +344,19 @@ impl<'a> Plan<'a> {
             if needed.contains(read) || extra.contains(read) {
                 return true;
             }
-            if self.free_of_cost(*read, needed, (extra, handed), depth + 1) {
+            if self.free_of_cost(*read, needed, extra, handed.as_deref_mut(), depth + 1) {
                 extra.insert(*read);
                 return true;
             }
-            // Rather an index than a reference, which may refer to what ends with the function.
-            let kind = &self.graph[var].kind;
-            let index = (kind.is_reference() || *kind == Kind::Unknown)
-                && self.graph[*read].kind == Kind::Discrete
-                && !self.graph[*read].mutable;
-            if index {
-                handed.insert(*read);
+            match &mut handed {
+                Some(handed) if !self.borrows(*read) => {
+                    if !self.whole {
+                        handed.insert(*read);
+                    }
+                    true
+                }
+                _ => false,
             }
-            index
         })
     }
 
@@ -353,10 +389,15 @@ fn prepend(reverse: &mut Region, forward: &Region, graph: &Graph, again: &[VarId
             node.declares(&mut declares);
             declares.contains(var)
         });
-        match defined {
+        let whole = |node: &&Node| match &node.op {
+            NodeOp::Code { repeatable, .. } => *repeatable,
+            _ => true,
+        };
+        match defined.filter(whole) {
             Some(node) => nodes.push(node.clone()),
             None => {
-                let place = graph[*var].alias.clone().expect("only elements have no definition");
+                let place =
+                    graph[*var].alias.clone().expect("only parts have no definition of their own");
                 let value = Expr::Place(place);
                 let value = if graph[*var].kind.is_reference() {
                     Expr::apply(Op::Reference, vec![value], Span::mixed_site())

@@ -21,6 +21,10 @@ pub(crate) enum Partial {
     Finite(fn(&Terms<'_>) -> Expr),
     /// The partial can be infinite or NaN where the adjoint is zero: a strong zero is needed.
     Singular(fn(&Terms<'_>) -> Expr),
+    /// The function is one of several pieces, of which one may not depend on the operand. Where
+    /// that piece holds, nothing flows back, not even an adjoint that is infinite or NaN: in
+    /// `x.max(0.0).sqrt()` of a negative `x`, the root's derivative is infinite and `max`'s is 0.
+    Piecewise(fn(&Terms<'_>) -> Expr),
     /// The derivative is zero wherever it exists.
     Zero,
     /// The operand is an integer.
@@ -86,7 +90,7 @@ impl Terms<'_> {
     }
 }
 
-use Partial::{Finite, Integer, Singular, Zero};
+use Partial::{Finite, Integer, Piecewise, Singular, Zero};
 
 const fn row(
     name: &'static str,
@@ -163,7 +167,7 @@ pub(crate) static ELEMENTARY: &[Elementary] = &[
         &[Finite(|t| t.of_both("partial::log_sigmoid"))],
         &[(-3.0, 3.0)],
     ),
-    row("relu", "1 if x > 0, else 0", &[Finite(|t| t.of_both("partial::relu"))], &[(0.1, 3.0)]),
+    row("relu", "1 if x > 0, else 0", &[Piecewise(|t| t.of_both("partial::relu"))], &[(0.1, 3.0)]),
     row(
         "powi",
         "p · xᵖ⁻¹",
@@ -198,8 +202,8 @@ pub(crate) static ELEMENTARY: &[Elementary] = &[
         "max",
         "1 for the larger operand; ½ each at a tie, 0 at a tie with a constant",
         &[
-            Finite(|t| extremum(t, 0, "partial::max_both", "partial::max_one")),
-            Finite(|t| extremum(t, 1, "partial::max_both", "partial::max_one")),
+            Piecewise(|t| extremum(t, 0, "partial::max_both", "partial::max_one")),
+            Piecewise(|t| extremum(t, 1, "partial::max_both", "partial::max_one")),
         ],
         &[(-3.0, 0.9), (1.1, 3.0)],
     ),
@@ -207,8 +211,8 @@ pub(crate) static ELEMENTARY: &[Elementary] = &[
         "min",
         "1 for the smaller operand; ½ each at a tie, 0 at a tie with a constant",
         &[
-            Finite(|t| extremum(t, 0, "partial::min_both", "partial::min_one")),
-            Finite(|t| extremum(t, 1, "partial::min_both", "partial::min_one")),
+            Piecewise(|t| extremum(t, 0, "partial::min_both", "partial::min_one")),
+            Piecewise(|t| extremum(t, 1, "partial::min_both", "partial::min_one")),
         ],
         &[(-3.0, 0.9), (1.1, 3.0)],
     ),
@@ -216,9 +220,9 @@ pub(crate) static ELEMENTARY: &[Elementary] = &[
         "clamp",
         "1 inside the bounds, 0 at and beyond a constant bound",
         &[
-            Finite(|t| t.of_operands(clamp_partial(0, t.active))),
-            Finite(|t| t.of_operands(clamp_partial(1, t.active))),
-            Finite(|t| t.of_operands(clamp_partial(2, t.active))),
+            Piecewise(|t| t.of_operands(clamp_partial(0, t.active))),
+            Piecewise(|t| t.of_operands(clamp_partial(1, t.active))),
+            Piecewise(|t| t.of_operands(clamp_partial(2, t.active))),
         ],
         &[(-0.9, 0.9), (-3.0, -1.1), (1.1, 3.0)],
     ),

@@ -1014,7 +1014,7 @@ impl Flow<'_> {
                 }
             }
         }
-        if is_discrete_method(&name) {
+        if is_discrete_method(&name) || surroundings::looks_up(e) {
             Carried::new()
         } else {
             carried

@@ -155,7 +155,9 @@ impl Tangents<'_> {
             let formula = match partial {
                 _ if !wanted[index] => continue,
                 Partial::Zero | Partial::Integer => continue,
-                Partial::Finite(formula) | Partial::Singular(formula) => formula,
+                Partial::Finite(formula)
+                | Partial::Singular(formula)
+                | Partial::Piecewise(formula) => formula,
             };
             let t = self.shared(&mut args[index], span);
             let operands: Vec<Expr> = args.iter().map(|arg| self.number(arg)).collect();
@@ -228,7 +230,9 @@ impl Tangents<'_> {
         for (index, partial) in rule.partials.iter().enumerate() {
             let formula = match partial {
                 Partial::Zero | Partial::Integer => continue,
-                Partial::Finite(formula) | Partial::Singular(formula) => formula,
+                Partial::Finite(formula)
+                | Partial::Singular(formula)
+                | Partial::Piecewise(formula) => formula,
             };
             let Some(t) = self.lent(&args[index], span) else { continue };
             let stand_ins: Vec<Expr> = names

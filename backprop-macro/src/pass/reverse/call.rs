@@ -75,7 +75,8 @@ impl Reverse<'_> {
                 }
                 None => {
                     // Numbers, and a second share in something that has one already.
-                    let local = self.share_of(argument, &resolved);
+                    let place = place.clone();
+                    let local = self.share_of(argument, &place);
                     let slot = Some(Place::var(local));
                     arguments.push(Pulled { again, slot, passing, span });
                     afterwards.push((argument.value.clone(), local));
@@ -90,16 +91,16 @@ impl Reverse<'_> {
 
     /// A local adjoint of an argument, to be added to the argument's own afterwards.
     fn share_of(&mut self, argument: &Argument, place: &Place) -> VarId {
-        let name = format!("d_{}", self.name(place.root));
+        let name = format!("d_{}", self.name(self.graph.resolve(place).root));
         let kind = place.kind(self.graph).peeled().clone();
-        let scalar = kind.is_scalar();
+        let float = kind.float();
         let local = self.graph.fresh(&name, kind, Role::Adjoint);
         self.graph[local].mutable = true;
-        if matches!(self.graph[local].kind, Kind::Scalar(Float::F64 | Float::F32)) {
-            // The zero of a number does not depend on the number.
-            let like = Expr::Number(0.0);
-            self.push(NodeOp::Zero { var: local, like }, argument.span);
-        } else if scalar || argument.passing == Passing::Lent || self.readable(place.root) {
+        let root = self.graph.resolve(place).root;
+        if matches!(float, Some(Float::F64 | Float::F32)) {
+            // Its zero is like any other.
+            self.push(NodeOp::Zero { var: local, like: Expr::Number(0.0) }, argument.span);
+        } else if float.is_some() || argument.passing == Passing::Lent || self.readable(root) {
             let like = self.recalled(&Expr::Place(place.clone()));
             self.push(NodeOp::Zero { var: local, like }, argument.span);
         } else {

@@ -261,17 +261,15 @@ impl Reverse<'_> {
             if !wanted[index] {
                 continue;
             }
-            let (formula, singular) = match partial {
+            let (formula, product) = match partial {
                 Partial::Zero | Partial::Integer => continue,
-                Partial::Finite(formula) => (formula, false),
-                Partial::Singular(formula) => (formula, true),
+                Partial::Finite(formula) => (formula, None),
+                Partial::Singular(formula) => (formula, Some("partial::chain")),
+                Partial::Piecewise(formula) => (formula, Some("partial::piece")),
             };
-            let product = |d: Expr, partial: Expr| {
-                if singular {
-                    Expr::runtime("partial::chain", vec![d, partial])
-                } else {
-                    d.mul(partial)
-                }
+            let product = |d: Expr, partial: Expr| match product {
+                Some(function) => Expr::runtime(function, vec![d, partial]),
+                None => d.mul(partial),
             };
             // The formula over stand-ins tells which operands it needs.
             let names: Vec<Ident> = (0..args.len())

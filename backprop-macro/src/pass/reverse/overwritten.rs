@@ -280,7 +280,7 @@ pub(super) fn facts(
         }
     }
     if let Some(result) = &region.result {
-        let at = region.nodes.last().map_or(0, |node| node.position) + 1;
+        let at = region.end;
         let mut reads = Vars::new();
         result.reads(&mut reads);
         reads.into_iter().for_each(|var| mentioned.entry(var).or_default().push(at));
