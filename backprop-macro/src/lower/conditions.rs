@@ -91,6 +91,11 @@ fn constant(value: bool) -> Expr {
     Expr::Code(Code { tokens, reads: Vec::new(), kind: Kind::Discrete, repeatable: true })
 }
 
+/// Whether an operator yields a `bool` whatever its operands are, so that its value has no derivative.
+pub(super) fn decides(op: &syn::BinOp) -> bool {
+    is_comparison(op) || matches!(op, syn::BinOp::And(_) | syn::BinOp::Or(_))
+}
+
 fn is_comparison(op: &syn::BinOp) -> bool {
     use syn::BinOp;
     matches!(

@@ -228,8 +228,10 @@ impl<'a> Lowering<'a> {
                     self.statement_expr(expr);
                     return crate::lower::unit();
                 }
-                if let Some(decision) = self.changing_condition(expr) {
-                    return decision;
+                if super::conditions::decides(&other) {
+                    if let Some(decision) = self.changing_condition(expr) {
+                        return decision;
+                    }
                 }
                 let symbol = other.to_token_stream();
                 return self.refuse(
