@@ -523,6 +523,10 @@ programs! {
         let b: &[f64; 2] = v[2..4].try_into().expect("two elements");
         a[0] * b[1] * x + a[1] * b[0] * y
     }
+    fold_typed_by_its_closure(x, y, v) {
+        let largest = v.iter().cloned().fold(0.0, |a: f64, b| a.max(b.abs()));
+        largest * x + y
+    }
     closure_of_known_result(x, y, v) {
         let dot = |a: &[f64], b: &[f64]| -> f64 { a.iter().zip(b).map(|(p, q)| p * q).sum() };
         dot(v, v).sqrt() * x + dot(&v[1..], &v[..3]) * y

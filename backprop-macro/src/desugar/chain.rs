@@ -93,6 +93,14 @@ impl Function {
         }
     }
 
+    /// The type that a closure writes for its first parameter.
+    pub(super) fn first_type(&self) -> Option<&syn::Type> {
+        match self.closure()?.inputs.first()? {
+            syn::Pat::Type(typed) => Some(&typed.ty),
+            _ => None,
+        }
+    }
+
     /// Whether calling it less or more often cannot matter, as far as its text tells.
     fn is_pure(&self) -> bool {
         self.closure().is_none_or(|closure| is_pure(&closure.body))

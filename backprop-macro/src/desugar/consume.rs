@@ -65,8 +65,9 @@ impl Desugar {
                         || {
                             let folded = self.fresh("folded");
                             let init = &call.args[0];
-                            let ty = ty.filter(|ty| !matches!(ty, Type::Infer(_)));
-                            let ty = ty.map(|ty| quote!(: #ty));
+                            // A literal alone would not tell which methods it has.
+                            let ty = ty.as_ref().filter(|ty| !matches!(ty, Type::Infer(_)));
+                            let ty = ty.or(function.first_type()).map(|ty| quote!(: #ty));
                             let mut stmts: Vec<Stmt> =
                                 vec![parse_quote!(let mut #folded #ty = #init;)];
                             stmts.extend(self.loops(chain, &Sink::Fold(folded.clone(), function)));
