@@ -88,7 +88,7 @@ pub fn peek<T: Copy + Default>(values: &[T], index: usize) -> T {
 ///
 /// ```
 /// let mut stack = vec![0.0];
-/// let base = backprop_runtime::keep_span(&mut stack, &[1.0, 2.0, 3.0], 1, 2, -1, 1);
+/// let base = backprop_runtime::generated::keep_span(&mut stack, &[1.0, 2.0, 3.0], 1, 2, -1, 1);
 /// assert_eq!((base, stack), (1, vec![0.0, 1.0, 2.0, 3.0]));
 /// ```
 #[inline]
