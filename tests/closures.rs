@@ -171,12 +171,40 @@ fn recurrence(x: f64, y: f64) -> f64 {
     sum * b
 }
 
+#[derive(Clone, Debug, Differentiable)]
+struct Particle {
+    at: f64,
+}
+
+#[differentiable(jvp)]
+impl Particle {
+    fn advance(&mut self, drift: f64, noise: f64) {
+        self.at = self.at * drift + noise;
+    }
+}
+
+/// A generator of pseudo-random numbers in a closure, asked where its number is an argument.
+#[differentiable(jvp)]
+fn noisy(x: f64, y: f64) -> f64 {
+    let mut seed = 12345_u64;
+    let mut uniform = || {
+        seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1);
+        (seed >> 11) as f64 / (1_u64 << 53) as f64
+    };
+    let mut particle = Particle { at: x };
+    for _ in 0..4 {
+        particle.advance(y, uniform());
+    }
+    particle.at * uniform()
+}
+
 #[test]
 fn closures_with_state() {
     for (x, y) in [(1.3, 0.7), (0.4, -0.9)] {
         check!(own_variables, own_variables_grad, own_variables_grad_add, own_variables_vjp, own_variables_jvp; x: x, y: y);
         check!(accumulating, accumulating_grad, accumulating_grad_add, accumulating_vjp, accumulating_jvp; x: x, y: y);
         check!(pushing, pushing_grad, pushing_grad_add, pushing_vjp, pushing_jvp; x: x, y: y);
+        check!(noisy, noisy_grad, noisy_grad_add, noisy_vjp, noisy_jvp; x: x, y: y);
         check!(recurrence, recurrence_grad, recurrence_grad_add, recurrence_vjp, recurrence_jvp; x: x, y: y);
     }
 }

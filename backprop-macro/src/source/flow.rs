@@ -110,6 +110,8 @@ struct NamedClosure {
     parameters: Vec<Vec<SourceVar>>,
     /// What its body may change besides its own variables.
     changes: Carried,
+    /// Whether it yields a number, which lends nothing.
+    number: bool,
 }
 
 impl Flow<'_> {

@@ -124,6 +124,9 @@ impl Flow<'_> {
                 continue;
             }
             self.touch(argument);
+            if self.yields_number(argument) {
+                continue;
+            }
             // A reference in a variable, or one that an expression makes, is handed on.
             for var in self.mentioned(argument) {
                 let binding = self.source.binding(var);
@@ -141,6 +144,13 @@ impl Flow<'_> {
                 }
             }
         }
+    }
+
+    /// Whether an argument is the number that a closure with a name yields.
+    fn yields_number(&self, argument: &Expr) -> bool {
+        let Expr::Call(call) = unwrapped(argument) else { return false };
+        let callee = root(self.source, &call.func).filter(|(_, whole)| *whole);
+        callee.and_then(|(var, _)| self.closures.get(&var)).is_some_and(|closure| closure.number)
     }
 
     /// Closures that a call may keep: later it may give them anything.

@@ -95,7 +95,12 @@ impl Flow<'_> {
         let var = self.source.binder(&name.ident);
         let writes = crate::lower::captured_writes(self.source, closure);
         self.source.closure_writes.insert(var, writes);
-        let named = NamedClosure { parameters, changes: self.changes(closure) };
+        let value = match &closure.output {
+            syn::ReturnType::Type(_, ty) => Kind::of(ty),
+            syn::ReturnType::Default => self.source.numbers_in(&closure.body),
+        };
+        let number = matches!(value, Kind::Scalar(_));
+        let named = NamedClosure { parameters, changes: self.changes(closure), number };
         self.closures.insert(var, named);
     }
 
