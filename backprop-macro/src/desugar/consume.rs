@@ -4,7 +4,9 @@ use proc_macro2::{Ident, Span};
 use quote::{quote, quote_spanned, ToTokens};
 use syn::{parse_quote, Expr, ExprMethodCall, Stmt, Type};
 
-use super::build::{contains_break, flattened, label_breaks, replace, untyped, Sink};
+use super::applied::{flattened, replace, untyped};
+use super::breaks::{contains_break, label_breaks};
+use super::build::Sink;
 use super::chain::{is_iterator, is_place, plain, Base, Chain, Function, Stage};
 use super::fallible::held_type;
 use super::Desugar;

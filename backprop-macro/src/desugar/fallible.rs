@@ -5,7 +5,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{parse_quote, Expr, ExprMethodCall, Stmt, Type};
 
-use super::build::{replace, untyped, Sink};
+use super::applied::{replace, untyped};
+use super::build::Sink;
 use super::chain::{is_iterator, is_none, mentions, Chain, Function, Stage};
 use super::consume::{add, is_named, multiply, push};
 use super::Desugar;

@@ -21,7 +21,9 @@
 //! Rust. Only what derivatives flow through is rewritten; a first reading of the function tells.
 //! Names are the closures' own, or new where they would mean two things.
 
+mod applied;
 mod arrays;
+mod breaks;
 mod build;
 mod chain;
 mod consume;
@@ -29,6 +31,8 @@ mod fallible;
 mod iterators;
 mod optional;
 mod parts;
+mod present;
+mod read;
 mod rename;
 mod select;
 
@@ -388,7 +392,7 @@ impl Desugar {
         if rest || names.iter().any(|name| read.contains_key(name)) {
             return None;
         }
-        build::bind(&local.pat, Expr::Tuple(parts), &mut stmts);
+        applied::bind(&local.pat, Expr::Tuple(parts), &mut stmts);
         Some(stmts)
     }
 

@@ -6,8 +6,8 @@ use proc_macro2::{Ident, Span};
 use syn::visit::{self, Visit};
 use syn::{parse_quote, Attribute, Expr, ExprMethodCall, Pat};
 
-use super::build::options_known;
 use super::chain::{is_adapter, is_iterator};
+use super::present::options_known;
 use crate::kind::Kind;
 use crate::source::{passes_items_on, unwrapped, Source};
 

@@ -424,7 +424,7 @@ impl Desugar {
         }
         let Selected { mut before, found, at, item } = self.selected(&condition.expr)?;
         let mut then = Vec::new();
-        super::build::bind(&pattern, item, &mut then);
+        super::applied::bind(&pattern, item, &mut then);
         then.extend(e.then_branch.stmts.iter().cloned());
         let otherwise = e.else_branch.as_ref().map(|(_, other)| quote!(else #other));
         let value = parse_quote!(
@@ -470,7 +470,7 @@ impl Desugar {
             out.push(parse_quote!(
                 let ::core::option::Option::Some(#at) = #found else #diverge;
             ));
-            super::build::bind(&inner, item, &mut out);
+            super::applied::bind(&inner, item, &mut out);
         }
         Some(out)
     }
@@ -492,7 +492,7 @@ impl Desugar {
         let Selected { before, found, at, item } = self.selected(&condition.expr)?;
         if !before.is_empty() {
             let mut then = Vec::new();
-            super::build::bind(&pattern, item, &mut then);
+            super::applied::bind(&pattern, item, &mut then);
             then.extend(e.body.stmts.iter().cloned());
             let label = &e.label;
             return Some(parse_quote!(
@@ -507,7 +507,7 @@ impl Desugar {
             ));
         }
         let mut body = Vec::new();
-        super::build::bind(&pattern, item, &mut body);
+        super::applied::bind(&pattern, item, &mut body);
         body.extend(e.body.stmts.iter().cloned());
         let label = &e.label;
         Some(parse_quote!(
@@ -542,7 +542,7 @@ impl Desugar {
         }
         let Selected { mut before, found, at, item } = self.selected(&e.expr)?;
         let mut then = Vec::new();
-        super::build::bind(&pattern, item, &mut then);
+        super::applied::bind(&pattern, item, &mut then);
         let (value, otherwise) = (&some.body, &none.body);
         let value: Expr = match guard {
             None => (**value).clone(),

@@ -20,8 +20,9 @@ use quote::{format_ident, quote, quote_spanned, ToTokens};
 
 use super::docs;
 use super::expr::Spelling;
-use super::region::{count_uses, Emitter};
+use super::region::Emitter;
 use super::signature::{Fallible, Parameter, Passing, Signature};
+use super::uses::count_uses;
 use crate::closures;
 use crate::graph::{Graph, NodeOp, Region, Role, VarId, Vars};
 use crate::kind::{Container, Kind};

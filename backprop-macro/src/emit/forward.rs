@@ -12,8 +12,9 @@ use quote::{format_ident, quote};
 
 use super::companions::{Body, Function, Home};
 use super::expr::Spelling;
-use super::region::{count_uses, Emitter};
+use super::region::Emitter;
 use super::signature::{Fallible, Parameter, Passing, Signature};
+use super::uses::count_uses;
 use crate::graph::Vars;
 use crate::pass::reverse::ParameterRole;
 

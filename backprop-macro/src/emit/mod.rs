@@ -1,5 +1,7 @@
 //! From the graph to tokens.
 
+mod branches;
+mod calls;
 mod check;
 mod closures;
 mod companions;
@@ -7,11 +9,13 @@ mod docs;
 mod explain;
 mod expr;
 mod forward;
+mod loops;
 mod preaccumulated;
 mod public;
 mod region;
 mod signature;
 mod swap;
+mod uses;
 
 pub(crate) use companions::{bare, calls, stubs, Body, Function, Home};
 pub(crate) use docs::Notes;

@@ -12,7 +12,7 @@ use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{Expr, Stmt};
 
-use super::{code::Scannable, Lowering};
+use super::{scan::Scannable, Lowering};
 use crate::kind::Kind;
 use crate::source::{
     is_compound, is_iterator, is_pure_everywhere, is_pure_method, root, unwrapped, Source,

@@ -171,7 +171,10 @@ impl<'a> Lowering<'a> {
     pub(super) fn scrutinee(&mut self, scrutinee: &'a Syntax) -> Head {
         // What a derivative flows through is computed first, and then its value is matched.
         let computed = self.source.carries(scrutinee);
-        if self.writes_active(scrutinee) && !computed && !super::sums::changes_in_place(scrutinee) {
+        if self.writes_active(scrutinee)
+            && !computed
+            && !super::sum_methods::changes_in_place(scrutinee)
+        {
             self.refuse(
                 scrutinee,
                 "a `match` on something that changes values",
@@ -278,7 +281,7 @@ impl<'a> Lowering<'a> {
                 let of = part.as_ref().and_then(Expr::place).cloned();
                 let path = self.measured(of.as_ref(), path, Some(span_of(pattern)));
                 let whole = part.as_ref().map_or(Kind::Unknown, |part| part.kind(self.graph));
-                let kind = super::stmt::kind_bound(&whole, &path, mode);
+                let kind = super::locals::kind_bound(&whole, &path, mode);
                 let var = self.declare(source, kind.clone(), Role::User);
                 binds.push(var);
                 let Some(part) = part else {

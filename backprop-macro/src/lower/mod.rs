@@ -5,6 +5,8 @@
 //! value has a name, every condition and index on the way is inert, and a function leaves only at
 //! its end.
 
+mod applied;
+mod assign;
 mod audit;
 mod branches;
 mod call;
@@ -15,13 +17,18 @@ mod conditions;
 mod edits;
 mod exits;
 mod expr;
+mod gate;
+mod locals;
 mod loops;
 mod names;
 mod pattern;
 mod place;
+mod question;
+mod scan;
 mod shape;
 mod split;
 mod stmt;
+mod sum_methods;
 mod sums;
 mod through;
 mod views;
@@ -33,9 +40,9 @@ use syn::spanned::Spanned;
 
 pub(crate) use branches::is_never;
 pub(crate) use call::{float_of_path, generated};
-pub(crate) use code::captured_writes;
-pub(crate) use code::writes_active;
 pub(crate) use exits::{diverges, leaves};
+pub(crate) use scan::captured_writes;
+pub(crate) use scan::writes_active;
 
 use crate::closures::{Bound, Context, Lifted};
 use crate::diagnostics::Errors;

@@ -281,7 +281,7 @@ impl<'a> Lowering<'a> {
                             lent(element)
                         }
                     } else {
-                        super::stmt::kind_along(&lent(element), &path, explicit)
+                        super::locals::kind_along(&lent(element), &path, explicit)
                     };
                     let var = self.declare(source, kind, Role::User);
                     self.graph[var].alias = Some(target.clone().with(path));

@@ -172,7 +172,7 @@ impl<'a> Lowering<'a> {
         if returned.scalar {
             Some(Expr::var(value))
         } else {
-            super::sums::unwrap_returned(self, value)
+            super::question::unwrap_returned(self, value)
         }
     }
 

@@ -16,11 +16,14 @@ mod early;
 mod edits;
 mod filled;
 mod gather;
+mod infer;
 mod once;
 mod operation;
 mod order;
 mod overwritten;
 mod replay;
+mod row_products;
+mod row_starts;
 mod row_sums;
 mod rows;
 mod shift;
@@ -61,7 +64,7 @@ pub(crate) struct Joint {
 
 /// Completes what is known of the function's variables.
 pub(crate) fn infer(graph: &mut Graph, body: &mut Region, output: &Kind) {
-    early::infer(graph, body, output);
+    infer::infer(graph, body, output);
 }
 
 /// Brings the function into the form that is reversed best.

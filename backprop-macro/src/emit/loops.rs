@@ -1,0 +1,204 @@
+//! Loops, forward and back, and what is run again.
+
+use std::collections::HashMap;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::region::mentions;
+use super::region::Emitter;
+use super::uses::count_uses;
+use crate::graph::{Header, Loop, Replay, Role, Vars};
+use crate::kind::{Container, Kind};
+
+impl Emitter<'_> {
+    // ---- checkpoints
+    /// A block run again on copies of what it changes, and its reverse.
+    pub(super) fn replay(&mut self, inner: &Replay) -> TokenStream {
+        let tapes = inner.tapes.iter().map(|tape| {
+            let tape = self.name(*tape);
+            quote!(let mut #tape = ::std::vec::Vec::new();)
+        });
+        let tapes: TokenStream = tapes.collect();
+        let restored: TokenStream = inner
+            .restored
+            .iter()
+            .map(|(var, copy)| {
+                let (name, copy) = (self.name(*var), self.name(*copy));
+                match &self.spelling.graph[*var].kind {
+                    Kind::RefMut(inner)
+                        if matches!(**inner, Kind::Indexed(_, Container::Slice)) =>
+                    {
+                        quote!(let #name = &mut #copy[..];)
+                    }
+                    Kind::RefMut(_) => quote!(let #name = &mut #copy;),
+                    _ => quote!(let mut #name = #copy;),
+                }
+            })
+            .collect();
+        let mut uses = HashMap::new();
+        count_uses(&inner.forward, &mut uses);
+        let outer = std::mem::replace(&mut self.uses, uses);
+        self.spelling.reverse = false;
+        let forward = self.region(&inner.forward);
+        self.spelling.reverse = true;
+        self.uses = outer;
+        let reverse = self.region(&inner.reverse);
+        quote!({ #tapes #restored #forward #reverse })
+    }
+
+    // ---- loops
+    pub(super) fn repeat(&mut self, inner: &Loop) -> TokenStream {
+        let stack = inner.tape.map(|tape| self.name(tape.stack));
+        let base = inner.tape.and_then(|tape| tape.base).map(|base| self.name(base));
+        let back = matches!(inner.header, Header::RangeBack { .. } | Header::TapeBack { .. });
+        if back || inner.upwards && stack.is_some() {
+            return self.repeat_back(inner, stack, base);
+        }
+        let body = self.region(&inner.body);
+        let residuals = self.names(&inner.body.residuals);
+        let push = stack.as_ref().map(|stack| quote!(#stack.push(#residuals);));
+        let leave = inner.exit.map(|exit| {
+            let exit = self.name(exit);
+            quote!(if #exit == 2u8 { break; })
+        });
+        let body = quote!({ #body #push #leave });
+        let note = base.map(|base| {
+            let stack = stack.as_ref().expect("a base belongs to a stack");
+            quote!(let #base = #stack.len();)
+        });
+        let repeat = match &inner.header {
+            Header::Range { index, range } => {
+                let range = self.spelling.code(&range.tokens);
+                let mut reads = Vars::new();
+                inner.body.reads(&mut reads);
+                reads.extend(&inner.body.residuals);
+                let unused =
+                    self.spelling.graph[*index].role == Role::Index && !reads.contains(index);
+                let index = if unused { quote!(_) } else { self.name(*index) };
+                let reserve = stack.as_ref().filter(|_| inner.exit.is_none()).map(
+                    |stack| quote!(#stack.reserve(::core::iter::Iterator::size_hint(&(#range)).0);),
+                );
+                quote!(#reserve for #index in #range #body)
+            }
+            Header::Each { pattern, iterable, counter, .. } => {
+                let iterable = self.spelling.code(iterable);
+                let mut reads = Vars::new();
+                inner.body.reads(&mut reads);
+                reads.extend(&inner.body.residuals);
+                if reads.contains(counter) {
+                    let counter = self.name(*counter);
+                    quote! {
+                        for (#counter, #pattern) in ::core::iter::Iterator::enumerate(
+                            ::core::iter::IntoIterator::into_iter(#iterable),
+                        ) #body
+                    }
+                } else {
+                    quote!(for #pattern in #iterable #body)
+                }
+            }
+            Header::While { condition, .. } if condition.to_string() == "true" => {
+                quote!(loop #body)
+            }
+            Header::While { condition, .. } => {
+                let condition = self.spelling.code(condition);
+                quote!(while #condition #body)
+            }
+            Header::RangeBack { .. } | Header::TapeBack { .. } => unreachable!("handled above"),
+        };
+        quote!(#note #repeat)
+    }
+
+    fn repeat_back(
+        &mut self,
+        inner: &Loop,
+        stack: Option<TokenStream>,
+        base: Option<TokenStream>,
+    ) -> TokenStream {
+        let body = self.region(&inner.body);
+        let residuals = self.residuals(&inner.body.residuals);
+        let numbers = inner
+            .body
+            .residuals
+            .iter()
+            .all(|var| matches!(self.spelling.graph[*var].kind, Kind::Scalar(_)));
+        let slices = inner.upwards && numbers && !inner.body.residuals.is_empty();
+        let after = stack
+            .as_ref()
+            .filter(|_| slices)
+            .and_then(|stack| base.as_ref().map(|base| quote!(#stack.truncate(#base);)));
+        let residuals = if slices { quote!(&#residuals) } else { residuals };
+        let kept = stack.map(|stack| match &base {
+            Some(base) if slices => quote!(#stack[#base..].iter()),
+            None if slices => quote!(#stack.iter()),
+            Some(base) => quote!(#stack.drain(#base..)),
+            None => quote!(#stack.into_iter()),
+        });
+        let up = |iterator: TokenStream| {
+            if inner.upwards {
+                iterator
+            } else {
+                quote!(::core::iter::Iterator::rev(#iterator))
+            }
+        };
+        let repeat = match &inner.header {
+            Header::Each { pattern, iterable, counter, .. } => {
+                let iterable = self.spelling.code(iterable);
+                let kept = kept.expect("a header without a tape is like that of the loop itself");
+                let mut reads = Vars::new();
+                inner.body.reads(&mut reads);
+                let (mut pattern, mut iterable) = (quote!(#pattern), quote!(#iterable));
+                if reads.contains(counter) {
+                    let counter = self.name(*counter);
+                    pattern = quote!((#counter, #pattern));
+                    iterable = quote! {
+                        ::core::iter::Iterator::enumerate(
+                            ::core::iter::IntoIterator::into_iter(#iterable),
+                        )
+                    };
+                } else {
+                    iterable = quote!(::core::iter::IntoIterator::into_iter(#iterable));
+                }
+                quote! {
+                    for (#pattern, #residuals) in
+                        ::core::iter::Iterator::zip(#iterable, #kept) { #body }
+                }
+            }
+            Header::RangeBack { index, range } => {
+                let index = self.name(*index);
+                let steps = mentions(&range.tokens, "step_by");
+                let range = self.spelling.code(&range.tokens);
+                let back = if inner.upwards {
+                    quote!(#range)
+                } else if steps {
+                    let runtime = &self.spelling.runtime;
+                    quote!(#runtime::backwards(#range))
+                } else {
+                    quote!(::core::iter::Iterator::rev(#range))
+                };
+                match kept {
+                    None => quote! {
+                        for #index in #back { #body }
+                    },
+                    Some(kept) => {
+                        let kept = up(kept);
+                        quote! {
+                            for (#index, #residuals) in
+                                ::core::iter::Iterator::zip(#back, #kept) { #body }
+                        }
+                    }
+                }
+            }
+            Header::TapeBack { counter: Some(counter) } => {
+                let counter = self.name(*counter);
+                let kept = up(quote!(::core::iter::Iterator::enumerate(#kept)));
+                quote!(for (#counter, #residuals) in #kept { #body })
+            }
+            _ => {
+                let kept = up(quote!(#kept));
+                quote!(for #residuals in #kept { #body })
+            }
+        };
+        quote!(#repeat #after)
+    }
+}
