@@ -12,6 +12,7 @@ use crate::differentiable::{self, Parentheses};
 use crate::emit::Home;
 use crate::kind::Kind;
 use crate::options::Options;
+use crate::parameters;
 use crate::surroundings;
 
 /// A block that the attribute stands on.
@@ -43,7 +44,7 @@ pub(crate) fn expand(block: Block, options: &Options) -> TokenStream {
                 return quote!(#item #error);
             };
             let operands = inherent.items.iter().find_map(|part| match part {
-                syn::ImplItem::Fn(function) => Some(differentiable::all_parameters(&function.sig)),
+                syn::ImplItem::Fn(function) => Some(parameters::all_parameters(&function.sig)),
                 _ => None,
             });
             let options = Options { wrt: operands, ..options.clone() };
@@ -152,5 +153,5 @@ fn may_have_derivative(signature: &syn::Signature, options: &Options) -> bool {
             ty => !Kind::of(ty).is_discrete() && !surroundings::lacks_gradient(ty),
         },
     };
-    ordinary && output && differentiable::wrt(signature, options).is_ok()
+    ordinary && output && parameters::wrt(signature, options).is_ok()
 }

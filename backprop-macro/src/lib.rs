@@ -26,6 +26,7 @@ mod numbers;
 mod operators;
 mod options;
 mod own_methods;
+mod parameters;
 mod pass;
 mod placement;
 mod rules;

@@ -8,11 +8,12 @@ use quote::{quote, ToTokens};
 use syn::{Pat, Stmt, Type};
 
 use super::{Bound, Lifted};
-use crate::differentiable::{can_carry, lowered};
+use crate::differentiable::lowered;
 use crate::emit::{Body, Function, Home, Notes, Signature};
 use crate::graph::{Argument, Graph};
 use crate::kind::{Container, Float, Kind};
 use crate::lower;
+use crate::parameters::can_carry;
 use crate::pass::optimizations::Optimizations;
 use crate::pass::reverse::{self, ParameterRole};
 

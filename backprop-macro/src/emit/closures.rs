@@ -495,7 +495,7 @@ impl Parameter {
     fn of_closure(ty: &Type, generics: &syn::Generics) -> Parameter {
         let role = match ty {
             Type::Reference(reference) if reference.mutability.is_some() => ParameterRole::InOut,
-            ty if crate::differentiable::can_carry(ty, generics) => ParameterRole::Wrt,
+            ty if crate::parameters::can_carry(ty, generics) => ParameterRole::Wrt,
             _ => ParameterRole::Inert,
         };
         Parameter {
