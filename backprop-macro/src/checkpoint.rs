@@ -13,13 +13,14 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{parse_quote, Attribute, Expr, ExprForLoop, Pat, Stmt};
 
 use crate::diagnostics::{self, Errors};
+use crate::tokens::mentions;
 
 /// The name of the attribute, and of the function that marks a block.
 const NAME: &str = "checkpoint";
 
 /// Removes the attribute from tokens that the user's function is emitted from.
 pub(crate) fn stripped(tokens: TokenStream) -> TokenStream {
-    if !mentions(&tokens) {
+    if !mentions(&tokens, NAME) {
         return tokens;
     }
     let mut out: Vec<TokenTree> = Vec::new();
@@ -42,14 +43,6 @@ pub(crate) fn stripped(tokens: TokenStream) -> TokenStream {
         }
     }
     out.into_iter().collect()
-}
-
-fn mentions(tokens: &TokenStream) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == NAME,
-        TokenTree::Group(group) => mentions(&group.stream()),
-        _ => false,
-    })
 }
 
 /// Whether a statement is the mark of a block.

@@ -13,6 +13,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Expr, Stmt, Token};
 
 use crate::options::Options;
+use crate::tokens::any_ident;
 
 /// The option that holds the answer.
 const ANSWER: &str = "__condition";
@@ -27,7 +28,7 @@ pub(crate) enum Resolved {
 
 /// Takes the answer out of the options, and asks for the next one.
 pub(crate) fn resolve(options: TokenStream, item: TokenStream) -> Resolved {
-    if !mentions_condition(item.clone()) {
+    if !any_ident(&item, |name| name == "cfg" || name == "cfg_attr") {
         return Resolved::Item(options, item);
     }
     let Ok(Answered { answer, options }) = syn::parse2(options.clone()) else {
@@ -102,15 +103,6 @@ impl ToTokens for Function {
             Function::Block(item) => item.to_tokens(tokens),
         }
     }
-}
-
-/// Whether there is a `#[cfg` anywhere.
-fn mentions_condition(tokens: TokenStream) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Group(group) => mentions_condition(group.stream()),
-        TokenTree::Ident(name) => name == "cfg" || name == "cfg_attr",
-        _ => false,
-    })
 }
 
 /// Looks for the first condition, or decides those that are like one.

@@ -25,6 +25,7 @@ use syn::{parse_quote, Block, Expr, Pat};
 
 use crate::names::Namer;
 use crate::source::Source;
+use crate::tokens;
 
 /// Rewrites the body of a function; tells whether anything was changed. Blocks with one of the
 /// labels in `inline` belong to what surrounds them and stay.
@@ -110,11 +111,11 @@ fn active(body: &Block, source: &Source) -> HashSet<*const Expr> {
                 Expr::While(e) => match &*e.cond {
                     Expr::Let(condition) => self.source.may_carry(&condition.expr),
                     // A condition that changes something is code of the loop's body.
-                    condition => crate::lower::writes_active(self.source, condition),
+                    condition => crate::source::writes_active(self.source, condition),
                 },
                 Expr::Loop(_) => self.source.may_carry(expr),
                 Expr::Block(e) if e.label.is_some() => {
-                    self.source.may_carry(expr) || crate::lower::writes_active(self.source, expr)
+                    self.source.may_carry(expr) || crate::source::writes_active(self.source, expr)
                 }
                 _ => false,
             };
@@ -283,17 +284,6 @@ fn flatten<'e>(expr: &'e Expr, conditions: &mut Vec<&'e Expr>) {
     }
 }
 
-/// Every identifier in `tokens`.
-fn identifiers(tokens: TokenStream, names: &mut Vec<String>) {
-    for token in tokens {
-        match token {
-            proc_macro2::TokenTree::Ident(ident) => names.push(ident.to_string()),
-            proc_macro2::TokenTree::Group(group) => identifiers(group.stream(), names),
-            _ => {}
-        }
-    }
-}
-
 // ---- conditions
 
 impl Control<'_> {
@@ -309,17 +299,16 @@ impl Control<'_> {
         }
         let mut conditions = Vec::new();
         flatten(&e.cond, &mut conditions);
-        let (mut bound, mut used) = (Vec::new(), Vec::new());
+        let mut bound = Vec::new();
         let mut lets = 0;
         for condition in &conditions {
             if let Expr::Let(condition) = condition {
-                let pattern = &condition.pat;
-                identifiers(quote!(#pattern), &mut bound);
+                bound.extend(tokens::names(&condition.pat));
                 lets += 1;
             }
         }
         let (then, otherwise) = (&e.then_branch, otherwise(e));
-        identifiers(otherwise.clone(), &mut used);
+        let used = tokens::names(&otherwise);
         // Behind the last `let` there are only its guards.
         let shared = lets > 1 && used.iter().any(|name| bound.contains(name));
         if !shared {

@@ -23,6 +23,7 @@
 mod fields;
 mod generics;
 
+use crate::tokens::mentions;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -120,7 +121,7 @@ impl Derive<'_> {
         let (rt, generics) = (self.runtime, &self.input.generics);
         let fields = self.variants.iter().flat_map(|variant| &variant.fields);
         let checks: Vec<TokenStream> = fields
-            .filter(|field| field.skip && !mentions_self(&field.ty))
+            .filter(|field| field.skip && !mentions(&field.ty, "Self"))
             .map(|field| {
                 let ty = &field.ty;
                 quote_spanned!(ty.span()=> <#ty as SkippedFieldHoldsNoNumbers<_>>::check();)
@@ -226,17 +227,6 @@ impl Derive<'_> {
         }
         quote!(match self { #(#arms)* })
     }
-}
-
-fn mentions_self(ty: &syn::Type) -> bool {
-    fn search(tokens: TokenStream) -> bool {
-        tokens.into_iter().any(|token| match token {
-            proc_macro2::TokenTree::Ident(ident) => ident == "Self",
-            proc_macro2::TokenTree::Group(group) => search(group.stream()),
-            _ => false,
-        })
-    }
-    search(quote!(#ty))
 }
 
 /// The name as text, without `r#`.

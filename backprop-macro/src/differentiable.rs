@@ -15,6 +15,7 @@ use crate::options::Options;
 use crate::parameters::{is_called, lends_gradient, parameter_name, validate, wrt};
 use crate::pass::reverse::ParameterRole;
 use crate::source::Source;
+use crate::tokens::mentions;
 use crate::{lower, pass, surroundings};
 
 /// The item as it was, followed by its companions or by errors.
@@ -511,16 +512,4 @@ fn is_associated(function: &ImplItemFn, options: &Options) -> bool {
         || mentions(&function.sig, "Self")
         || mentions(&function.block, "Self")
         || crate::placement::inside_impl()
-}
-
-/// Whether a name occurs in a piece of syntax.
-pub(crate) fn mentions(syntax: &impl ToTokens, name: &str) -> bool {
-    fn search(tokens: TokenStream, name: &str) -> bool {
-        tokens.into_iter().any(|token| match token {
-            proc_macro2::TokenTree::Ident(ident) => ident == name,
-            proc_macro2::TokenTree::Group(group) => search(group.stream(), name),
-            _ => false,
-        })
-    }
-    search(syntax.to_token_stream(), name)
 }

@@ -20,6 +20,19 @@ pub(crate) enum Float {
     Literal,
 }
 
+impl Float {
+    /// The float type that a call through `f64::` or `f32::` names.
+    pub(crate) fn of_path(path: &syn::ExprPath) -> Option<Float> {
+        path.path.segments.iter().rev().find_map(|segment| {
+            match segment.ident.to_string().as_str() {
+                "f64" => Some(Float::F64),
+                "f32" => Some(Float::F32),
+                _ => None,
+            }
+        })
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
     Scalar(Float),

@@ -33,6 +33,7 @@ mod rules;
 mod scopes;
 mod source;
 mod surroundings;
+mod tokens;
 mod unique;
 
 use proc_macro::TokenStream;

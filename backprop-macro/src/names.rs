@@ -45,3 +45,12 @@ impl Namer {
         format_ident!("{name}", span = Span::mixed_site())
     }
 }
+
+/// The name by which the user knows a variable.
+pub(crate) fn spelled(ident: &Ident) -> String {
+    let name = ident.to_string();
+    match ident.span().source_text() {
+        Some(text) if name.starts_with(&format!("{text}_")) => text,
+        _ => name,
+    }
+}

@@ -49,15 +49,6 @@ pub(crate) fn rename(function: &mut syn::ImplItemFn) {
     }
 }
 
-/// The name by which the user knows a variable.
-pub(crate) fn spelled(ident: &Ident) -> String {
-    let name = ident.to_string();
-    match ident.span().source_text() {
-        Some(text) if name.starts_with(&format!("{text}_")) => text,
-        _ => name,
-    }
-}
-
 #[derive(Debug, Clone)]
 struct Meaning {
     /// The number of the variable, in the order of declarations.

@@ -259,7 +259,7 @@ impl<'a> Find<'a> {
         candidate: bool,
     ) {
         let candidate = candidate
-            && (self.source.may_carry(expr) || crate::lower::writes_active(self.source, expr));
+            && (self.source.may_carry(expr) || crate::source::writes_active(self.source, expr));
         for (index, argument) in arguments.enumerate() {
             let bound = bounds.get(index).and_then(Option::as_ref);
             let found = if candidate { self.lifted(argument, bound) } else { None };
@@ -299,7 +299,7 @@ impl<'a> Find<'a> {
         let mut captured = Vec::new();
         let mut own = Vec::new();
         self.captured(original, &mut captured, &mut stmts, (&mut Vec::new(), &mut own))?;
-        let writes = crate::lower::captured_writes(self.source, original);
+        let writes = crate::source::captured_writes(self.source, original);
         if writes.iter().any(|var| captured.contains(var)) {
             return None;
         }

@@ -1,10 +1,9 @@
 //! Leaving the loops that a chain becomes: labels, and the `break`s of bodies put into them.
 
+use crate::tokens::mentions;
 use proc_macro2::{Ident, Span};
 use quote::quote;
 use syn::{parse_quote, Block, Expr, Stmt};
-
-use super::chain::mentions;
 
 /// Where `break` leads that ends a chain.
 #[derive(Clone)]

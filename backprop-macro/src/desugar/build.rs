@@ -1,7 +1,6 @@
 //! Writing a chain as loops: each stage around what the stages after it do with an item.
 
 use proc_macro2::{Ident, Span};
-use quote::ToTokens;
 use syn::{parse_quote, Block, Expr, Pat, Stmt};
 
 use super::applied::{bind, push_effect};
@@ -254,7 +253,7 @@ impl Desugar {
         let mut names = Vec::new();
         super::rename::bound_names(pattern, &mut names);
         let mut inside = std::collections::HashMap::new();
-        super::count_idents(closure.to_token_stream(), &mut inside);
+        super::count_idents(&closure, &mut inside);
         names.iter().all(|name| {
             self.occurrences.get(name).copied().unwrap_or(0)
                 <= inside.get(name).copied().unwrap_or(0)

@@ -1,6 +1,5 @@
 //! Chains: what is iterated, and the adapters over it.
 
-use quote::ToTokens;
 use syn::{parse_quote, Expr, ExprClosure, ExprMethodCall, Stmt};
 
 use super::read::source_function;
@@ -414,11 +413,4 @@ pub(super) fn is_none(expr: &Expr) -> bool {
         }
         _ => false,
     }
-}
-
-/// Whether a closure's parameter or body mentions a name.
-pub(super) fn mentions(tokens: &impl ToTokens, name: &str) -> bool {
-    let mut counts = std::collections::HashMap::new();
-    super::count_idents(tokens.to_token_stream(), &mut counts);
-    counts.contains_key(name)
 }

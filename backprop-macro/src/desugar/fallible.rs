@@ -7,10 +7,11 @@ use syn::{parse_quote, Expr, ExprMethodCall, Stmt, Type};
 
 use super::applied::{replace, untyped};
 use super::build::Sink;
-use super::chain::{is_iterator, is_none, mentions, Chain, Function, Stage};
+use super::chain::{is_iterator, is_none, Chain, Function, Stage};
 use super::consume::{add, is_named, multiply, push};
 use super::Desugar;
 use crate::source::unwrapped;
+use crate::tokens::mentions;
 
 /// What holds the value or says that there is none.
 #[derive(Clone, Copy, PartialEq)]

@@ -5,7 +5,6 @@
 
 use std::collections::HashMap;
 
-use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Pat, Stmt};
 
@@ -98,7 +97,7 @@ fn advanced(stmt: &Stmt) -> Option<(String, Expr, bool)> {
 /// Whether an iterator is advanced by hand at least once, and else only consumed.
 fn only_advanced(name: &str, stmts: &[Stmt]) -> bool {
     let mut all = HashMap::new();
-    stmts.iter().for_each(|stmt| count_idents(stmt.to_token_stream(), &mut all));
+    stmts.iter().for_each(|stmt| count_idents(&stmt, &mut all));
     let mut uses = Uses { name, advanced: 0, consumed: 0 };
     stmts.iter().for_each(|stmt| syn::visit::Visit::visit_stmt(&mut uses, stmt));
     uses.advanced > 0
@@ -229,7 +228,7 @@ fn with_remainder(name: &str, iterator: &Expr, rest: &mut [Stmt]) -> bool {
 /// else; tells whether it did.
 fn stepped(name: &str, iterator: &Expr, rest: &mut [Stmt]) -> bool {
     let mut occurrences = HashMap::new();
-    rest.iter().for_each(|stmt| count_idents(stmt.to_token_stream(), &mut occurrences));
+    rest.iter().for_each(|stmt| count_idents(&stmt, &mut occurrences));
     if occurrences.get(name) != Some(&1) {
         return false;
     }
@@ -315,12 +314,12 @@ fn base_is_place(expr: &Expr) -> bool {
 /// iterator means the same there.
 fn can_move(name: &str, iterator: &Expr, rest: &[Stmt]) -> bool {
     let mut counts = HashMap::new();
-    rest.iter().for_each(|stmt| count_idents(stmt.to_token_stream(), &mut counts));
+    rest.iter().for_each(|stmt| count_idents(&stmt, &mut counts));
     if counts.get(name) != Some(&1) {
         return false;
     }
     let mut used = HashMap::new();
-    count_idents(iterator.to_token_stream(), &mut used);
+    count_idents(&iterator, &mut used);
     let mut own = Bindings(Vec::new());
     syn::visit::Visit::visit_expr(&mut own, iterator);
     used.retain(|name, _| !own.0.contains(name));
@@ -356,7 +355,7 @@ impl<'ast> syn::visit::Visit<'ast> for Site<'_> {
 
     fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
         let mut counts = HashMap::new();
-        count_idents(invocation.tokens.clone(), &mut counts);
+        count_idents(&invocation.tokens, &mut counts);
         if counts.contains_key(self.name) && self.found.is_none() {
             self.found = Some(self.bound.clone());
         }

@@ -40,7 +40,7 @@ pub(crate) use chain::{is_iterator, yields_iterator};
 
 use std::collections::{HashMap, HashSet};
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
@@ -48,6 +48,7 @@ use syn::{parse_quote, Block, Expr, Stmt, Type};
 
 use crate::names::Namer;
 use crate::source::{MacroArguments, Source};
+use crate::tokens::each_ident;
 
 /// The function's body in simpler terms, and the labels of the blocks whose statements belong to
 /// what surrounds them.
@@ -69,7 +70,7 @@ pub(crate) fn simplified(
     let mut names = Namer::default();
     let tokens = function.to_token_stream();
     let mut occurrences = HashMap::new();
-    count_idents(tokens.clone(), &mut occurrences);
+    count_idents(&tokens, &mut occurrences);
     names.reserve(tokens);
     let mut desugar = Desugar {
         names,
@@ -122,7 +123,7 @@ impl<'ast> Visit<'ast> for Count<'_> {
     fn visit_expr(&mut self, expr: &'ast Expr) {
         if is_candidate(expr) {
             let touches = |expr: &Expr| {
-                self.source.carries(expr) || crate::lower::writes_active(self.source, expr)
+                self.source.carries(expr) || crate::source::writes_active(self.source, expr)
             };
             let active = match (scrutinee(expr), expr) {
                 // What an inert lookup finds only decides: `if let Some(id) = words.get(word)`.
@@ -275,14 +276,8 @@ fn in_vec(invocation: &mut syn::Macro, mut inside: impl FnMut(&mut Expr)) {
     }
 }
 
-fn count_idents(tokens: TokenStream, counts: &mut HashMap<String, usize>) {
-    for token in tokens {
-        match token {
-            TokenTree::Ident(ident) => *counts.entry(ident.to_string()).or_default() += 1,
-            TokenTree::Group(group) => count_idents(group.stream(), counts),
-            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
-        }
-    }
+fn count_idents(syntax: &impl ToTokens, counts: &mut HashMap<String, usize>) {
+    each_ident(syntax, |ident| *counts.entry(ident.to_string()).or_default() += 1);
 }
 
 struct Desugar {
@@ -387,7 +382,7 @@ impl Desugar {
         let mut names = Vec::new();
         rename::bound_names(&local.pat, &mut names);
         let mut read = HashMap::new();
-        count_idents(parts.to_token_stream(), &mut read);
+        count_idents(&parts, &mut read);
         let rest = pattern.elems.iter().any(|part| matches!(part, syn::Pat::Rest(_)));
         if rest || names.iter().any(|name| read.contains_key(name)) {
             return None;

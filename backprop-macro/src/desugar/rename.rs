@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{parse_quote, Expr, ExprClosure, Pat, Stmt};
@@ -16,7 +15,7 @@ impl Desugar {
     pub(super) fn own_names(&mut self, closure: &ExprClosure) -> (ExprClosure, bool) {
         let mut closure = closure.clone();
         let mut inside = HashMap::new();
-        count_idents(closure.to_token_stream(), &mut inside);
+        count_idents(&closure, &mut inside);
         let mut bound = Vec::new();
         closure.inputs.iter().for_each(|input| bound_names(input, &mut bound));
         let parameters = bound.len();
@@ -70,13 +69,13 @@ fn read_before(stmts: &[Stmt], name: &str) -> bool {
             if bound.iter().any(|bound| bound == name) {
                 return local.init.as_ref().is_some_and(|init| {
                     let mut counts = HashMap::new();
-                    count_idents(init.expr.to_token_stream(), &mut counts);
+                    count_idents(&init.expr, &mut counts);
                     counts.contains_key(name)
                 });
             }
         }
         let mut counts = HashMap::new();
-        count_idents(stmt.to_token_stream(), &mut counts);
+        count_idents(&stmt, &mut counts);
         if counts.contains_key(name) {
             return true;
         }
@@ -147,7 +146,7 @@ impl Rename {
 impl VisitMut for Rename {
     fn visit_item_mut(&mut self, item: &mut syn::Item) {
         let mut counts = HashMap::new();
-        count_idents(item.to_token_stream(), &mut counts);
+        count_idents(&item, &mut counts);
         self.feasible &= !counts.contains_key(&self.from);
     }
 

@@ -167,7 +167,7 @@ impl Signature {
     pub(super) fn plain_closures(&self, body: &TokenStream) -> TokenStream {
         let declare = |(parameter, closure): (&Parameter, &ClosureParameter)| {
             let name = &parameter.name;
-            if !crate::differentiable::mentions(body, &name.to_string()) {
+            if !crate::tokens::mentions(body, &name.to_string()) {
                 return None;
             }
             let (derivative, environment) = parts(name);
@@ -419,7 +419,7 @@ impl Function<'_> {
         let closures: Vec<&Ident> = self.signature.closures().map(|(_, own)| &own.ty).collect();
         let told = |name: &String| {
             let mut types = self.signature.parameters.iter().map(|parameter| &parameter.ty);
-            types.any(|ty| crate::differentiable::mentions(ty, name))
+            types.any(|ty| crate::tokens::mentions(ty, name))
         };
         let generics = self.signature.without(&closures).params;
         let lifetime =

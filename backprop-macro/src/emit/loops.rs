@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::region::mentions;
 use super::region::Emitter;
 use super::uses::count_uses;
 use crate::graph::{Header, Loop, Replay, Role, Vars};
@@ -166,7 +165,7 @@ impl Emitter<'_> {
             }
             Header::RangeBack { index, range } => {
                 let index = self.name(*index);
-                let steps = mentions(&range.tokens, "step_by");
+                let steps = crate::tokens::mentions(&range.tokens, "step_by");
                 let range = self.spelling.code(&range.tokens);
                 let back = if inner.upwards {
                     quote!(#range)

@@ -285,14 +285,6 @@ impl Emitter<'_> {
     }
 }
 
-/// Whether a name occurs outside of all brackets.
-pub(super) fn mentions(tokens: &TokenStream, name: &str) -> bool {
-    tokens
-        .clone()
-        .into_iter()
-        .any(|token| matches!(token, proc_macro2::TokenTree::Ident(ident) if ident == name))
-}
-
 /// Whether an operation may be written where its value is used.
 fn is_pure(op: &Op) -> bool {
     matches!(

@@ -8,6 +8,7 @@ use syn::{FnArg, Pat, Type};
 use super::closures::ClosureParameter;
 use crate::pass::reverse::ParameterRole;
 use crate::surroundings;
+use crate::tokens::mentions;
 
 /// A parameter of the differentiated function.
 #[derive(Clone)]
@@ -231,8 +232,7 @@ impl Signature {
             let clauses = self.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
             let text = name.to_string();
             let listed = self.parameters.iter().filter(|parameter| parameter.listed);
-            let mentioned =
-                listed.filter(|p| crate::differentiable::mentions(&p.ty, &text)).count() > 0;
+            let mentioned = listed.filter(|p| mentions(&p.ty, &text)).count() > 0;
             mentioned && !clauses.into_iter().any(bounded)
         };
         let parameters =
@@ -383,11 +383,11 @@ impl Signature {
     pub(crate) fn is_restricted(&self) -> bool {
         self.block.iter().any(|parameter| matches!(parameter, syn::GenericParam::Type(_)))
             || self.generics.type_params().next().is_some()
-            || names_self(self.output.to_token_stream())
+            || mentions(&self.output, "Self")
             || !self.parameters.iter().any(|parameter| parameter.receiver.is_some())
             || self.parameters.iter().any(|parameter| match &parameter.receiver {
                 Some(_) => parameter.is_wanted(),
-                None => names_self(parameter.ty.to_token_stream()),
+                None => mentions(&parameter.ty, "Self"),
             })
     }
 
@@ -641,12 +641,4 @@ pub(super) fn name_lifetimes(ty: &mut Type, lifetime: &syn::Lifetime) -> bool {
     let mut elided = Elided { lifetime, found: false };
     elided.visit_type_mut(ty);
     elided.found
-}
-
-fn names_self(tokens: TokenStream) -> bool {
-    tokens.into_iter().any(|token| match token {
-        proc_macro2::TokenTree::Ident(ident) => ident == "Self",
-        proc_macro2::TokenTree::Group(group) => names_self(group.stream()),
-        _ => false,
-    })
 }

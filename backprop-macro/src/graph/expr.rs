@@ -216,7 +216,7 @@ impl Expr {
                     Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Rem => {
                         scalar(kind(0)).join(&scalar(kind(1)))
                     }
-                    Op::Elementary(_, Some(path)) => match crate::lower::float_of_path(path) {
+                    Op::Elementary(_, Some(path)) => match Float::of_path(path) {
                         Some(float) => Kind::Scalar(float),
                         None => Kind::Unknown,
                     },
@@ -254,7 +254,7 @@ impl Expr {
                         }
                         other => other.clone(),
                     },
-                    Op::Converted(path) => match (crate::lower::float_of_path(path), kind(0)) {
+                    Op::Converted(path) => match (Float::of_path(path), kind(0)) {
                         (Some(float), _) => Kind::Scalar(float),
                         (None, Kind::Indexed(element, _))
                             if path

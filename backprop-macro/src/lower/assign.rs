@@ -135,7 +135,7 @@ impl<'a> Lowering<'a> {
             || var.mutable && !var.kind.is_reference()
             || lent && !var.mutable;
         if !known {
-            let name = crate::unique::spelled(&self.graph[place.root].ident);
+            let name = crate::names::spelled(&self.graph[place.root].ident);
             self.errors.push(crate::diagnostics::unknown_target(span, &name));
         }
         known
@@ -161,7 +161,7 @@ impl<'a> Lowering<'a> {
         }
         let moves = place.is_whole() && self.graph[place.root].kind.is_reference();
         if op.is_none() && (moves || self.holds_exclusive(&value)) {
-            let name = crate::unique::spelled(&self.graph[place.root].ident);
+            let name = crate::names::spelled(&self.graph[place.root].ident);
             self.errors.push(crate::diagnostics::moving_reference(span, &name));
             return;
         }

@@ -12,8 +12,9 @@ use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{Expr, Stmt};
 
-use super::{scan::Scannable, Lowering};
+use super::Lowering;
 use crate::kind::Kind;
+use crate::source::Scannable;
 use crate::source::{
     is_compound, is_iterator, is_pure_everywhere, is_pure_method, root, unwrapped, Source,
     SourceVar,
@@ -99,7 +100,7 @@ impl Lowering<'_> {
     pub(super) fn report_leaks(&mut self) {
         let Some(source) = &self.found.source else { return };
         for (sink, origin) in &self.found.sinks {
-            let name = crate::unique::spelled(&self.source.binding(*origin).ident);
+            let name = crate::names::spelled(&self.source.binding(*origin).ident);
             self.errors.push(crate::diagnostics::kept_elsewhere(sink, source, &name));
         }
     }
@@ -163,7 +164,7 @@ impl Audit<'_> {
                 let last = path.path.segments.last().map(|s| s.ident.to_string());
                 let local = path.path.get_ident().and_then(|name| self.source.usage(name));
                 local.is_some()
-                    || super::generated(&e.func).is_some()
+                    || crate::source::generated(&e.func).is_some()
                     || matches!(
                         last.as_deref(),
                         Some("drop" | "forget" | "stop_gradient" | "black_box")
@@ -317,7 +318,7 @@ impl<'ast> Visit<'ast> for Sources<'_> {
                 let last = path.path.segments.last().map(|s| s.ident.to_string());
                 let local = path.path.get_ident().and_then(|name| self.source.usage(name));
                 local.is_some()
-                    || super::generated(&e.func).is_some()
+                    || crate::source::generated(&e.func).is_some()
                     || names.any(|name| is_std_name(&name))
                     || last.is_some_and(|last| {
                         last.starts_with(|c: char| c.is_uppercase()) || last == "stop_gradient"

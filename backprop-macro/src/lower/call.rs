@@ -5,7 +5,7 @@ use proc_macro2::Span;
 use super::names::Table;
 use super::{span_of, Lowering};
 use crate::graph::{Argument, Call, Callee, Expr, NodeOp, Op, Passing, Place, Role};
-use crate::kind::{Float, Kind};
+use crate::kind::Kind;
 use crate::rules;
 use crate::surroundings;
 
@@ -61,7 +61,7 @@ impl<'a> Lowering<'a> {
             return self.refuse(expr, what, instead);
         }
         if iterator_method(&name) && !own {
-            if super::chain::is_iterator(&e.receiver) {
+            if crate::desugar::is_iterator(&e.receiver) {
                 let (what, instead) = match name.as_str() {
                     "collect" => (
                         "a collection other than `Vec` or `VecDeque`",
@@ -290,7 +290,7 @@ impl<'a> Lowering<'a> {
             // rustc reports it.
             return self.stand_in(expr);
         }
-        let own = super::chain::closure_names(closure);
+        let own = super::closures::closure_names(closure);
         let captured = self.captured(closure);
         if let Some(name) = captured.iter().find(|name| own.contains(name)) {
             return self.refuse(
@@ -445,26 +445,6 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// The name of a function of the runtime that simplified code calls, and its type argument.
-pub(crate) fn generated(function: &syn::Expr) -> Option<(String, Option<syn::Type>)> {
-    let syn::Expr::Path(path) = crate::source::unwrapped(function) else { return None };
-    let start = path.path.segments.iter().position(|segment| segment.ident == "__rt")?;
-    let mut rest = path.path.segments.iter().skip(start + 1).rev();
-    let last = rest.next()?;
-    let ty = match &last.arguments {
-        syn::PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
-            Some(syn::GenericArgument::Type(ty)) => Some(ty.clone()),
-            _ => None,
-        },
-        _ => None,
-    };
-    let name = match rest.next() {
-        Some(module) => format!("{}::{}", module.ident, last.ident),
-        None => last.ident.to_string(),
-    };
-    Some((name, ty))
-}
-
 /// Methods of std that take a number where no derivative follows, with what to do instead.
 fn refused_method(name: &str) -> Option<(&'static str, &'static str)> {
     Some(match name {
@@ -528,13 +508,4 @@ impl Expr {
         let rule = rules::elementary(name, 1).expect("a row of the table");
         Expr::apply(Op::Elementary(rule, None), vec![x], Span::mixed_site())
     }
-}
-
-/// The float type that a call through `f64::` or `f32::` names.
-pub(crate) fn float_of_path(path: &syn::ExprPath) -> Option<Float> {
-    path.path.segments.iter().rev().find_map(|segment| match segment.ident.to_string().as_str() {
-        "f64" => Some(Float::F64),
-        "f32" => Some(Float::F32),
-        _ => None,
-    })
 }

@@ -184,7 +184,7 @@ impl<'a> Lowering<'a> {
 /// The number of a closure that was lifted, and what it captures.
 fn lifted(expr: &syn::Expr) -> Option<(usize, Vec<&syn::Expr>)> {
     let syn::Expr::Call(call) = expr else { return None };
-    let (name, _) = super::call::generated(&call.func)?;
+    let (name, _) = crate::source::generated(&call.func)?;
     if name != "lifted" {
         return None;
     }
@@ -192,4 +192,20 @@ fn lifted(expr: &syn::Expr) -> Option<(usize, Vec<&syn::Expr>)> {
     let syn::Expr::Lit(literal) = arguments.next()? else { return None };
     let syn::Lit::Int(index) = &literal.lit else { return None };
     Some((index.base10_parse().ok()?, arguments.collect()))
+}
+
+fn untyped(pattern: &syn::Pat) -> &syn::Pat {
+    match pattern {
+        syn::Pat::Type(typed) => &typed.pat,
+        other => other,
+    }
+}
+
+/// The names that a closure's parameters bind.
+pub(super) fn closure_names(closure: &syn::ExprClosure) -> Vec<String> {
+    let mut names = Vec::new();
+    for input in &closure.inputs {
+        names.extend(crate::tokens::names(untyped(input)));
+    }
+    names
 }

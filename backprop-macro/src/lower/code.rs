@@ -2,10 +2,10 @@
 
 use quote::{quote, ToTokens};
 
-use super::scan::{captured_writes, Scan, Scannable};
 use super::Lowering;
 use crate::graph::{Code, Effects, Expr, NodeOp, Role, VarId};
 use crate::kind::{Float, Kind};
+use crate::source::{captured_writes, Scan, Scannable};
 use crate::source::{is_compound, root, MacroArguments, SourceVar};
 use crate::surroundings;
 
@@ -152,7 +152,7 @@ impl<'a> Lowering<'a> {
                     },
                 }
             }
-            syn::Expr::Call(e) => match super::call::generated(&e.func) {
+            syn::Expr::Call(e) => match crate::source::generated(&e.func) {
                 Some((name, ty)) if name.starts_with("empty_") => match ty {
                     Some(ty) if !matches!(ty, syn::Type::Infer(_)) => Kind::of(&ty),
                     _ => Kind::Scalar(Float::Literal),

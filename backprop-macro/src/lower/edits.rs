@@ -102,7 +102,7 @@ impl<'a> Lowering<'a> {
                 "push" | "push_back" | "push_front" | "insert" | "resize" | "fill"
             )
         {
-            let name = crate::unique::spelled(&self.graph[place.root].ident);
+            let name = crate::names::spelled(&self.graph[place.root].ident);
             self.errors.push(crate::diagnostics::moving_reference(span, &name));
             return Some(super::unit());
         }

@@ -173,7 +173,7 @@ impl<'a> Lowering<'a> {
                 crate::lower::unit()
             }
             syn::Expr::Closure(closure)
-                if !super::captured_writes(self.source, closure).is_empty() =>
+                if !crate::source::captured_writes(self.source, closure).is_empty() =>
             {
                 self.refuse(
                     expr,

@@ -4,11 +4,12 @@ use proc_macro2::TokenStream;
 use quote::{quote_spanned, ToTokens};
 use syn::visit_mut::VisitMut;
 
-use super::scan::Scannable;
 use super::Lowering;
 use crate::kind::Kind;
+use crate::source::Scannable;
 use crate::source::{is_discrete_method, is_inherent, is_step, reads_receiver, SourceVar};
 use crate::surroundings;
+use crate::tokens;
 
 impl<'a> Lowering<'a> {
     /// The user's tokens, with a gate around every call that is taken by its name to yield
@@ -43,8 +44,7 @@ impl<'a> Lowering<'a> {
 
     /// Whether code mentions a name that a mutable variable has, in any scope.
     fn names_mutable(&self, receiver: &syn::Expr) -> bool {
-        let mut names = Vec::new();
-        super::chain::idents(receiver.to_token_stream(), &mut names);
+        let names = tokens::names(receiver);
         self.source.bindings.iter().any(|binding| {
             let mutable = binding.mutable || matches!(binding.kind, Kind::RefMut(_));
             mutable && names.contains(&binding.ident.to_string())

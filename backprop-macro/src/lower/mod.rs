@@ -10,7 +10,6 @@ mod assign;
 mod audit;
 mod branches;
 mod call;
-mod chain;
 mod closures;
 mod code;
 mod conditions;
@@ -24,7 +23,6 @@ mod names;
 mod pattern;
 mod place;
 mod question;
-mod scan;
 mod shape;
 mod split;
 mod stmt;
@@ -39,10 +37,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
 
 pub(crate) use branches::is_never;
-pub(crate) use call::{float_of_path, generated};
 pub(crate) use exits::{diverges, leaves};
-pub(crate) use scan::captured_writes;
-pub(crate) use scan::writes_active;
 
 use crate::closures::{Bound, Context, Lifted};
 use crate::diagnostics::Errors;
@@ -176,7 +171,7 @@ impl<'a> Lowering<'a> {
                 NodeOp::Code { tokens, effects, .. } => {
                     let changed = effects.writes.iter().find(|var| self.graph[**var].active);
                     if let Some(var) = changed {
-                        let name = crate::unique::spelled(&self.graph[*var].ident);
+                        let name = crate::names::spelled(&self.graph[*var].ident);
                         self.errors.push(crate::diagnostics::changed_in_code(tokens, &name));
                     }
                 }

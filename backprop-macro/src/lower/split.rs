@@ -1,7 +1,7 @@
 //! Statements that may leave, together with what follows them.
 
 use proc_macro2::Span;
-use quote::{quote, ToTokens};
+use quote::quote;
 use syn::{Expr as Syntax, Pat, Stmt};
 
 use super::through::Tail;
@@ -9,6 +9,7 @@ use super::{exits, span_of, Lowering};
 use crate::graph::{Expr, Region};
 use crate::kind::Kind;
 use crate::source::{bound, unwrapped};
+use crate::tokens;
 
 impl<'a> Lowering<'a> {
     /// A statement that may leave, with the statements after it.
@@ -399,11 +400,9 @@ fn match_splits(e: &syn::ExprMatch) -> bool {
 /// Whether an arm that does not leave binds a name that the statements after the `match` use:
 /// they must not become part of the arm.
 fn covers(e: &syn::ExprMatch, rest: &[Stmt]) -> bool {
-    let mut used = Vec::new();
-    super::chain::idents(quote!(#(#rest)*), &mut used);
-    e.arms.iter().filter(|arm| !exits::expr_diverges(&arm.body)).any(|arm| {
-        let mut bound = Vec::new();
-        super::chain::idents(arm.pat.to_token_stream(), &mut bound);
-        bound.iter().any(|name| used.contains(name))
-    })
+    let used = tokens::names(&quote!(#(#rest)*));
+    e.arms
+        .iter()
+        .filter(|arm| !exits::expr_diverges(&arm.body))
+        .any(|arm| tokens::names(&arm.pat).iter().any(|name| used.contains(name)))
 }

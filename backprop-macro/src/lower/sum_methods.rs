@@ -5,7 +5,7 @@ use quote::quote;
 use syn::{Expr as Syntax, ExprClosure};
 
 use super::sums::{inert, Sum};
-use super::{chain, Lowering};
+use super::Lowering;
 use crate::graph::{Expr, NodeOp, Op, Payload, Place, Region, Role, Step, VarId};
 use crate::kind::Kind;
 use crate::source::{bound, is_pure_sum_method, unwrapped};
@@ -52,7 +52,7 @@ impl<'a> Lowering<'a> {
             | ("copied" | "cloned" | "take" | "as_ref" | "as_mut", 0) => sight.is_some(),
             _ => false,
         };
-        if !certain || chain::is_iterator(&e.receiver) {
+        if !certain || crate::desugar::is_iterator(&e.receiver) {
             return None;
         }
         if matches!(

@@ -5,7 +5,9 @@
 //! outlive the [`Source`] and not move.
 
 mod flow;
+mod generated;
 mod known;
+mod scan;
 mod scope;
 mod sight;
 
@@ -16,11 +18,13 @@ use proc_macro2::Ident;
 use syn::Expr;
 
 pub(crate) use flow::{bound, root, unwrapped};
+pub(crate) use generated::generated;
 pub(crate) use known::{
     is_compound, is_discrete_method, is_function_of_floats, is_inherent, is_iterator,
     is_known_macro, is_logging, is_pure_everywhere, is_pure_method, is_pure_sum_method, is_step,
     only_reads, passes_items_on, reads_receiver, std_macro, yields_option,
 };
+pub(crate) use scan::{captured_writes, writes_active, Scan, Scannable};
 pub(crate) use scope::MacroArguments;
 
 use crate::kind::Kind;
@@ -246,6 +250,6 @@ impl Source {
     /// The name of a `wrt` parameter whose derivative flows into `var`, for error messages.
     pub(crate) fn origin(&self, var: SourceVar) -> Option<String> {
         let origin = self.origin.get(&var)?;
-        Some(crate::unique::spelled(&self.binding(*origin).ident))
+        Some(crate::names::spelled(&self.binding(*origin).ident))
     }
 }

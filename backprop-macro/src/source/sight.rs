@@ -131,7 +131,7 @@ impl Source {
     fn numbers_of_call(&self, e: &syn::ExprCall) -> Kind {
         let Expr::Path(path) = unwrapped(&e.func) else { return Kind::Unknown };
         let last = path.path.segments.last().map(|last| last.ident.to_string());
-        match (crate::lower::float_of_path(path), last) {
+        match (Float::of_path(path), last) {
             (Some(float), Some(name)) if path.path.segments.len() == 2 => {
                 let known = name == "from"
                     || super::is_inherent(&name)

@@ -7,6 +7,7 @@ use syn::visit::{self, Visit};
 
 use super::{name_of_type, Receiver};
 use crate::own_methods::OwnMethods;
+use crate::tokens::{any_ident, mentions};
 
 /// Types as text: syntax trees do not outlive one expansion.
 #[derive(Debug, Default)]
@@ -203,7 +204,7 @@ impl Reader {
         let syn::ReturnType::Type(_, ty) = &signature.output else { return None };
         let parameters = signature.generics.type_params();
         let names: Vec<String> = parameters.map(|parameter| parameter.ident.to_string()).collect();
-        let plain = !mentions(ty.to_token_stream(), &names);
+        let plain = !any_ident(ty, |ident| names.contains(&ident.to_string()));
         plain.then(|| ty.to_token_stream().to_string())
     }
 
@@ -257,7 +258,7 @@ impl<'ast> Visit<'ast> for Reader {
         let name = self.type_name(&item.ident);
         let fields = self.fields(&item.fields);
         self.derives(&name, &item.attrs);
-        if mentions(item.fields.to_token_stream(), &["skip".to_owned()]) {
+        if mentions(&item.fields, "skip") {
             self.declared.derived.remove(&name);
         }
         self.declared.records.insert(name, fields);
@@ -266,7 +267,7 @@ impl<'ast> Visit<'ast> for Reader {
     fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
         let name = self.type_name(&item.ident);
         self.derives(&name, &item.attrs);
-        if mentions(item.variants.to_token_stream(), &["skip".to_owned()]) {
+        if mentions(&item.variants, "skip") {
             self.declared.derived.remove(&name);
         }
         for variant in &item.variants {
@@ -405,15 +406,6 @@ fn is_plain(attributes: &[syn::Attribute]) -> bool {
         ["doc", "inline", "must_use", "allow", "warn", "deny", "expect", "cold", "deprecated"]
             .iter()
             .any(|name| attribute.path().is_ident(name))
-    })
-}
-
-/// Whether one of `names` occurs.
-fn mentions(tokens: proc_macro2::TokenStream, names: &[String]) -> bool {
-    tokens.into_iter().any(|token| match token {
-        proc_macro2::TokenTree::Ident(ident) => names.contains(&ident.to_string()),
-        proc_macro2::TokenTree::Group(group) => mentions(group.stream(), names),
-        _ => false,
     })
 }
 

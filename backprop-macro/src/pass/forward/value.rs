@@ -76,8 +76,8 @@ impl Tangents<'_> {
                 let tangent = self.number_of(&mut args[0], &ty, span);
                 (Some(whole(args)), tangent)
             }
-            Op::Converted(path) if crate::lower::float_of_path(path).is_some() => {
-                let ty: syn::Type = match crate::lower::float_of_path(path) {
+            Op::Converted(path) if Float::of_path(path).is_some() => {
+                let ty: syn::Type = match Float::of_path(path) {
                     Some(Float::F32) => syn::parse_quote!(f32),
                     _ => syn::parse_quote!(f64),
                 };

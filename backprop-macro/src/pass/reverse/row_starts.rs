@@ -9,6 +9,7 @@ use super::rows::{Row, Terms};
 use super::Reverse;
 use crate::graph::{Code, Expr, Header, Loop, NodeOp, Op, Place, Role, Step, VarId, Vars};
 use crate::kind::Kind;
+use crate::tokens::any_ident;
 
 impl Reverse<'_> {
     /// The rows of a loop, and the bounds of its range.
@@ -297,11 +298,10 @@ impl Reverse<'_> {
                 Some((quote!(#left #op #right), grows))
             }
             other => {
-                let mut found = false;
-                idents(other.to_token_stream(), &mut |name| {
-                    found |= named
-                        .get(&name)
-                        .is_some_and(|var| *var == terms.index || terms.inner.contains(var));
+                let found = any_ident(other, |name| {
+                    named
+                        .get(&name.to_string())
+                        .is_some_and(|var| *var == terms.index || terms.inner.contains(var))
                 });
                 (!found).then(|| (other.to_token_stream(), false))
             }
@@ -311,14 +311,4 @@ impl Reverse<'_> {
 
 fn is_atom(tokens: &TokenStream) -> bool {
     tokens.clone().into_iter().count() == 1
-}
-
-pub(super) fn idents(tokens: TokenStream, found: &mut dyn FnMut(String)) {
-    for token in tokens {
-        match token {
-            proc_macro2::TokenTree::Ident(ident) => found(ident.to_string()),
-            proc_macro2::TokenTree::Group(group) => idents(group.stream(), found),
-            _ => {}
-        }
-    }
 }

@@ -18,12 +18,12 @@ use std::collections::HashMap;
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, ToTokens};
 
-use super::row_starts::idents;
 use super::Reverse;
 use crate::graph::{
     Code, Expr, Header, If, Loop, Node, NodeOp, Place, Region, Role, Step, VarId, Vars,
 };
 use crate::kind::{Container, Kind};
+use crate::tokens::each_ident;
 
 /// A row in the making.
 pub(super) struct Row {
@@ -197,7 +197,7 @@ impl Reverse<'_> {
                 syn::Expr::Index(e) => {
                     let index = &e.index;
                     let mut reads = Vec::new();
-                    idents(index.to_token_stream(), &mut |name| reads.extend(named.get(&name)));
+                    each_ident(index, |name| reads.extend(named.get(&name.to_string())));
                     let tokens = index.to_token_stream();
                     let code = Code { tokens, reads, kind: Kind::Discrete, repeatable: true };
                     Some(place(named, &e.expr)?.with([Step::Index(Expr::Code(code))]))

@@ -6,12 +6,13 @@
 use std::collections::HashMap;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{quote, ToTokens};
+use quote::quote;
 use syn::Expr as Syntax;
 
 use super::Reverse;
 use crate::graph::{Code, Header, Place, Role, VarId};
 use crate::kind::Kind;
+use crate::tokens;
 
 /// A loop's header, looked at.
 struct Look<'a, 'g> {
@@ -197,10 +198,8 @@ impl Look<'_, '_> {
 
     /// Notes what an index reads, if it has the same value in the reverse.
     fn indices(&mut self, index: &Syntax) -> Option<()> {
-        let mut names = Vec::new();
-        idents(index.to_token_stream(), &mut names);
-        for name in names {
-            let Some(var) = self.named.get(&name.to_string()).copied() else { continue };
+        for name in tokens::names(index) {
+            let Some(var) = self.named.get(&name).copied() else { continue };
             if !(self.here || self.stays(var)) {
                 return None;
             }
@@ -236,15 +235,5 @@ fn unwrapped(e: &Syntax) -> &Syntax {
         Syntax::Paren(inner) => unwrapped(&inner.expr),
         Syntax::Group(inner) => unwrapped(&inner.expr),
         other => other,
-    }
-}
-
-fn idents(tokens: TokenStream, out: &mut Vec<Ident>) {
-    for token in tokens {
-        match token {
-            proc_macro2::TokenTree::Ident(ident) => out.push(ident),
-            proc_macro2::TokenTree::Group(group) => idents(group.stream(), out),
-            _ => {}
-        }
     }
 }

@@ -67,7 +67,7 @@ pub(super) fn takes_exclusively(expr: &Expr) -> bool {
 
 /// Whether a call asks the runtime for something that carries no derivative.
 pub(super) fn is_inert(call: &syn::ExprCall) -> bool {
-    crate::lower::generated(&call.func)
+    crate::source::generated(&call.func)
         .is_some_and(|(name, _)| name.starts_with("select::") || name.starts_with("Length::"))
 }
 

@@ -93,7 +93,7 @@ impl Flow<'_> {
             })
             .collect();
         let var = self.source.binder(&name.ident);
-        let writes = crate::lower::captured_writes(self.source, closure);
+        let writes = crate::source::captured_writes(self.source, closure);
         self.source.closure_writes.insert(var, writes);
         let value = match &closure.output {
             syn::ReturnType::Type(_, ty) => Kind::of(ty),

@@ -16,7 +16,7 @@ pub(crate) fn writes_active(source: &Source, code: &syn::Expr) -> bool {
 }
 
 /// Syntax that can be scanned for its effects.
-pub(super) trait Scannable {
+pub(crate) trait Scannable {
     fn scan(&self, scan: &mut Scan<'_>) {
         self.visit(scan);
     }
@@ -70,10 +70,10 @@ pub(crate) fn captured_writes(source: &Source, closure: &syn::ExprClosure) -> Ve
     scan.writes
 }
 
-pub(super) struct Scan<'a> {
-    pub(super) source: &'a Source,
-    pub(super) reads: Vec<SourceVar>,
-    pub(super) writes: Vec<SourceVar>,
+pub(crate) struct Scan<'a> {
+    pub(crate) source: &'a Source,
+    pub(crate) reads: Vec<SourceVar>,
+    pub(crate) writes: Vec<SourceVar>,
 }
 
 impl Scan<'_> {
