@@ -17,6 +17,7 @@ mod edits;
 mod filled;
 mod gather;
 mod infer;
+mod initial;
 mod once;
 mod operation;
 mod order;
@@ -157,6 +158,7 @@ pub(crate) fn reverse(
     let (tapes, analysis) = (reverse.tapes, reverse.analysis);
     let (again, renamed) =
         schedule::recompute(graph, &analysis, &mut body, &mut region, parameters);
+    initial::first_terms(graph, [&mut body, &mut region]);
     Joint { forward: body, reverse: region, again, renamed, tapes, value, seed, slots, early }
 }
 
