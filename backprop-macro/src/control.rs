@@ -6,12 +6,14 @@
 //!   become `loop`s that break.
 //! * `if a && let Some(x) = b { … }` becomes an `if` around a `match`.
 //! * `break value` and labelled blocks put the value into a variable.
+//! * So does a variable without a value that gets it inside a loop.
 //! * An assignment to a pattern becomes a `let` and assignments to places.
 //! * A pattern with alternatives that bind names becomes one arm for each.
 //!
 //! The user's function itself is emitted as it was written; this is what its companions compute.
 
 mod assign;
+mod deferred;
 mod lift;
 
 use std::collections::HashSet;
@@ -146,6 +148,7 @@ impl VisitMut for Control<'_> {
     }
 
     fn visit_block_mut(&mut self, block: &mut Block) {
+        self.deferred(block);
         visit_mut::visit_block_mut(self, block);
         self.lift_in(block);
     }

@@ -373,6 +373,7 @@ fn differentiate(
     let shadowed = lowered.parameters.iter().map(|var| graph[*var].shadowed).collect();
     graph.optimizations = options.optimizations;
     pass::reverse::infer(&mut graph, &mut lowered.body, &Kind::of(&companion.output));
+    pass::leaving::copy_what_leaves(&mut graph, &mut lowered.body);
     let mut forward_graph = graph.clone();
     let forward = match &options.jvp {
         None => None,

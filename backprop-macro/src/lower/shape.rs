@@ -78,7 +78,8 @@ impl<'a> Lowering<'a> {
                 }
             }
             Syntax::Path(_) | Syntax::Field(_) | Syntax::Index(_) => {
-                let owned = matches!(self.kind_by_sight(expr), Kind::Indexed(..));
+                let owned = matches!(self.kind_by_sight(expr), Kind::Indexed(..))
+                    || self.source.is_made(unwrapped(expr));
                 Some(self.elements(expr, owned))
             }
             _ => None,

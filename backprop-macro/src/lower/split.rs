@@ -97,6 +97,9 @@ impl<'a> Lowering<'a> {
             | Syntax::While(_)
             | Syntax::Loop(_) => {
                 self.statement_expr(unwrapped(expr));
+                if rest.is_empty() && self.at_function(tail) && self.never_ends(unwrapped(expr)) {
+                    return self.returned_value(true);
+                }
                 self.unless_left(rest, tail, span_of(expr))
             }
             _ => {
@@ -164,6 +167,13 @@ impl<'a> Lowering<'a> {
     /// Whether nothing but the value is wanted of the statements that follow.
     fn ends(&self, tail: Tail) -> bool {
         self.at_function(tail) || matches!(tail, Tail::Into(_))
+    }
+
+    /// Whether an expression at the function's end has no value of its own: a `loop` that only
+    /// `return` leaves.
+    fn never_ends(&self, expr: &Syntax) -> bool {
+        let value = self.returned.is_some_and(|returned| returned.value.is_some());
+        value && matches!(expr, Syntax::Loop(_))
     }
 
     /// What an earlier `return` has left, where the function ends.

@@ -3,6 +3,7 @@
 pub(crate) mod analysis;
 pub(crate) mod forward;
 pub(crate) mod induction;
+pub(crate) mod leaving;
 pub(crate) mod optimizations;
 pub(crate) mod reverse;
 pub(crate) mod schedule;

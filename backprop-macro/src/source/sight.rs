@@ -104,6 +104,7 @@ impl Source {
             Expr::Call(e) => match unwrapped(&e.func) {
                 Expr::Path(path) => path.path.segments.last().is_some_and(|last| {
                     last.ident.to_string().starts_with(|c: char| c.is_uppercase())
+                        || makes_collection(&path.path)
                 }),
                 _ => false,
             },
@@ -172,6 +173,15 @@ impl Source {
             _ => Kind::Unknown,
         }
     }
+}
+
+/// Whether a path is that of a function that makes an empty collection: `Vec::new`.
+fn makes_collection(path: &syn::Path) -> bool {
+    let mut last = path.segments.iter().rev().map(|segment| segment.ident.to_string());
+    let (Some(name), Some(owner)) = (last.next(), last.next()) else { return false };
+    matches!(name.as_str(), "new" | "with_capacity" | "from")
+        && matches!(owner.as_str(), "Vec" | "VecDeque")
+        && (path.segments.len() > 2 || !surroundings::declares_type(&owner))
 }
 
 fn is_arithmetic(op: &syn::BinOp) -> bool {

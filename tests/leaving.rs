@@ -1,0 +1,202 @@
+//! What is moved or gets its first value as a loop or the function is left.
+
+// The programs are written as numerical programmers write them, not as Clippy would.
+#![allow(clippy::all, clippy::pedantic, unused)]
+
+#[macro_use]
+mod common;
+#[macro_use]
+mod programs;
+
+use backprop::prelude::*;
+use std::collections::VecDeque;
+
+#[derive(Clone, Differentiable)]
+struct Solution {
+    x: Vec<f64>,
+    norms: Vec<f64>,
+    #[differentiable(skip)]
+    name: String,
+    #[differentiable(skip)]
+    steps: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Failure {
+    name: String,
+    visited: Vec<usize>,
+}
+
+#[differentiable]
+fn solution(v: &[f64], k: f64) -> Solution {
+    let mut x = v.to_vec();
+    let mut norms = Vec::new();
+    let name = String::from("relaxation");
+    for steps in 0..20 {
+        let norm = x.iter().map(|r| r * r).sum::<f64>();
+        norms.push(norm);
+        if norm < 0.5 {
+            return Solution { x, norms, name, steps };
+        }
+        for n in x.iter_mut() {
+            *n *= k;
+        }
+    }
+    Solution { x, norms, name, steps: 20 }
+}
+
+#[differentiable]
+fn step(v: &[f64], k: f64) -> Vec<f64> {
+    v.iter().map(|x| x * k + 0.01).collect()
+}
+
+#[differentiable]
+fn below(v: &[f64], k: f64) -> Result<Vec<f64>, Failure> {
+    let name = "below".to_string();
+    let mut visited = Vec::new();
+    let mut x = v.to_vec();
+    for i in 0..12 {
+        visited.push(i);
+        if x[0] > 100.0 {
+            return Err(Failure { name, visited });
+        }
+        if i > 2 {
+            if x[0] < 0.2 {
+                return Ok(x);
+            }
+            x[1] += 0.1;
+        }
+        x = step(&x, k);
+    }
+    Err(Failure { name, visited })
+}
+
+#[differentiable]
+fn finished(v: Vec<f64>, k: f64) -> f64 {
+    v[0] * k + v[1]
+}
+
+#[differentiable]
+fn endless(v: &[f64], k: f64) -> Option<f64> {
+    let mut x = v.to_vec();
+    loop {
+        if x[0] < 0.3 {
+            return Some(finished(x, k));
+        }
+        if x[1] > 50.0 {
+            return None;
+        }
+        x = step(&x, k);
+    }
+}
+
+#[test]
+fn what_failures_hold_is_moved_out_of_loops() {
+    let failure = below_grad_of(&[3.0, 1.0], 2.0).unwrap_err();
+    assert_eq!(failure, below(&[3.0, 1.0], 2.0).unwrap_err());
+    assert_eq!(failure.visited, [0, 1, 2, 3, 4, 5, 6]);
+    assert_eq!(endless_grad(&[1.0, 51.0], 0.5), None);
+}
+
+fn below_grad_of(v: &[f64], k: f64) -> Result<Vec<f64>, Failure> {
+    let (value, pullback) = below_vjp(v, k)?;
+    drop(pullback);
+    Ok(value)
+}
+
+programs! {
+    struct_returned_from_a_loop(x, y, v) {
+        let s = solution(v, 0.6);
+        s.x[0] * s.norms[1] * x + s.norms.iter().sum::<f64>() * y + s.steps as f64 * x
+    }
+    result_returned_from_a_loop(x, y, v) {
+        match below(v, 0.7) {
+            Ok(w) => w.iter().map(|w| w * w).sum::<f64>() * x + y,
+            Err(_) => x * y,
+        }
+    }
+    endless_loop_as_the_value(x, y, v) {
+        endless(v, 0.8).unwrap_or(y) * x
+    }
+    vector_as_the_value_of_a_loop(x, y, v) {
+        let mut w = v.to_vec();
+        let small = loop {
+            if w[0].abs() < 0.2 { break w; }
+            w.iter_mut().for_each(|w| *w *= 0.5);
+        };
+        small.iter().map(|w| w * x).sum::<f64>() + y
+    }
+    moved_out_of_two_loops(x, y, v) {
+        let mut w = v.to_vec();
+        let mut kept = Vec::new();
+        'all: for i in 0..4 {
+            for j in 0..3 {
+                w[0] *= x * 0.3;
+                if w[0].abs() < 0.1 { kept.push(w); break 'all; }
+                w[1] += y * j as f64;
+            }
+        }
+        kept.iter().map(|w| w[0] * w[1]).sum::<f64>() + x
+    }
+    moved_by_iterating_and_left(x, y, v) {
+        let mut w = v.to_vec();
+        let mut s = x;
+        for i in 0..9 {
+            if w[0] > 2.0 {
+                for w in w { s += w * y; }
+                break;
+            }
+            w[0] += 0.7 * x;
+        }
+        s
+    }
+    early_return_below_an_if(x, y, v) {
+        let mut w = v.to_vec();
+        if x > -10.0 {
+            if y > 10.0 { return finished(w, x); }
+            w[0] += y;
+        }
+        w[0] *= x;
+        finished(w, y)
+    }
+    value_given_in_a_loop(x, y, v) {
+        let best;
+        let mut w = v.to_vec();
+        loop {
+            let next = step(&w, 0.5);
+            if (next[0] - w[0]).abs() < 0.1 { best = w; break; }
+            w = next;
+        }
+        best[0] * best[1] * x + y
+    }
+    number_given_in_a_loop(x, y, v) {
+        let root: f64;
+        let mut t = v[0];
+        loop {
+            let next = 0.5 * t + x;
+            if (next - t).abs() < 0.1 { root = next * y; break; }
+            t = next;
+        }
+        root * root + x
+    }
+    pair_given_in_a_loop(x, y, v) {
+        let (a, b);
+        let mut t = v[0];
+        loop {
+            let next = 0.5 * t + x;
+            if (next - t).abs() < 0.1 { (a, b) = (next * y, t); break; }
+            t = next;
+        }
+        a * b + x
+    }
+    parts_of_a_collection_by_value(x, y, v) {
+        let mut pairs = Vec::new();
+        for v in v { pairs.push((v * x, v * v * y)); }
+        let mut queue = VecDeque::with_capacity(3);
+        for v in v { queue.push_front((v + x, y)); }
+        let mut s = 0.0;
+        for (v, (a, b)) in v.iter().zip(pairs.into_iter().rev()) { s += a * b * v; }
+        for ((a, b), v) in queue.into_iter().zip(v) { s += a * b * v; }
+        s
+    }
+}
