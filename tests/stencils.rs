@@ -173,6 +173,97 @@ program! {
 }
 }
 
+program! {
+    windows(u0, k, steps) {
+    let n = u0.len(); let mut u = u0.to_vec();
+    for _ in 0..steps {
+        let mut next = u.clone();
+        for (next, w) in next[1..n - 1].iter_mut().zip(u.windows(3)) {
+            *next = w[1] + k * (w[0] - 2.0 * w[1] + w[2]) * w[1];
+        }
+        u = next;
+    }
+    u.iter().enumerate().map(|(i, u)| u * u * i as f64).sum()
+}
+}
+
+program! {
+    collected(u0, k, steps) {
+    let n = u0.len(); let mut u = u0.to_vec();
+    for _ in 0..steps {
+        let inner: Vec<f64> = u.windows(3).map(|w| w[1] + k * (w[0] * w[1] - 2.0 * w[1] + w[2])).collect();
+        u[1..n - 1].copy_from_slice(&inner);
+    }
+    u.iter().enumerate().map(|(i, u)| u * u * i as f64).sum()
+}
+}
+
+program! {
+    extended(u0, k, steps) {
+    let n = u0.len(); let mut u = u0.to_vec();
+    for _ in 0..steps {
+        let mut next = vec![u[0] * k];
+        next.extend(u.windows(3).map(|w| w[0] * w[2] + k * w[1]));
+        next.push(u[n - 1]);
+        u = next;
+    }
+    u.iter().enumerate().map(|(i, u)| u * u * i as f64).sum()
+}
+}
+
+program! {
+    shifted(u0, k, steps) {
+    let n = u0.len(); let mut u = u0.to_vec(); let (lo, hi) = (1, n - 1);
+    for s in 0..steps {
+        let old = u.clone(); let (left, right) = (&old[..n - 2], &old[2..]);
+        for (((u, l), r), c) in u[lo..hi].iter_mut().zip(left).zip(right).zip(&old[1..]) {
+            *u += k * (l * r - c * c) / (1.0 + s as f64);
+        }
+    }
+    u.iter().enumerate().map(|(i, u)| u * u * i as f64).sum()
+}
+}
+
+program! {
+    inner_parts(u0, k, steps) {
+    let n = u0.len(); let mut u = u0.to_vec(); let mut next = vec![0.5; n];
+    for _ in 0..steps {
+        {
+            let (to, from) = (&mut next[1..n - 1], &u[1..]);
+            for i in 0..to.len() { to[i] = from[i] * u[i] * k + from[..n - 1][i + 1]; }
+        }
+        std::mem::swap(&mut u, &mut next);
+    }
+    u.iter().enumerate().map(|(i, u)| u * u * i as f64).sum()
+}
+}
+
+program! {
+    shrinking(u0, k, steps) {
+    let mut u = u0.to_vec();
+    for _ in 0..steps {
+        let next: Vec<f64> = u.windows(2).map(|w| k * w[0] + (1.0 - k) * w[1] * w[0]).collect();
+        if next.is_empty() { break; }
+        u = next;
+    }
+    u.iter().enumerate().map(|(i, u)| u * u * (1 + i) as f64).sum()
+}
+}
+
+program! {
+    moved_twice(u0, k, steps) {
+    let mut u = u0.to_vec(); let mut old = vec![1.0];
+    for s in 0..steps {
+        let mut next = u.clone();
+        for (a, b) in next.iter_mut().zip(&old) { *a = *a * k + b * b; }
+        old = u;
+        u = next;
+        if s == 3 { u.push(k); old = vec![k; 2]; }
+    }
+    u.iter().chain(&old).enumerate().map(|(i, u)| u * u * (1 + i) as f64).sum()
+}
+}
+
 /// The gradient against differences, so that all of the above cannot be wrong together.
 #[test]
 fn heat_against_differences() {

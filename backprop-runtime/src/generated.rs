@@ -83,6 +83,21 @@ pub fn peek<T: Copy + Default>(values: &[T], index: usize) -> T {
     values.get(index).copied().unwrap_or_default()
 }
 
+/// Zeros of the shapes of vectors whose lengths are known.
+pub mod zeros {
+    /// A vector of zeros.
+    #[inline]
+    pub fn f64(length: usize) -> Vec<f64> {
+        vec![0.0; length]
+    }
+
+    /// A vector of zeros.
+    #[inline]
+    pub fn f32(length: usize) -> Vec<f32> {
+        vec![0.0; length]
+    }
+}
+
 /// Copies the elements `from + first ..= to - 1 + last` of an array, which a loop over `from..to`
 /// is about to read, to the end of `stack`; returns where they begin.
 ///

@@ -8,6 +8,7 @@
 //! the forward is simply a use, and [`schedule`](crate::pass::schedule) decides how it gets there.
 
 mod expr;
+mod flat;
 mod print;
 mod walk;
 
@@ -457,15 +458,15 @@ impl Graph {
         })
     }
 
-    /// The place with borrows followed to what they borrow from.
+    /// The place with borrows followed to what they borrow from, and parts of arrays to the arrays.
     pub(crate) fn resolve(&self, place: &Place) -> Place {
-        let Some(target) = &self[place.root].alias else { return place.clone() };
+        let Some(target) = &self[place.root].alias else { return self.flat(place.clone()) };
         let mut path = place.path.as_slice();
         // A borrow is followed by itself: `(*row)[j]` and `row[j]` are the same element.
         while let [Step::Deref, rest @ ..] = path {
             path = rest;
         }
-        self.resolve(target).with(path.iter().cloned())
+        self.flat(self.resolve(target).with(path.iter().cloned()))
     }
 }
 

@@ -7,3 +7,4 @@ pub(crate) mod leaving;
 pub(crate) mod optimizations;
 pub(crate) mod reverse;
 pub(crate) mod schedule;
+mod shapes;

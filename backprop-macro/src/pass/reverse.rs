@@ -10,6 +10,7 @@
 //! to their end.
 
 mod aggregate;
+mod arriving;
 mod call;
 mod control;
 mod early;
@@ -137,6 +138,7 @@ pub(crate) fn reverse(
         added_early: HashSet::new(),
         notes: Vec::new(),
         empty_vecs: HashMap::new(),
+        arriving: HashMap::new(),
         pushes: HashMap::new(),
     };
     filled::empty_vecs(&body, &mut reverse.empty_vecs);
@@ -222,6 +224,8 @@ struct Reverse<'g> {
     notes: Vec<(usize, NodeOp)>,
     /// The variables that are declared as empty vectors, and whether with a capacity.
     empty_vecs: HashMap<VarId, bool>,
+    /// The vectors whose adjoints begin where they are moved to, and the positions of these moves.
+    arriving: HashMap<VarId, usize>,
     /// The pushes that fill a vector with one element per iteration of a loop, by position, and the
     /// index of the element.
     pushes: HashMap<usize, Expr>,
@@ -399,6 +403,7 @@ impl Reverse<'_> {
     fn declare_adjoints(&mut self, region: &mut Region) {
         let mut inserted = Vec::new();
         let renamed = self.renamed(region);
+        self.find_arriving(region);
         for (index, node) in region.nodes.iter().enumerate() {
             let mut declares = crate::graph::Vars::new();
             node.declares(&mut declares);
@@ -409,6 +414,7 @@ impl Reverse<'_> {
                     || info.alias.is_some()
                     || self.analysis.is_single(var)
                     || self.adjoints.contains_key(&var)
+                    || self.arrives(var)
                     || matches!(info.role, Role::Pullback | Role::Tape | Role::Kept)
                 {
                     continue;

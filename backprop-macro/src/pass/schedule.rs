@@ -78,7 +78,8 @@ pub(crate) fn hand_over_with(
         }
     }
     prepend(reverse, forward, graph, &again);
-    let residuals: Vec<VarId> = needed.into_iter().filter(|var| own.contains(var)).collect();
+    let mut residuals: Vec<VarId> = needed.into_iter().filter(|var| own.contains(var)).collect();
+    super::shapes::as_lengths(graph, forward, reverse, &mut residuals, again.len());
     forward.residuals.clone_from(&residuals);
     reverse.residuals = residuals;
     if from_lent {

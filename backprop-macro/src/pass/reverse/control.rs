@@ -256,25 +256,53 @@ impl Reverse<'_> {
             return false;
         }
         self.keep_once(&mut inner.body, &mut body);
-        let free = [counter];
-        schedule::hand_over(self.graph, &self.analysis, &mut inner.body, &mut body, &binds, &free);
+        let spans = self.spans(inner);
+        let lent = spans.as_ref().map(|spans| &spans.lent);
+        let again = {
+            let (graph, analysis, free) = (&mut *self.graph, &self.analysis, [counter]);
+            let forward = &mut inner.body;
+            schedule::hand_over_with(graph, analysis, forward, &mut body, &binds, &free, lent)
+        };
+        let residuals = !body.residuals.is_empty();
+        if only_as_rows && (residuals || !again.is_empty()) || residuals && !upwards {
+            return false;
+        }
+        let (mut front, behind) = match &spans {
+            Some(spans) => self.keep_spans(spans, &mut body, &again, span),
+            None => Default::default(),
+        };
         self.name_elements(&mut body, &binds);
-        if !body.residuals.is_empty() {
-            if only_as_rows || !upwards {
-                return false;
-            }
+        if residuals {
             self.give_tape(inner);
         }
+        let mut trips = trips.clone();
+        if !trips.tokens.to_string().ends_with(". len ()") {
+            let var = self.graph.fresh("trips", Kind::Discrete, Role::Temporary);
+            let name = &self.graph[var].ident;
+            let named = Code { tokens: quote!(#name), reads: vec![var], ..trips.clone() };
+            let value = Expr::Code(std::mem::replace(&mut trips, named));
+            front.push(Node::new(NodeOp::Let { var, value }, span));
+        }
         let count = &trips.tokens;
-        let range = Code { tokens: quote!(0..#count), ..trips.clone() };
+        let range = Code { tokens: quote!(0..#count), ..trips };
         let header = Header::RangeBack { index: counter, range };
         let reversed = Loop { header, body, tape: inner.tape, exit: None, upwards };
         self.settle_written(&[&reversed.body]);
-        match self.over_rows(Box::new(reversed), span) {
+        self.out.extend(front);
+        let reversed = match self.gathered(reversed, span) {
+            Ok(nodes) => {
+                self.out.extend(nodes);
+                self.out.extend(behind);
+                return true;
+            }
+            Err(reversed) => reversed,
+        };
+        match self.over_rows(reversed, span) {
             Ok(nodes) => self.out.extend(nodes),
             Err(_) if only_as_rows => return false,
             Err(reversed) => self.push(NodeOp::Loop(reversed), span),
         }
+        self.out.extend(behind);
         true
     }
 

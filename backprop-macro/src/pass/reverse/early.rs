@@ -110,7 +110,9 @@ impl Reverse<'_> {
         if self.analysis.is_single(var) || self.analysis.changes_from(var, first) {
             return false;
         }
-        let Some(adjoint) = self.adjoints.get(&var) else { return false };
+        let Some(adjoint) = self.adjoints.get(&var).filter(|_| !self.arrives(var)) else {
+            return false;
+        };
         let sums = self.terms_around.iter().chain([&self.terms]).flat_map(|terms| terms.values());
         let mentioned = sums.flatten().any(|term| term.mentions(*adjoint));
         if mentioned || last < first {

@@ -435,6 +435,7 @@ impl Reverse<'_> {
                 let args = [Expr::Place(place.clone()), value.clone()];
                 self.operation(op, &args, None, d, span);
             }
+            None if self.arrive(place, value, span) => {}
             None => {
                 let d = self.take(&target, place, span);
                 self.transpose(value, var, d, span);

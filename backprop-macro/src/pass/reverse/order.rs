@@ -44,8 +44,15 @@ impl Reverse<'_> {
             }
             let all: Vec<Place> = [added, read, written].concat();
             let own = |depth: usize| {
+                let mut told = None;
                 all.iter().all(|place| {
-                    matches!(place.path.get(depth), Some(Step::Index(at)) if self.is(at, index))
+                    let at = match place.path.get(depth) {
+                        Some(Step::Index(at)) => self.tells(at, index),
+                        _ => None,
+                    };
+                    let first = told.get_or_insert_with(|| at.clone());
+                    at.is_some()
+                        && *first == at
                         && !place.path[..depth]
                             .iter()
                             .any(|step| matches!(step, Step::Index(at) if at.is_range()))
@@ -54,6 +61,24 @@ impl Reverse<'_> {
             let depth = all.iter().map(|place| place.path.len()).max().unwrap_or(0);
             (0..depth).any(own)
         })
+    }
+
+    /// The text of an index that is another one for each value of the variable `index`: what does
+    /// not depend on it plus or minus the variable.
+    fn tells(&self, at: &Expr, index: VarId) -> Option<String> {
+        let name = self.graph[index].ident.to_string();
+        if self.is(at, index) {
+            return Some(name);
+        }
+        let Expr::Code(code) = at else { return None };
+        // A variable of the iteration's own is not the same in the next one.
+        let fixed = |var: &VarId| {
+            *var == index || self.analysis.declared(*var).is_some_and(|at| at < self.position)
+        };
+        let sum: syn::Expr = syn::parse2(code.tokens.clone()).ok()?;
+        let text = code.tokens.to_string();
+        (code.repeatable && code.reads.iter().all(fixed) && is_sum_with(&sum, &name)?)
+            .then_some(text)
     }
 
     /// Whether an index is the variable `index`.
@@ -166,6 +191,21 @@ impl Reverse<'_> {
             })
         };
         stays && syn::parse2(iterable.clone()).is_ok_and(|e| borrows_only(&e, &by_reference))
+    }
+}
+
+/// Whether an expression is a sum with the variable `name` as one of its terms; `None` where the
+/// variable may be part of another term.
+fn is_sum_with(expr: &syn::Expr, name: &str) -> Option<bool> {
+    match expr {
+        syn::Expr::Paren(e) => is_sum_with(&e.expr, name),
+        syn::Expr::Path(e) => Some(e.path.is_ident(name)),
+        syn::Expr::Lit(_) => Some(false),
+        syn::Expr::Binary(e) if matches!(e.op, syn::BinOp::Add(_) | syn::BinOp::Sub(_)) => {
+            let (left, right) = (is_sum_with(&e.left, name)?, is_sum_with(&e.right, name)?);
+            (!(left && right)).then_some(left || right)
+        }
+        _ => None,
     }
 }
 

@@ -46,12 +46,18 @@ impl Reverse<'_> {
     /// The arrays that the loop being reversed reads at its index and does not change, although
     /// something does before the reverse runs.
     pub(super) fn spans(&self, inner: &Loop) -> Option<Spans> {
-        let Header::Range { index, range } = &inner.header else { return None };
         if !self.graph.optimizations.spans || inner.exit.is_some() {
             return None;
         }
         let (first, last) = self.loops.last()?.extent;
-        let bounds = Bounds::of(*index, range)?;
+        let bounds = match &inner.header {
+            Header::Range { index, range } => Bounds::of(*index, range)?,
+            header @ Header::Each { counter, .. } => {
+                let trips = self.trips(header, true)?;
+                Bounds { index: *counter, from: quote!(0), to: trips.tokens, reads: trips.reads }
+            }
+            _ => return None,
+        };
         let mut inside = Vars::new();
         inner.body.declares_within(&mut inside);
         let stays = |var: VarId| {
@@ -65,8 +71,9 @@ impl Reverse<'_> {
             let NodeOp::Let { var, value } = &node.op else { continue };
             let mut used = Vec::new();
             let usable = places(value, &mut |place| {
-                let Some((of, shift)) = found.bounds.element(self.graph, place, &inside) else {
-                    elsewhere.push((*var, place.root));
+                let resolved = self.graph.resolve(place);
+                let Some((of, shift)) = found.bounds.element(self.graph, &resolved, &inside) else {
+                    elsewhere.extend([(*var, place.root), (*var, resolved.root)]);
                     return true;
                 };
                 let root = of.root;
@@ -85,18 +92,18 @@ impl Reverse<'_> {
                     && indices.iter().all(|read| stays(*read))
                     && !self.analysis.intact(root, node.position);
                 if known {
-                    used.push((of, shift.offset));
+                    used.push((of, shift.offset, place.root));
                 } else {
-                    elsewhere.push((*var, root));
+                    elsewhere.extend([(*var, place.root), (*var, root)]);
                 }
                 true
             });
             if !usable || used.is_empty() {
                 continue;
             }
-            for (of, offset) in used {
+            for (of, offset, name) in used {
                 let at = found.add(of, offset);
-                found.lent.roots.insert(found.spans[at].of.root);
+                found.lent.roots.extend([found.spans[at].of.root, name]);
                 let reads = found.lent.spans_of.entry(*var).or_default();
                 if !reads.contains(&at) {
                     reads.push(at);
@@ -197,7 +204,8 @@ impl Reverse<'_> {
     fn read_copies(&self, value: &mut Expr, spans: &Spans, copies: &HashMap<usize, VarId>) {
         match value {
             Expr::Place(place) => {
-                let found = spans.bounds.element(self.graph, place, &Vars::new());
+                let resolved = self.graph.resolve(place);
+                let found = spans.bounds.element(self.graph, &resolved, &Vars::new());
                 let Some((of, shift)) = found else { return };
                 let Some(at) = spans.spans.iter().position(|span| span.of == of) else { return };
                 let Some(copy) = copies.get(&at) else { return };

@@ -95,6 +95,11 @@ impl Look<'_, '_> {
                 self.indices(&args[0])?;
                 Some(quote!(#receiver.#method(#args)))
             }
+            ("windows" | "chunks" | "chunks_exact", 1) if is_simple(&args[0]) => {
+                let slice = self.slice(&e.receiver)?;
+                self.indices(&args[0])?;
+                Some(quote!(#slice.#method(#args)))
+            }
             ("zip", 1) => {
                 let receiver = self.iterator(&e.receiver)?;
                 let other = match &args[0] {
