@@ -386,6 +386,11 @@ fn differentiate(
         }
     };
     pass::reverse::prepare(&mut graph, &mut lowered.body);
+    let debugged = std::env::var("BACKPROP_DEBUG").is_ok_and(|name| signature.ident == name);
+    if debugged {
+        // Before what may fail.
+        eprintln!("{}", graph.display_lowered(&lowered.body));
+    }
     let mut seeded_graph = graph.clone();
     let (body, parameters) = (lowered.body.clone(), &lowered.parameters);
     let seeded = options
@@ -403,7 +408,7 @@ fn differentiate(
     let body = lowered.body;
     let joint =
         pass::reverse::reverse(&mut graph, body, &lowered.parameters, &roles, &erased, false);
-    if std::env::var("BACKPROP_DEBUG").is_ok_and(|name| signature.ident == name) {
+    if debugged {
         eprintln!("{}", graph.display(&joint));
         if let Some(seeded) = &seeded {
             eprintln!("with the adjoint of the value known:\n{}", seeded_graph.display(seeded));

@@ -117,8 +117,9 @@ impl Desugar {
         match base {
             Base::Header(header) => {
                 let (mut stages, mut sink) = (stages.to_vec(), sink.clone());
-                let (pattern, item, bound) = self.first(&header, &mut stages, &mut sink);
-                let body = self.stages(&stages, item, bound, &sink);
+                let (mut pattern, item, bound) = self.first(&header, &mut stages, &mut sink);
+                let mut body = self.copied_names(&mut pattern);
+                body.extend(self.stages(&stages, item, bound, &sink));
                 let label = labelled(&exit.label, &body);
                 vec![parse_quote!(#label for #pattern in #header { #(#body)* })]
             }

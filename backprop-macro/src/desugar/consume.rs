@@ -478,29 +478,37 @@ impl Desugar {
 
 /// `for mut x in …`: the loop's variable is a copy that the body may change.
 fn for_mut(desugar: &mut Desugar, e: &syn::ExprForLoop) -> Option<Expr> {
-    use syn::visit_mut::VisitMut;
-    struct Mutables<'d>(&'d mut Desugar, Vec<Stmt>);
-    impl VisitMut for Mutables<'_> {
-        fn visit_pat_ident_mut(&mut self, pattern: &mut syn::PatIdent) {
-            if pattern.mutability.is_some() && pattern.by_ref.is_none() {
-                let name = pattern.ident.clone();
-                let fresh = self.0.fresh(&name.to_string());
-                pattern.mutability = None;
-                pattern.ident = fresh.clone();
-                self.1.push(parse_quote!(let mut #name = #fresh;));
-            }
-        }
-        fn visit_expr_mut(&mut self, _: &mut Expr) {}
-    }
     let mut e = e.clone();
-    let mut mutables = Mutables(desugar, Vec::new());
-    mutables.visit_pat_mut(&mut e.pat);
-    let stmts = mutables.1;
+    let stmts = desugar.copied_names(&mut e.pat);
     if stmts.is_empty() {
         return None;
     }
     e.body.stmts.splice(0..0, stmts);
     Some(Expr::ForLoop(e))
+}
+
+impl Desugar {
+    /// Gives new names to those that a loop's pattern binds as `mut`; returns the statements that
+    /// declare the old ones as copies.
+    pub(super) fn copied_names(&mut self, pattern: &mut syn::Pat) -> Vec<Stmt> {
+        use syn::visit_mut::VisitMut;
+        struct Mutables<'d>(&'d mut Desugar, Vec<Stmt>);
+        impl VisitMut for Mutables<'_> {
+            fn visit_pat_ident_mut(&mut self, pattern: &mut syn::PatIdent) {
+                if pattern.mutability.is_some() && pattern.by_ref.is_none() {
+                    let name = pattern.ident.clone();
+                    let fresh = self.0.fresh(&name.to_string());
+                    pattern.mutability = None;
+                    pattern.ident = fresh.clone();
+                    self.1.push(parse_quote!(let mut #name = #fresh;));
+                }
+            }
+            fn visit_expr_mut(&mut self, _: &mut Expr) {}
+        }
+        let mut mutables = Mutables(self, Vec::new());
+        mutables.visit_pat_mut(pattern);
+        mutables.1
+    }
 }
 
 fn has_two_loops(base: &Base) -> bool {

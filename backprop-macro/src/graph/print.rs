@@ -16,6 +16,16 @@ impl Graph {
         printer.region(&joint.reverse).expect("writing to a String cannot fail");
         out
     }
+
+    /// The function as it was read, and the variables that derivatives flow through.
+    pub(crate) fn display_lowered(&self, body: &Region) -> String {
+        let mut out = "lowered\n".to_owned();
+        let mut printer = Printer { graph: self, out: &mut out, indent: 1 };
+        printer.region(body).expect("writing to a String cannot fail");
+        let active = self.vars.iter().filter(|var| var.active);
+        let names: Vec<String> = active.map(|var| var.ident.to_string()).collect();
+        out + "active: " + &names.join(", ") + "\n"
+    }
 }
 
 struct Printer<'a> {

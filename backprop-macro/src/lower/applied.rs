@@ -97,7 +97,8 @@ impl<'a> Lowering<'a> {
         let mut names = Vec::new();
         bound(self.source, pattern, &mut names);
         let declares = self.declare_all(&names, &Kind::Unknown);
-        declares.iter().for_each(|var| self.graph[*var].active = false);
+        // Those that may change are active from here on: the code below declares them.
+        self.without_derivative(&names, &declares);
         let Some(place) = value.place() else { return };
         let name = &self.graph[place.root].ident;
         let mut effects = crate::graph::Effects::default();

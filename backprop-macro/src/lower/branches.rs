@@ -249,7 +249,7 @@ impl<'a> Lowering<'a> {
         bound(self.source, pattern, &mut names);
         let active = names.iter().any(|name| self.source.is_active(*name));
         let mut binds = Vec::new();
-        let mut copies = Vec::new();
+        let (mut copies, mut begun) = (Vec::new(), Vec::new());
         if let (true, Some((parts, whole))) = (active, &head.parts) {
             let bindings = self
                 .bindings(pattern, success.is_none())
@@ -285,7 +285,7 @@ impl<'a> Lowering<'a> {
                 let var = self.declare(source, kind.clone(), Role::User);
                 binds.push(var);
                 let Some(part) = part else {
-                    self.graph[var].active = false;
+                    begun.extend(self.without_derivative(&[source], &[var]));
                     continue;
                 };
                 if self.graph[var].active && self.holds_error(&path) {
@@ -315,6 +315,7 @@ impl<'a> Lowering<'a> {
             }
         } else {
             binds = self.declare_parts(pattern, &head.kind);
+            begun = self.without_derivative(&names, &binds);
         }
         let guard_reads = match pattern {
             Pat::Guard(guard) => {
@@ -338,6 +339,7 @@ impl<'a> Lowering<'a> {
                 let parts = vec![(var, path)];
                 this.emit(NodeOp::Bind { pattern, parts, value }, span);
             }
+            this.begin_at_zero(&begun, span);
             body(this)
         });
         let again = head.repeatable.then(|| {

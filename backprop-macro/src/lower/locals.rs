@@ -1,6 +1,6 @@
 //! `let`: names and patterns bound to values.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, ToTokens};
 use syn::{Expr as Syntax, Pat, Stmt};
 
@@ -209,6 +209,31 @@ impl<'a> Lowering<'a> {
                 self.declare(name, kind, Role::User)
             })
             .collect()
+    }
+
+    /// What is bound to a part of an inert value has no derivative, unless it changes later:
+    /// returns the names that may, whose adjoints begin where the names are bound.
+    pub(super) fn without_derivative(&mut self, names: &[SourceVar], vars: &[VarId]) -> Vec<VarId> {
+        let mut changing = Vec::new();
+        for (name, var) in names.iter().zip(vars) {
+            let binding = self.source.binding(*name);
+            let written = binding.written_through && !self.graph[*var].kind.is_scalar();
+            let info = &mut self.graph[*var];
+            if info.active && info.mutable {
+                changing.push(*var);
+            } else if !written {
+                info.active = false;
+            }
+        }
+        changing
+    }
+
+    /// The adjoints of names that a pattern has bound to parts of an inert value.
+    pub(super) fn begin_at_zero(&mut self, vars: &[VarId], span: Span) {
+        for var in vars {
+            let (pattern, value) = (TokenStream::new(), super::unit());
+            self.emit(NodeOp::Bind { pattern, parts: vec![(*var, Vec::new())], value }, span);
+        }
     }
 
     pub(super) fn declare_all(&mut self, names: &[SourceVar], kind: &Kind) -> Vec<VarId> {

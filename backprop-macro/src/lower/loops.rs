@@ -6,7 +6,7 @@ use syn::{Expr as Syntax, Pat};
 
 use super::through::Tail;
 use super::{exits, shape::Shape, span_of, Lowering};
-use crate::graph::{Code, Expr, Header, Loop, NodeOp, Place, Role};
+use crate::graph::{Code, Expr, Header, Loop, NodeOp, Place, Role, VarId};
 use crate::kind::Kind;
 use crate::source::{bound, root, unwrapped};
 
@@ -30,7 +30,9 @@ impl<'a> Lowering<'a> {
                 }
                 let mut names = Vec::new();
                 bound(self.source, &condition.pat, &mut names);
-                (self.declare_all(&names, &Kind::Unknown), &*e.cond)
+                let vars = self.declare_all(&names, &Kind::Unknown);
+                self.without_derivative(&names, &vars);
+                (vars, &*e.cond)
             }
             other => (Vec::new(), other),
         };
@@ -64,8 +66,15 @@ impl<'a> Lowering<'a> {
     ) {
         let needs_flag = body.stmts.iter().any(exits::statement_leaves);
         let mut exit = None;
+        // Items without derivative that the body changes.
+        let changing = |var: &VarId| {
+            let info = &self.graph[*var];
+            info.active && info.mutable && info.alias.is_none()
+        };
+        let begun: Vec<VarId> = header.binds().into_iter().filter(changing).collect();
         let body = self.region(|this| {
             exit = Some(this.open_frame(label));
+            this.begin_at_zero(&begun, span);
             this.statements(&body.stmts, Tail::Value)
         });
         self.frames.pop();

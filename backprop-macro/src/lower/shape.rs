@@ -78,7 +78,9 @@ impl<'a> Lowering<'a> {
                 }
             }
             Syntax::Path(_) | Syntax::Field(_) | Syntax::Index(_) => {
-                let owned = matches!(self.kind_by_sight(expr), Kind::Indexed(..))
+                // Nothing tells of what is unknown whether it is lent.
+                let kind = self.kind_by_sight(expr);
+                let owned = matches!(kind, Kind::Indexed(..) | Kind::Unknown)
                     || self.source.is_made(unwrapped(expr));
                 Some(self.elements(expr, owned))
             }
@@ -296,6 +298,14 @@ impl<'a> Lowering<'a> {
                 bound(self.source, pattern, &mut names);
                 let vars = self.declare_all(&names, &Kind::Unknown);
                 if matches!(shape, Shape::Inert) {
+                    self.without_derivative(&names, &vars);
+                } else if !vars.is_empty() {
+                    self.errors.push(crate::diagnostics::not_differentiable(
+                        pattern,
+                        "this pattern",
+                        None,
+                        "bind each part of the item to a name",
+                    ));
                     vars.iter().for_each(|var| self.graph[*var].active = false);
                 }
                 binds.extend(vars);
