@@ -4,7 +4,7 @@
 //! Without one, a function that cannot have a derivative is left as it is; so is one that returns a
 //! type of the file without a gradient.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{quote, ToTokens};
 use syn::visit_mut::VisitMut;
 
@@ -22,11 +22,26 @@ pub(crate) enum Block {
 }
 
 pub(crate) fn parse(item: &TokenStream) -> Option<Block> {
+    if !begins_block(item) {
+        return None;
+    }
     match syn::parse2(item.clone()) {
         Ok(syn::Item::Impl(item)) => Some(Block::Impl(item)),
         Ok(syn::Item::Trait(item)) => Some(Block::Trait(item)),
         _ => None,
     }
+}
+
+/// Whether the first of the words `impl`, `trait` and `fn` is one of a block.
+fn begins_block(item: &TokenStream) -> bool {
+    item.clone()
+        .into_iter()
+        .find_map(|token| match token {
+            TokenTree::Ident(word) if word == "fn" => Some(false),
+            TokenTree::Ident(word) if word == "impl" || word == "trait" => Some(true),
+            _ => None,
+        })
+        .unwrap_or(false)
 }
 
 /// The block with the companions of its functions.

@@ -16,7 +16,7 @@ use crate::diagnostics::{self, Errors};
 use crate::tokens::mentions;
 
 /// The name of the attribute, and of the function that marks a block.
-const NAME: &str = "checkpoint";
+pub(crate) const NAME: &str = "checkpoint";
 
 /// Removes the attribute from tokens that the user's function is emitted from.
 pub(crate) fn stripped(tokens: TokenStream) -> TokenStream {

@@ -24,7 +24,14 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
         Resolved::Item(options, item) => (options, item),
         Resolved::Asked(item) => return item,
     };
-    crate::checkpoint::stripped(expanded(options, item))
+    // What is generated is long; that there are marks to remove shows in what the user wrote.
+    let marked = mentions(&item, crate::checkpoint::NAME);
+    let expanded = expanded(options, item);
+    if marked {
+        crate::checkpoint::stripped(expanded)
+    } else {
+        expanded
+    }
 }
 
 fn expanded(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -137,13 +144,16 @@ pub(crate) fn derive(
             .with_bounds(&numbers, &moved)
     };
     let derived = match &options.rule {
-        Some(rule) => by_rule(rule, function, options, &order, companion(), home),
+        Some(rule) => {
+            by_rule(rule, function, options, &order, companion(), (home, associated))
+        }
         None => {
             // The derived gradient of a struct over `T` needs `T` to be a number.
             let numeric = block.as_ref().is_none_or(|block| {
                 block.type_params().all(|parameter| numbers.contains(&parameter.ident))
             });
-            differentiate(function, options, &order, &wrt, companion(), (home, numeric))
+            let place = Place { home, associated, numeric };
+            differentiate(function, options, &order, &wrt, companion(), place)
         }
     };
     let jvp = options.jvp.is_some();
@@ -216,7 +226,7 @@ fn by_rule(
     options: &Options,
     order: &[usize],
     signature: Signature,
-    home: Home,
+    (home, associated): (Home, bool),
 ) -> syn::Result<TokenStream> {
     crate::custom::validate(rule, &signature)?;
     if home.is_trait() {
@@ -225,7 +235,6 @@ fn by_rule(
     let mut graph = Graph::default();
     graph.names.reserve(function.sig.to_token_stream());
     graph.names.reserve(quote!(value));
-    let associated = home != Home::Unknown || is_associated(function, options);
     let mut forward_graph = graph.clone();
     let forward = match &options.jvp {
         Some(option) => Some(crate::custom::forward(
@@ -274,13 +283,22 @@ fn with_check(
     Ok(quote!(#companions #test))
 }
 
+/// Where a function stands.
+struct Place {
+    home: Home,
+    /// Whether it belongs to a type.
+    associated: bool,
+    /// Whether the parameters of that type stand for numbers.
+    numeric: bool,
+}
+
 fn differentiate(
     function: &ImplItemFn,
     options: &Options,
     order: &[usize],
     wrt: &[bool],
     mut companion: Signature,
-    (home, numeric): (Home, bool),
+    Place { home, associated, numeric }: Place,
 ) -> syn::Result<TokenStream> {
     let signature = &function.sig;
     let names: Vec<String> = signature.inputs.iter().map(parameter_name).collect();
@@ -426,7 +444,7 @@ fn differentiate(
         seeded: seeded.as_ref().map(|joint| (&seeded_graph, joint)),
         forward: forward.as_ref().map(|forward| (&forward_graph, forward)),
         order: order.to_vec(),
-        associated: home != Home::Unknown || is_associated(function, options),
+        associated,
         written,
         shadowed,
         recursive,

@@ -8,6 +8,7 @@
 //! derivative because of it.
 
 mod declared;
+mod skeleton;
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 
+use super::skeleton::skeleton;
 use super::{name_of_type, Receiver};
 use crate::own_methods::OwnMethods;
 use crate::tokens::{any_ident, mentions};
@@ -59,7 +60,7 @@ impl Declared {
     }
 
     pub(super) fn read(text: &str) -> Declared {
-        let Ok(file) = syn::parse_file(text) else { return Declared::unseen() };
+        let Ok(file) = syn::parse_file(&skeleton(text)) else { return Declared::unseen() };
         let mut reader = Reader::default();
         reader.visit_file(&file);
         let Reader { mut declared, types, values, fields, tables, differentiable, .. } = reader;
