@@ -16,7 +16,7 @@ mod assign;
 mod deferred;
 mod lift;
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 use std::ptr;
 
 use proc_macro2::{Ident, TokenStream};
@@ -37,7 +37,7 @@ pub(crate) fn simplify(body: &mut Block, source: &Source, inline: &HashSet<Strin
     let active = active(body, source);
     let mut mark = Mark(Some(active));
     mark.visit_block_mut(body);
-    let through = HashSet::new();
+    let through = HashSet::default();
     let mut control = Control { names, inline, in_macro: false, changed: false, through };
     control.visit_block_mut(body);
     let changed = control.changed;
@@ -127,7 +127,7 @@ fn active(body: &Block, source: &Source) -> HashSet<*const Expr> {
             visit::visit_expr(self, expr);
         }
     }
-    let mut find = Find { source, found: HashSet::new() };
+    let mut find = Find { source, found: HashSet::default() };
     find.visit_block(body);
     find.found
 }

@@ -1,6 +1,6 @@
 //! The attribute: read, lower, reverse, emit.
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 
 use proc_macro2::TokenStream;
 use quote::{quote, ToTokens};
@@ -144,9 +144,7 @@ pub(crate) fn derive(
             .with_bounds(&numbers, &moved)
     };
     let derived = match &options.rule {
-        Some(rule) => {
-            by_rule(rule, function, options, &order, companion(), (home, associated))
-        }
+        Some(rule) => by_rule(rule, function, options, &order, companion(), (home, associated)),
         None => {
             // The derived gradient of a struct over `T` needs `T` to be a number.
             let numeric = block.as_ref().is_none_or(|block| {
@@ -315,7 +313,7 @@ fn differentiate(
         numbers: companion.numbers.clone(),
         optimizations: options.optimizations,
     };
-    let labels = HashSet::new();
+    let labels = HashSet::default();
     // A receiver that was left out because nobody asked for it may carry derivatives all the same
     // where the method is called.
     let receiver = options.wrt.is_none()

@@ -4,7 +4,7 @@
 //! two variables, though they are spelled alike. Everything here goes by the spelling, so such a
 //! function is refused.
 
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
@@ -14,11 +14,11 @@ pub(crate) fn mixed(function: &syn::ImplItemFn) -> Option<Ident> {
     if !proc_macro::is_available() {
         return None;
     }
-    let mut names = Names { bound: HashSet::new(), found: Vec::new() };
+    let mut names = Names { bound: HashSet::default(), found: Vec::new() };
     names.visit_signature(&function.sig);
     names.visit_block(&function.block);
     let Names { bound, found } = names;
-    let mut contexts: HashMap<String, String> = HashMap::new();
+    let mut contexts: HashMap<String, String> = HashMap::default();
     found.into_iter().find(|ident| {
         let name = ident.to_string();
         bound.contains(&name) && {

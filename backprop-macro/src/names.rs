@@ -1,6 +1,6 @@
 //! Names for what the user did not name.
 
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span};
 use quote::format_ident;

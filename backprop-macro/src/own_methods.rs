@@ -6,7 +6,7 @@
 //! table is what its name says; where there is doubt, rustc is asked
 //! ([`check_method`](crate::lower)).
 
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -416,8 +416,11 @@ impl<'ast> Visit<'ast> for Reader {
     fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {
         let name = item.ident.to_string();
         let annotated = is_annotated(&item.attrs);
-        let mut own =
-            OwnTrait { annotated, builds_on: names_of(&item.supertraits), methods: HashSet::new() };
+        let mut own = OwnTrait {
+            annotated,
+            builds_on: names_of(&item.supertraits),
+            methods: HashSet::default(),
+        };
         for part in &item.items {
             let syn::TraitItem::Fn(method) = part else { continue };
             let method_name = method.sig.ident.to_string();

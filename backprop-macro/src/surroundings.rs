@@ -10,8 +10,8 @@
 mod declared;
 mod skeleton;
 
+use crate::maps::HashMap;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 

@@ -7,7 +7,9 @@
 //! Only what stands inside a macro of unknown meaning keeps its name: such a macro may print the
 //! name, or take it for that of a field.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
+
+use crate::maps::{HashMap, HashSet};
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{quote, ToTokens};
@@ -22,7 +24,7 @@ use crate::names::Namer;
 pub(crate) fn rename(function: &mut syn::ImplItemFn) {
     let mut names = Namer::default();
     names.reserve(function.to_token_stream());
-    let mut parameters = HashMap::new();
+    let mut parameters = HashMap::default();
     for (index, input) in function.sig.inputs.iter().enumerate() {
         let syn::FnArg::Typed(typed) = input else { continue };
         if let Pat::Ident(pattern) = &*typed.pat {
@@ -34,7 +36,7 @@ pub(crate) fn rename(function: &mut syn::ImplItemFn) {
         names,
         count: function.sig.inputs.len(),
         scopes: vec![parameters],
-        pattern: HashMap::new(),
+        pattern: HashMap::default(),
         refutable: false,
         renaming: false,
         covers: false,
@@ -80,7 +82,7 @@ impl Unique {
     }
 
     fn scoped(&mut self, inside: impl FnOnce(&mut Self)) {
-        self.scopes.push(HashMap::new());
+        self.scopes.push(HashMap::default());
         inside(self);
         self.scopes.pop();
     }
@@ -147,7 +149,7 @@ impl Unique {
     /// The arguments of a macro whose first literals may be a format string, which names
     /// variables in braces: those that have new names are passed by their old ones.
     fn formatted(&mut self, arguments: &mut Punctuated<Expr, Token![,]>) {
-        let mut passed: HashSet<String> = HashSet::new();
+        let mut passed: HashSet<String> = HashSet::default();
         let mut texts = Vec::new();
         for argument in arguments.iter_mut() {
             match argument {

@@ -1,7 +1,7 @@
 //! The derivative of a closure that is passed on: a function of what it captures and of its
 //! parameters.
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, ToTokens};

@@ -1,6 +1,6 @@
 //! `closure!`: a closure with its derivative, for the companions of functions that are given one.
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -69,7 +69,7 @@ fn closure(expr: &Expr, runtime: TokenStream) -> syn::Result<TokenStream> {
         numbers: Vec::new(),
         optimizations: Optimizations::default(),
     };
-    let derivative = derive::standalone(&lifted, captured, &context, &HashSet::new())?;
+    let derivative = derive::standalone(&lifted, captured, &context, &HashSet::default())?;
     let span = Span::mixed_site().located_at(lifted.span);
     Ok(quote_spanned!(span=> #runtime::MadeByTheMacroClosure { own: (), derivative: #derivative }))
 }

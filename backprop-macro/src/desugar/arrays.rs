@@ -4,7 +4,7 @@
 //! a type that is written, by what the file declares, by how the value is made), the call is
 //! marked; rustc checks that it is one.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use proc_macro2::{Ident, Span};
 use syn::visit_mut::{self, VisitMut};
@@ -32,7 +32,7 @@ pub(super) fn is_mark(attr: &syn::Attribute) -> bool {
 
 /// Marks the calls of `map` on what shows to be an array.
 pub(super) fn mark(signature: &syn::Signature, block: &mut Block) {
-    let mut reader = Reader { scopes: vec![HashMap::new()], given: Vec::new() };
+    let mut reader = Reader { scopes: vec![HashMap::default()], given: Vec::new() };
     for input in &signature.inputs {
         match input {
             syn::FnArg::Typed(typed) => reader.bind(&typed.pat, &Kind::of(&typed.ty)),
@@ -70,7 +70,7 @@ impl Reader {
     }
 
     fn scoped<T>(&mut self, inside: impl FnOnce(&mut Self) -> T) -> T {
-        self.scopes.push(HashMap::new());
+        self.scopes.push(HashMap::default());
         let result = inside(self);
         self.scopes.pop();
         result
@@ -314,7 +314,7 @@ impl VisitMut for Reader {
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 
     fn visit_block_mut(&mut self, block: &mut Block) {
-        self.scopes.push(HashMap::new());
+        self.scopes.push(HashMap::default());
         visit_mut::visit_block_mut(self, block);
         self.scopes.pop();
     }
@@ -327,7 +327,7 @@ impl VisitMut for Reader {
     fn visit_expr_for_loop_mut(&mut self, e: &mut syn::ExprForLoop) {
         self.visit_expr_mut(&mut e.expr);
         let item = self.items(&e.expr);
-        self.scopes.push(HashMap::new());
+        self.scopes.push(HashMap::default());
         self.bind(&e.pat, &item);
         self.visit_block_mut(&mut e.body);
         self.scopes.pop();
@@ -340,13 +340,13 @@ impl VisitMut for Reader {
     }
 
     fn visit_expr_if_mut(&mut self, e: &mut syn::ExprIf) {
-        self.scopes.push(HashMap::new());
+        self.scopes.push(HashMap::default());
         visit_mut::visit_expr_if_mut(self, e);
         self.scopes.pop();
     }
 
     fn visit_expr_while_mut(&mut self, e: &mut syn::ExprWhile) {
-        self.scopes.push(HashMap::new());
+        self.scopes.push(HashMap::default());
         visit_mut::visit_expr_while_mut(self, e);
         self.scopes.pop();
     }
@@ -355,7 +355,7 @@ impl VisitMut for Reader {
         self.visit_expr_mut(&mut e.expr);
         let kind = self.kind(&e.expr);
         for arm in &mut e.arms {
-            self.scopes.push(HashMap::new());
+            self.scopes.push(HashMap::default());
             self.bind(&arm.pat, &kind);
             visit_mut::visit_arm_mut(self, arm);
             self.scopes.pop();
@@ -392,7 +392,7 @@ impl VisitMut for Reader {
 
     fn visit_expr_closure_mut(&mut self, closure: &mut syn::ExprClosure) {
         let given = std::mem::take(&mut self.given);
-        self.scopes.push(HashMap::new());
+        self.scopes.push(HashMap::default());
         for (index, input) in closure.inputs.iter().enumerate() {
             self.bind(input, given.get(index).unwrap_or(&Kind::Unknown));
         }

@@ -253,7 +253,7 @@ impl Desugar {
     fn is_own(&self, pattern: &Pat, closure: &syn::ExprClosure) -> bool {
         let mut names = Vec::new();
         super::rename::bound_names(pattern, &mut names);
-        let mut inside = std::collections::HashMap::new();
+        let mut inside = crate::maps::HashMap::default();
         super::count_idents(&closure, &mut inside);
         names.iter().all(|name| {
             self.occurrences.get(name).copied().unwrap_or(0)

@@ -3,7 +3,7 @@
 //! An iterator does nothing before it is consumed, and what it borrows does not change until then:
 //! where it is consumed once, it is written there.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Pat, Stmt};
@@ -28,7 +28,7 @@ pub(super) fn cursors(
     block: &mut Block,
     names: &mut crate::names::Namer,
 ) -> HashMap<String, Cursor> {
-    let mut find = Find { names, found: HashMap::new(), bound: Vec::new() };
+    let mut find = Find { names, found: HashMap::default(), bound: Vec::new() };
     let mut bound = Bindings(Vec::new());
     syn::visit::Visit::visit_block(&mut bound, block);
     find.bound = bound.0;
@@ -96,7 +96,7 @@ fn advanced(stmt: &Stmt) -> Option<(String, Expr, bool)> {
 
 /// Whether an iterator is advanced by hand at least once, and else only consumed.
 fn only_advanced(name: &str, stmts: &[Stmt]) -> bool {
-    let mut all = HashMap::new();
+    let mut all = HashMap::default();
     stmts.iter().for_each(|stmt| count_idents(&stmt, &mut all));
     let mut uses = Uses { name, advanced: 0, consumed: 0 };
     stmts.iter().for_each(|stmt| syn::visit::Visit::visit_stmt(&mut uses, stmt));
@@ -227,7 +227,7 @@ fn with_remainder(name: &str, iterator: &Expr, rest: &mut [Stmt]) -> bool {
 /// Writes `while let Some(x) = it.next() { … }` as a `for` loop, where the iterator serves nothing
 /// else; tells whether it did.
 fn stepped(name: &str, iterator: &Expr, rest: &mut [Stmt]) -> bool {
-    let mut occurrences = HashMap::new();
+    let mut occurrences = HashMap::default();
     rest.iter().for_each(|stmt| count_idents(&stmt, &mut occurrences));
     if occurrences.get(name) != Some(&1) {
         return false;
@@ -313,12 +313,12 @@ fn base_is_place(expr: &Expr) -> bool {
 /// Whether the name occurs once after its definition, where the iterator is consumed, and the
 /// iterator means the same there.
 fn can_move(name: &str, iterator: &Expr, rest: &[Stmt]) -> bool {
-    let mut counts = HashMap::new();
+    let mut counts = HashMap::default();
     rest.iter().for_each(|stmt| count_idents(&stmt, &mut counts));
     if counts.get(name) != Some(&1) {
         return false;
     }
-    let mut used = HashMap::new();
+    let mut used = HashMap::default();
     count_idents(&iterator, &mut used);
     let mut own = Bindings(Vec::new());
     syn::visit::Visit::visit_expr(&mut own, iterator);
@@ -354,7 +354,7 @@ impl<'ast> syn::visit::Visit<'ast> for Site<'_> {
     }
 
     fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
-        let mut counts = HashMap::new();
+        let mut counts = HashMap::default();
         count_idents(&invocation.tokens, &mut counts);
         if counts.contains_key(self.name) && self.found.is_none() {
             self.found = Some(self.bound.clone());

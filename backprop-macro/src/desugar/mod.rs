@@ -38,7 +38,7 @@ mod select;
 
 pub(crate) use chain::{is_iterator, yields_iterator};
 
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
@@ -69,15 +69,15 @@ pub(crate) fn simplified(
     arrays::mark(&function.sig, &mut block);
     let mut names = Namer::default();
     let tokens = function.to_token_stream();
-    let mut occurrences = HashMap::new();
+    let mut occurrences = HashMap::default();
     count_idents(&tokens, &mut occurrences);
     names.reserve(tokens);
     let mut desugar = Desugar {
         names,
         occurrences,
-        inline: HashSet::new(),
+        inline: HashSet::default(),
         runtime: runtime.clone(),
-        cursors: HashMap::new(),
+        cursors: HashMap::default(),
         changed: false,
         closures: 0,
     };
@@ -381,7 +381,7 @@ impl Desugar {
         // A name that is bound must not be read by a later part.
         let mut names = Vec::new();
         rename::bound_names(&local.pat, &mut names);
-        let mut read = HashMap::new();
+        let mut read = HashMap::default();
         count_idents(&parts, &mut read);
         let rest = pattern.elems.iter().any(|part| matches!(part, syn::Pat::Rest(_)));
         if rest || names.iter().any(|name| read.contains_key(name)) {

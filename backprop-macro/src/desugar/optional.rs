@@ -1,6 +1,6 @@
 //! Chains over `Option`s: `options.iter().flatten()` leaves items out as `filter_map` does.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use proc_macro2::{Ident, Span};
 use syn::visit::{self, Visit};

@@ -1,6 +1,6 @@
 //! Closures whose names mean the same wherever their bodies are written.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
@@ -14,7 +14,7 @@ impl Desugar {
     /// the function, and whether the statements of its body can stand beside other code.
     pub(super) fn own_names(&mut self, closure: &ExprClosure) -> (ExprClosure, bool) {
         let mut closure = closure.clone();
-        let mut inside = HashMap::new();
+        let mut inside = HashMap::default();
         count_idents(&closure, &mut inside);
         let mut bound = Vec::new();
         closure.inputs.iter().for_each(|input| bound_names(input, &mut bound));
@@ -68,13 +68,13 @@ fn read_before(stmts: &[Stmt], name: &str) -> bool {
             bound_names(&local.pat, &mut bound);
             if bound.iter().any(|bound| bound == name) {
                 return local.init.as_ref().is_some_and(|init| {
-                    let mut counts = HashMap::new();
+                    let mut counts = HashMap::default();
                     count_idents(&init.expr, &mut counts);
                     counts.contains_key(name)
                 });
             }
         }
-        let mut counts = HashMap::new();
+        let mut counts = HashMap::default();
         count_idents(&stmt, &mut counts);
         if counts.contains_key(name) {
             return true;
@@ -145,7 +145,7 @@ impl Rename {
 
 impl VisitMut for Rename {
     fn visit_item_mut(&mut self, item: &mut syn::Item) {
-        let mut counts = HashMap::new();
+        let mut counts = HashMap::default();
         count_idents(&item, &mut counts);
         self.feasible &= !counts.contains_key(&self.from);
     }

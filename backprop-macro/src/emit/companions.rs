@@ -13,7 +13,7 @@
 //! `wrt` has a slot that only accepts "no derivative": passing an active value there is a type
 //! error at the argument, never a silent zero.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned, ToTokens};
@@ -226,7 +226,7 @@ impl Function<'_> {
     // ---- the bodies
 
     pub(super) fn forward(&self, needed: &Vars) -> TokenStream {
-        let mut uses = HashMap::new();
+        let mut uses = HashMap::default();
         count_uses(&self.joint.forward, &mut uses);
         let mut spelling = Spelling::forward(self.graph);
         spelling.runtime.clone_from(&self.signature.runtime);
@@ -263,7 +263,7 @@ impl Function<'_> {
         spelling.runtime.clone_from(&self.signature.runtime);
         spelling.reverse = true;
         spelling.receiver = receiver;
-        let mut emitter = Emitter { spelling, needed, uses: HashMap::new() };
+        let mut emitter = Emitter { spelling, needed, uses: HashMap::default() };
         emitter.nodes(&self.joint.reverse.nodes[shared..])
     }
 

@@ -1,6 +1,6 @@
 //! Expressions and places as tokens, with only the parentheses that are needed.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned, ToTokens};
@@ -36,7 +36,7 @@ impl<'g> Spelling<'g> {
     pub(super) fn forward(graph: &'g Graph) -> Spelling<'g> {
         Spelling {
             graph,
-            inline: HashMap::new(),
+            inline: HashMap::default(),
             reverse: false,
             receiver: None,
             runtime: TokenStream::new(),

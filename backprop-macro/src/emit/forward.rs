@@ -5,7 +5,7 @@
 //! for zero, or `&mut gradient` for what the function changes. Its name is what rustc says of a
 //! called function that lacks it: "no function named `needs_jvp` found for `helper`".
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -29,7 +29,7 @@ impl Function<'_> {
         let signature = self.signature.with_lifetimes();
         let Signature { visibility, attributes, output, runtime, .. } = &signature;
         let name = self.hidden(HIDDEN);
-        let mut uses = HashMap::new();
+        let mut uses = HashMap::default();
         count_uses(&forward.body, &mut uses);
         let mut spelling = Spelling::forward(graph);
         spelling.runtime.clone_from(runtime);

@@ -1,6 +1,6 @@
 //! Loops, forward and back, and what is run again.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -35,7 +35,7 @@ impl Emitter<'_> {
                 }
             })
             .collect();
-        let mut uses = HashMap::new();
+        let mut uses = HashMap::default();
         count_uses(&inner.forward, &mut uses);
         let outer = std::mem::replace(&mut self.uses, uses);
         self.spelling.reverse = false;

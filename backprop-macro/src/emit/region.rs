@@ -1,6 +1,6 @@
 //! Regions as statements.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};

@@ -1,6 +1,6 @@
 //! How often a region mentions its variables.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use crate::graph::{Expr, NodeOp, Op, Region, VarId, Vars};
 
@@ -29,7 +29,7 @@ pub(super) fn count_uses(region: &Region, uses: &mut HashMap<VarId, usize>) {
                 }
             }
             NodeOp::Loop(inner) => {
-                let mut within = HashMap::new();
+                let mut within = HashMap::default();
                 count_uses(&inner.body, &mut within);
                 let mut own = Vars::new();
                 inner.body.declares_within(&mut own);

@@ -1,6 +1,6 @@
 //! What expressions and nodes read, write and declare.
 
-use std::collections::BTreeSet;
+use crate::sets::Set;
 
 use super::{Expr, Header, Node, NodeOp, Place, Region, Step, VarId};
 
@@ -11,7 +11,8 @@ pub(crate) struct Effects {
     pub(crate) writes: Vec<VarId>,
 }
 
-pub(crate) type Vars = BTreeSet<VarId>;
+/// Variables of a graph.
+pub(crate) type Vars = Set<VarId>;
 
 impl Place {
     pub(crate) fn reads(&self, out: &mut Vars) {

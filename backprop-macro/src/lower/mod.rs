@@ -31,7 +31,7 @@ mod sums;
 mod through;
 mod views;
 
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 
 use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
@@ -64,8 +64,8 @@ pub(crate) fn lower<'a>(
         source,
         graph,
         errors: Errors::default(),
-        vars: HashMap::new(),
-        closures: HashMap::new(),
+        vars: HashMap::default(),
+        closures: HashMap::default(),
         nodes: Vec::new(),
         frames: Vec::new(),
         returned: None,
@@ -74,7 +74,7 @@ pub(crate) fn lower<'a>(
         context,
         lifted,
         inline,
-        called: HashMap::new(),
+        called: HashMap::default(),
         bounds: context
             .numbers
             .iter()

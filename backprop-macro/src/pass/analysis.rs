@@ -1,7 +1,7 @@
 //! Facts about the forward part that the reverse relies on: where variables are written, and
 //! which scalars have a single definition whose uses all stand beside it.
 
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 
 use proc_macro2::{TokenStream, TokenTree};
 
@@ -61,7 +61,7 @@ impl Analysis {
         analysis.lost.extend(lost);
         analysis.find_renewals(body);
         analysis.find_moves(graph, body);
-        let mut copied = HashSet::new();
+        let mut copied = HashSet::default();
         analysis.find_copied(body, None, &mut copied);
         for (var, at) in copied {
             let keep = |positions: Option<&mut Vec<usize>>| {
@@ -75,7 +75,7 @@ impl Analysis {
         }
         analysis.find_handed_on(graph, body);
         let mut homes: HashMap<VarId, usize> = parameters.iter().map(|var| (*var, 0)).collect();
-        let mut scattered = HashSet::new();
+        let mut scattered = HashSet::default();
         let mut regions = 0;
         find_homes(graph, body, &mut regions, &mut homes, &mut scattered);
         for (var, _) in homes {
@@ -356,7 +356,7 @@ impl Analysis {
     /// Finds the results of calls that are only handed on, as `t` in `v = t`: their adjoint is that
     /// of what they become.
     fn find_handed_on(&mut self, graph: &Graph, region: &Region) {
-        let mut uses: HashMap<VarId, usize> = HashMap::new();
+        let mut uses: HashMap<VarId, usize> = HashMap::default();
         let mut count =
             |reads: Vars| reads.into_iter().for_each(|var| *uses.entry(var).or_default() += 1);
         let mut handed_on = Vec::new();

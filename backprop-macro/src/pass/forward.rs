@@ -17,7 +17,7 @@ mod operation;
 mod place;
 mod value;
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use proc_macro2::Span;
 
@@ -44,8 +44,12 @@ pub(crate) fn forward(
     parameters: &[VarId],
     roles: &[ParameterRole],
 ) -> syn::Result<Forward> {
-    let mut pass =
-        Tangents { graph, tangents: HashMap::new(), out: Vec::new(), errors: Errors::default() };
+    let mut pass = Tangents {
+        graph,
+        tangents: HashMap::default(),
+        out: Vec::new(),
+        errors: Errors::default(),
+    };
     let tangents = parameters
         .iter()
         .zip(roles)

@@ -33,7 +33,7 @@ mod spans;
 mod trips;
 mod value;
 
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 
 use proc_macro2::Span;
 
@@ -114,14 +114,14 @@ pub(crate) fn reverse(
     let mut reverse = Reverse {
         graph,
         analysis,
-        adjoints: HashMap::new(),
-        terms: HashMap::new(),
+        adjoints: HashMap::default(),
+        terms: HashMap::default(),
         terms_around: Vec::new(),
         before: Vec::new(),
         after: Vec::new(),
         out: Vec::new(),
         tapes: Vec::new(),
-        kept: HashMap::new(),
+        kept: HashMap::default(),
         position: 0,
         depth: 0,
         seed,
@@ -129,17 +129,17 @@ pub(crate) fn reverse(
         together: seeded && kind.is_scalar(),
         zeros: Vec::new(),
         moved: Vec::new(),
-        given: HashSet::new(),
+        given: HashSet::default(),
         copies: Vec::new(),
         loops: Vec::new(),
-        mentioned: HashMap::new(),
-        lengths: HashMap::new(),
+        mentioned: HashMap::default(),
+        lengths: HashMap::default(),
         visible: Vars::new(),
-        added_early: HashSet::new(),
+        added_early: HashSet::default(),
         notes: Vec::new(),
-        empty_vecs: HashMap::new(),
-        arriving: HashMap::new(),
-        pushes: HashMap::new(),
+        empty_vecs: HashMap::default(),
+        arriving: HashMap::default(),
+        pushes: HashMap::default(),
     };
     filled::empty_vecs(&body, &mut reverse.empty_vecs);
     if reverse.together {

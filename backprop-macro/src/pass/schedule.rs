@@ -6,7 +6,7 @@
 //! of the region. The rules: index arithmetic, additions, products and borrows are computed again;
 //! divisions, elementary functions, calls and code with effects never are.
 
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
@@ -110,7 +110,7 @@ pub(crate) fn recompute(
     let mut missing = needed(reverse);
     missing.retain(|var| own.contains(var));
     let mut again = Vec::new();
-    let free = HashSet::new();
+    let free = HashSet::default();
     let plan = Plan::new(graph, analysis, true, forward, &own, &free);
     plan.choose(&mut missing, &mut again);
     prepend(reverse, forward, graph, &again);
@@ -155,7 +155,7 @@ pub(crate) fn together(
     let mut missing = needed(reverse);
     missing.retain(|var| own.contains(var));
     let mut again = Vec::new();
-    let free = HashSet::new();
+    let free = HashSet::default();
     let plan = Plan::new(graph, analysis, false, forward, &own, &free);
     plan.choose(&mut missing, &mut again);
     prepend(reverse, forward, graph, &again);
@@ -195,7 +195,7 @@ impl<'a> Plan<'a> {
         own: &'a Vars,
         free: &'a HashSet<VarId>,
     ) -> Self {
-        let mut definitions = HashMap::new();
+        let mut definitions = HashMap::default();
         for (index, node) in forward.nodes.iter().enumerate() {
             let mut declares = Vars::new();
             node.declares(&mut declares);

@@ -14,7 +14,9 @@ mod calls;
 mod syntax;
 mod walk;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+
+use crate::sets::Set;
 use std::ptr;
 
 use syn::{Expr, Stmt};
@@ -23,7 +25,7 @@ use self::syntax::is_error;
 pub(crate) use self::syntax::{bound, root, unwrapped};
 use super::{Source, SourceVar};
 
-pub(crate) type Carried = BTreeSet<SourceVar>;
+pub(crate) type Carried = Set<SourceVar>;
 
 /// Where derivatives come from and go to.
 pub(super) struct Ends<'a> {
@@ -38,9 +40,9 @@ pub(super) fn analyse(source: &mut Source, body: &syn::Block, ends: &Ends<'_>) {
         edges: BTreeMap::new(),
         lenders: BTreeMap::new(),
         discrete: Carried::new(),
-        shared: BTreeSet::new(),
+        shared: Set::new(),
         closures: BTreeMap::new(),
-        iterators: BTreeSet::new(),
+        iterators: Set::new(),
         everything: ends.wrt.iter().copied().collect(),
         dropped: None,
         result: Carried::new(),
@@ -90,11 +92,11 @@ struct Flow<'s> {
     /// Parts of discrete values, which are discrete themselves.
     discrete: Carried,
     /// Bindings that refer to what shared references lend.
-    shared: BTreeSet<SourceVar>,
+    shared: Set<SourceVar>,
     /// The parameters of closures that have a name.
     closures: BTreeMap<SourceVar, NamedClosure>,
     /// Variables that are iterators by their initialisers.
-    iterators: BTreeSet<SourceVar>,
+    iterators: Set<SourceVar>,
     /// The `wrt` parameters: what a closure may be given of which it is not known who calls it.
     everything: Carried,
     /// The call that stands as a statement of its own, while it is read.

@@ -11,7 +11,7 @@ mod scan;
 mod scope;
 mod sight;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 use std::ptr;
 
 use proc_macro2::Ident;
@@ -28,6 +28,7 @@ pub(crate) use scan::{captured_writes, writes_active, Scan, Scannable};
 pub(crate) use scope::MacroArguments;
 
 use crate::kind::Kind;
+use crate::sets::Set;
 
 /// A variable of the user's function: a parameter or a binding of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -76,9 +77,9 @@ pub(crate) struct Source {
     /// By the address of the identifier in a path expression.
     uses: HashMap<*const Ident, SourceVar>,
     /// By the address of an expression: it can see the items of an inner block.
-    in_item_scope: BTreeSet<*const Expr>,
+    in_item_scope: Set<*const Expr>,
     /// By the address of the name: functions of a block that have no derivative.
-    plain_functions: BTreeSet<*const Ident>,
+    plain_functions: Set<*const Ident>,
     /// Names that a pattern may bind or take for a constant, where they are used.
     unclear: Vec<Ident>,
     /// By the address of the macro call.
@@ -86,13 +87,13 @@ pub(crate) struct Source {
     /// The labels of blocks whose statements belong to what surrounds them.
     inline: HashSet<String>,
     /// By the address of an expression: the variables whose derivatives may flow into its value.
-    carried: HashMap<*const Expr, BTreeSet<SourceVar>>,
+    carried: HashMap<*const Expr, Set<SourceVar>>,
     /// What closures that have a name change of what they capture.
     closure_writes: HashMap<SourceVar, Vec<SourceVar>>,
     /// Variables that depend on a `wrt` parameter and that the result depends on.
-    active: BTreeSet<SourceVar>,
+    active: Set<SourceVar>,
     /// Variables that the result depends on.
-    useful: BTreeSet<SourceVar>,
+    useful: Set<SourceVar>,
     /// Variables that depend on a `wrt` parameter, with one that they depend on.
     origin: HashMap<SourceVar, SourceVar>,
 }

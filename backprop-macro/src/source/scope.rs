@@ -1,6 +1,6 @@
 //! Name resolution: which binding each identifier means.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 use std::rc::Rc;
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
@@ -29,8 +29,8 @@ pub(crate) enum MacroArguments {
 pub(super) fn resolve(source: &mut Source, signature: &syn::Signature, body: &syn::Block) {
     let mut resolver = Resolver {
         source,
-        scopes: vec![HashMap::new()],
-        pattern: HashMap::new(),
+        scopes: vec![HashMap::default()],
+        pattern: HashMap::default(),
         refutable: false,
         depth: 0,
         items: false,
@@ -203,7 +203,7 @@ impl Resolver<'_> {
     }
 
     fn scoped(&mut self, inside: impl FnOnce(&mut Self)) {
-        self.scopes.push(HashMap::new());
+        self.scopes.push(HashMap::default());
         inside(self);
         self.scopes.pop();
     }

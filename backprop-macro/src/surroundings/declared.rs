@@ -1,6 +1,6 @@
 //! Reading a file for what it declares: once by name, or not at all.
 
-use std::collections::{HashMap, HashSet};
+use crate::maps::{HashMap, HashSet};
 
 use quote::ToTokens;
 use syn::visit::{self, Visit};

@@ -207,8 +207,14 @@ mod tests {
             ("fn f(x: f64) -> f64 { x * { 2.0 } } struct A;", "fn f(x: f64) -> f64 {} struct A;"),
             ("impl A { fn f(&self) -> f64 { self.x } }", "impl A { fn f(&self) -> f64 {} }"),
             ("fn f() { g('}', \"}\", '{'); /* } */ } fn g();", "fn f() {} fn g();"),
-            ("fn f() -> Grid<{ N }> where [(); { N }]: { 0 }", "fn f() -> Grid<{ N }> where [(); { N }]: {}"),
-            ("mod m { pub fn f<'a>(x: &'a str) -> fn(f64) { x } }", "mod m { pub fn f<'a>(x: &'a str) -> fn(f64) {} }"),
+            (
+                "fn f() -> Grid<{ N }> where [(); { N }]: { 0 }",
+                "fn f() -> Grid<{ N }> where [(); { N }]: {}",
+            ),
+            (
+                "mod m { pub fn f<'a>(x: &'a str) -> fn(f64) { x } }",
+                "mod m { pub fn f<'a>(x: &'a str) -> fn(f64) {} }",
+            ),
             ("impl<T> A<T> { fn f() {} } fn g() { 1 }", "impl<T> A<T> { fn f() {} } fn g() {}"),
         ] {
             assert_eq!(skeleton(text), expected);

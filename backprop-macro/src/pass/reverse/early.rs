@@ -22,7 +22,7 @@
 //!   are then added to and not looked at until what computed them is reversed;
 //! * names inside it do not cover those from outside that it reads.
 
-use std::collections::HashSet;
+use crate::maps::HashSet;
 
 use super::control::written_by;
 use super::Reverse;
@@ -146,7 +146,7 @@ impl Reverse<'_> {
         let mut inner = Vars::new();
         let only = Region { nodes: vec![node.clone()], ..Region::default() };
         only.declares_within(&mut inner);
-        let mut names = HashSet::new();
+        let mut names = HashSet::default();
         binds_within(&only, &mut inner);
         for var in &inner {
             if !outside(*var) {

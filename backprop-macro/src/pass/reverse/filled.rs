@@ -9,7 +9,7 @@
 //! A vector that is moved into another variable is never there beside it, and neither is its
 //! adjoint: both have one variable.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use quote::{quote, ToTokens};
 

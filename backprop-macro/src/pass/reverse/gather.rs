@@ -8,7 +8,7 @@
 //! Cheap products are thereby computed once per neighbour; a division or an elementary function
 //! never is.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use proc_macro2::Span;
 use quote::quote;
@@ -169,8 +169,8 @@ impl Reverse<'_> {
     fn body_of<'a>(&self, bounds: &'a Bounds, region: &'a Region) -> Option<Body<'a>> {
         let mut body = Body {
             bounds,
-            values: HashMap::new(),
-            takes: HashMap::new(),
+            values: HashMap::default(),
+            takes: HashMap::default(),
             inside: Vars::new(),
             written: Vars::new(),
         };
@@ -331,7 +331,7 @@ impl Reverse<'_> {
         distance: i64,
         nodes: &mut Vec<Node>,
     ) -> Expr {
-        let mut known = HashMap::new();
+        let mut known = HashMap::default();
         let mut sum: Option<Expr> = None;
         for value in &share.values {
             let value = self.moved(bounds, seen, value, index, distance, &mut known, nodes);

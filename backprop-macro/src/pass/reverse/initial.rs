@@ -1,14 +1,14 @@
 //! An adjoint begins as its first term: `let mut d = 0.0; … d += term;` becomes
 //! `let d = term;` where nothing between the two mentions it.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use crate::graph::{Call, Expr, Graph, Node, NodeOp, Op, Place, Pulled, Region, VarId, Vars};
 use crate::kind::{Float, Kind};
 
 /// Rewrites the parts of a derivative, forward and back.
 pub(super) fn first_terms(graph: &mut Graph, parts: [&mut Region; 2]) {
-    let mut changes = HashMap::new();
+    let mut changes = HashMap::default();
     parts.iter().for_each(|part| count_changes(part, &mut changes));
     parts.into_iter().for_each(|part| rewrite(graph, part, &changes));
 }

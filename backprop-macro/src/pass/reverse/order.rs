@@ -4,7 +4,7 @@
 //! iterations see, or if what it takes and reads belongs to that iteration alone (the element at the
 //! loop's index), the iterations may run in any order: upwards, as the loop itself does.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use super::Reverse;
 use crate::graph::{Expr, Node, NodeOp, Op, Place, Region, Role, Step, VarId, Vars};

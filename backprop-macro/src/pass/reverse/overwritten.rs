@@ -225,8 +225,8 @@ fn loop_index(index: &Expr, around: &[Around]) -> Option<VarId> {
 /// Where each variable is mentioned, and the lengths of vectors and arrays of one value.
 pub(super) fn facts(
     region: &Region,
-    mentioned: &mut std::collections::HashMap<VarId, Vec<usize>>,
-    lengths: &mut std::collections::HashMap<VarId, Code>,
+    mentioned: &mut crate::maps::HashMap<VarId, Vec<usize>>,
+    lengths: &mut crate::maps::HashMap<VarId, Code>,
 ) {
     for node in &region.nodes {
         let nested: Vec<&Region> = match &node.op {

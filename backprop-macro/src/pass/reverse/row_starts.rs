@@ -1,6 +1,6 @@
 //! Where a row starts: the index of its first element, in front of the loop.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use proc_macro2::TokenStream;
 use quote::{quote, ToTokens};
@@ -37,7 +37,7 @@ impl Reverse<'_> {
         if inside.iter().any(covers) {
             return None;
         }
-        let mut lets = HashMap::new();
+        let mut lets = HashMap::default();
         for node in &inner.body.nodes {
             if let NodeOp::Let { var, value: Expr::Code(code) } = &node.op {
                 lets.insert(*var, code.clone());
@@ -47,7 +47,7 @@ impl Reverse<'_> {
         let terms =
             Terms { index: *index, from: from.clone(), reads: &range.reads, lets, inner: inside };
         let mut rows: Vec<Row> = Vec::new();
-        let mut roots: HashMap<VarId, bool> = HashMap::new();
+        let mut roots: HashMap<VarId, bool> = HashMap::default();
         for node in &inner.body.nodes {
             match &node.op {
                 NodeOp::Let { value, .. } => self.read_rows(value, &terms, &mut rows, &mut roots),

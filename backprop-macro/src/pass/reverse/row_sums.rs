@@ -1,7 +1,7 @@
 //! Sums over rows: what all iterations of a loop over rows add to one number, left to a function
 //! with several accumulators.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use quote::format_ident;
 
@@ -36,7 +36,7 @@ impl Reverse<'_> {
         inside: &Vars,
         lent: &Vars,
     ) -> Option<NodeOp> {
-        let mut values = HashMap::new();
+        let mut values = HashMap::default();
         for node in &body.nodes {
             match &node.op {
                 NodeOp::Let { var, value } => {

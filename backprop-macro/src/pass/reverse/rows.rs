@@ -13,7 +13,7 @@
 //! }
 //! ```
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, ToTokens};

@@ -15,7 +15,7 @@
 //! }
 //! ```
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote;
@@ -127,7 +127,7 @@ impl Reverse<'_> {
         span: Span,
     ) -> (Vec<Node>, Vec<Node>) {
         let (mut before, mut after) = (Vec::new(), Vec::new());
-        let mut copies: HashMap<usize, VarId> = HashMap::new();
+        let mut copies: HashMap<usize, VarId> = HashMap::default();
         let position = self.position;
         let new = |op: NodeOp| {
             let mut node = Node::new(op, span);

@@ -3,7 +3,7 @@
 //! Where the slices themselves have changed by the time that the reverse runs, their adjoints have
 //! the same lengths.
 
-use std::collections::HashMap;
+use crate::maps::HashMap;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;

@@ -229,7 +229,8 @@ impl Flow<'_> {
         }
         let receiver = self.expr(&e.receiver);
         let arguments = self.all(&e.args);
-        let mut carried: Carried = receiver.union(&arguments).copied().collect();
+        let mut carried: Carried = receiver.clone();
+        carried.extend(&arguments);
         let selects = matches!(
             name.as_str(),
             "max_by"
