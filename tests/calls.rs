@@ -394,3 +394,45 @@ fn an_inert_array_is_passed_for_a_slice() {
     let w = vec![0.4, -0.3];
     check!(squared_error, squared_error_grad, squared_error_grad_add, squared_error_vjp, squared_error_jvp; w: &w, inputs: const &[[1.0, 0.5], [-0.2, 0.8]], targets: const &[0.3, -0.6]);
 }
+
+struct Ray {
+    origin: [f64; 2],
+    direction: [f64; 2],
+}
+
+#[differentiable(wrt(t, k))]
+fn along(ray: &Ray, weights: &[f64], t: f64, k: f64) -> (Vec<f64>, f64) {
+    let at = |i: usize| ray.origin[i] + t * ray.direction[i] * weights[i];
+    (vec![at(0) * k, at(1)], at(0) * at(1) * k)
+}
+
+/// Structs and arrays are made where they are passed, and a call's parts are assigned.
+#[differentiable(wrt(t, k))]
+fn walk(t: f64, k: f64, direction: &[f64; 2], turn: bool) -> f64 {
+    let (mut end, mut sum) = (vec![0.0, 1.0], t);
+    for i in 1..4 {
+        let start = [0.1 * i as f64, -0.3];
+        (end, sum) = along(
+            &Ray { origin: start, direction: *direction },
+            &[direction[0], i as f64],
+            sum,
+            k,
+        );
+        end[0] += t;
+        (_, sum) = along(
+            &Ray { origin: start, direction: if turn { [1.0, 0.0] } else { *direction } },
+            &if turn { [1.0, 0.5] } else { start },
+            sum * end[0],
+            end[1],
+        );
+    }
+    sum * end[0] * end[1]
+}
+
+#[test]
+fn inert_structs_and_arrays_are_made_in_arguments() {
+    check!(walk, walk_grad, walk_grad_add, walk_vjp;
+        t: 0.4, k: 0.8, direction: const &[0.6, -0.8], turn: const false);
+    check!(walk, walk_grad, walk_grad_add, walk_vjp;
+        t: 0.4, k: 0.8, direction: const &[0.6, -0.8], turn: const true);
+}

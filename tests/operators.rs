@@ -275,3 +275,27 @@ fn operators_with_both_types_of_numbers() {
     check!(scaled_twice, scaled_twice_grad, scaled_twice_grad_add, scaled_twice_vjp;
         x: 0.4, k: 1.7, narrow: const 1.5_f32);
 }
+
+#[derive(Clone, Differentiable)]
+struct Series(Vec<f64>);
+
+#[differentiable]
+impl Add for Series {
+    type Output = Series;
+    fn add(self, other: Series) -> Series {
+        Series(self.0.into_iter().zip(other.0).map(|(a, b)| a + b * b).collect())
+    }
+}
+
+#[differentiable]
+fn copies(a: &Series, b: &Series) -> f64 {
+    let sum = a.clone() + b.clone();
+    let more = sum.clone() + a.clone() + sum;
+    more.0.iter().product()
+}
+
+#[test]
+fn operators_of_copies() {
+    let (a, b) = (Series(vec![0.4, -0.7]), Series(vec![1.2, 0.3]));
+    check!(copies, copies_grad, copies_grad_add, copies_vjp; a: &a, b: &b);
+}

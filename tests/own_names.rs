@@ -136,3 +136,72 @@ fn misnamed(x: f64, y: f64) -> f64 {
 fn a_type_of_numbers_with_the_name_of_integers() {
     check!(misnamed, misnamed_grad, misnamed_grad_add, misnamed_vjp; x: 1.3, y: 0.7);
 }
+
+#[derive(Clone, Copy, Differentiable)]
+struct Arm {
+    reach: f64,
+    speed: f64,
+}
+
+#[derive(Clone, Copy, Differentiable)]
+struct Displacement {
+    x: f64,
+    y: f64,
+}
+
+#[differentiable]
+impl std::ops::Sub for Displacement {
+    type Output = Displacement;
+    fn sub(self, other: Displacement) -> Displacement {
+        Displacement { x: self.x - other.x, y: self.y - other.y }
+    }
+}
+
+impl Displacement {
+    #[differentiable(wrt(self))]
+    fn len(&self) -> f64 {
+        self.x.hypot(self.y)
+    }
+}
+
+impl Arm {
+    #[differentiable(wrt(self, t))]
+    fn position(&self, t: f64) -> [f64; 2] {
+        let (s, c) = (self.speed * t).sin_cos();
+        [self.reach * c, self.reach * s]
+    }
+
+    #[differentiable(wrt(self))]
+    fn count(&self, turns: usize) -> f64 {
+        self.speed * turns as f64
+    }
+
+    #[differentiable(wrt(self, t))]
+    fn end(&self, t: f64) -> Displacement {
+        let [x, y] = self.position(t);
+        Displacement { x, y }
+    }
+}
+
+/// Names that iterators and slices have for what carries no derivative.
+#[differentiable]
+fn distances(arm: &Arm, other: &Arm, times: &[f64]) -> f64 {
+    let first = times.iter().position(|t| *t > 0.5).unwrap_or(0);
+    let mut total = arm.count(first + times.len()) + times.iter().filter(|t| **t > 0.0).count() as f64;
+    for t in times {
+        if arm.position(*t)[0] > 100.0 {
+            return total;
+        }
+        let squares = other.position(*t).iter().map(|p| p * p).sum::<f64>();
+        let apart = arm.end(*t) - other.end(0.5 * t);
+        total += squares * (arm.end(*t) - other.end(*t)).len() + apart.len();
+    }
+    total
+}
+
+#[test]
+fn methods_with_the_names_of_those_of_iterators_and_slices() {
+    let (arm, other) = (Arm { reach: 1.3, speed: 0.7 }, Arm { reach: 0.6, speed: -0.4 });
+    check!(distances, distances_grad, distances_grad_add, distances_vjp;
+        arm: &arm, other: &other, times: &vec![0.3, 0.9, 1.7]);
+}

@@ -26,6 +26,18 @@ const OPERATORS: &[(&str, &str, usize)] = &[
     ("RemAssign", "rem_assign", 2),
 ];
 
+/// The name of an arithmetic operator's method.
+pub(crate) fn name_of(op: &syn::BinOp) -> Option<&'static str> {
+    Some(match op {
+        syn::BinOp::Add(_) => "add",
+        syn::BinOp::Sub(_) => "sub",
+        syn::BinOp::Mul(_) => "mul",
+        syn::BinOp::Div(_) => "div",
+        syn::BinOp::Rem(_) => "rem",
+        _ => return None,
+    })
+}
+
 /// The name of the method for `left op right`, and whether it belongs to the right operand.
 pub(crate) fn method(op: &str, operands: &[Kind]) -> Option<(Ident, bool)> {
     let is_record = |kind: &Kind| matches!(kind.peeled(), Kind::Record(_));

@@ -179,6 +179,13 @@ pub(crate) fn counts(method: &str) -> bool {
     current().counting.get(method).copied().unwrap_or(false)
 }
 
+/// Whether the file has methods of this name that return something else than an integer or a
+/// `bool`.
+pub(crate) fn yields_values(method: &str) -> bool {
+    let declared = current();
+    declared.counting.get(method) == Some(&false) && declared.receivers.contains_key(method)
+}
+
 /// The kind of what a function of the file returns.
 pub(crate) fn result_of_function(name: &str) -> Kind {
     current().functions.get(name).map_or(Kind::Unknown, |ty| kind_of_text(ty))

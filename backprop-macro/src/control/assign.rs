@@ -6,10 +6,14 @@ use super::Control;
 use crate::source::unwrapped;
 
 impl Control<'_> {
-    /// A `let` of the parts, and an assignment of each. A tuple of places stays.
+    /// A `let` of the parts, and an assignment of each. A tuple of places that gets
+    /// a tuple of values stays.
     pub(super) fn taken_apart_by_assignment(&mut self, e: &ExprAssign) -> Option<Expr> {
         let plain = match unwrapped(&e.left) {
-            Expr::Tuple(parts) => parts.elems.iter().all(|part| !is_pattern(part)),
+            Expr::Tuple(parts) => {
+                let values = matches!(unwrapped(&e.right), Expr::Tuple(_) | Expr::Path(_));
+                values && parts.elems.iter().all(|part| !is_pattern(part))
+            }
             Expr::Array(_) | Expr::Struct(_) | Expr::Call(_) => false,
             _ => true,
         };

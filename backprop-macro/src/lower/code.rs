@@ -120,13 +120,8 @@ impl<'a> Lowering<'a> {
                     (Kind::Discrete, Kind::Discrete) => Kind::Discrete,
                     (Kind::Scalar(a), Kind::Scalar(b)) => Kind::Scalar(*a).join(&Kind::Scalar(*b)),
                     (Kind::Record(_), _) | (_, Kind::Record(_)) => {
-                        let name = match e.op {
-                            syn::BinOp::Add(_) => "add",
-                            syn::BinOp::Sub(_) => "sub",
-                            syn::BinOp::Mul(_) => "mul",
-                            syn::BinOp::Div(_) => "div",
-                            syn::BinOp::Rem(_) => "rem",
-                            _ => return Kind::Unknown,
+                        let Some(name) = crate::operators::name_of(&e.op) else {
+                            return Kind::Unknown;
                         };
                         crate::operators::method(name, &[left, right])
                             .map_or(Kind::Unknown, |(name, _)| {
@@ -186,7 +181,12 @@ impl<'a> Lowering<'a> {
                         },
                         None => Kind::Unknown,
                     },
-                    record @ Kind::Record(_) => surroundings::result_of_method(record, &name),
+                    record @ Kind::Record(_) => {
+                        match surroundings::result_of_method(record, &name) {
+                            Kind::Unknown if name == "clone" => record.clone(),
+                            kind => kind,
+                        }
+                    }
                     _ => Kind::Unknown,
                 }
             }

@@ -301,13 +301,32 @@ fn lent_temporary(expr: &syn::Expr) -> Option<&syn::Expr> {
     let syn::Expr::Reference(reference) = unwrapped(expr) else { return None };
     let made = unwrapped(&reference.expr);
     let owned = match made {
-        syn::Expr::Call(_) | syn::Expr::Macro(_) => true,
+        syn::Expr::Call(_)
+        | syn::Expr::Macro(_)
+        | syn::Expr::Struct(_)
+        | syn::Expr::Binary(_)
+        | syn::Expr::Cast(_)
+        | syn::Expr::If(_)
+        | syn::Expr::Match(_)
+        | syn::Expr::Block(_) => true,
+        // What is made of constants alone is there for good.
+        syn::Expr::Array(array) => !array.elems.iter().all(is_literal),
+        syn::Expr::Tuple(tuple) => !tuple.elems.iter().all(is_literal),
+        syn::Expr::Repeat(repeat) => !is_literal(&repeat.expr),
         syn::Expr::MethodCall(call) => !["borrow", "borrow_mut", "lock", "read", "write"]
             .iter()
             .any(|guard| call.method == guard),
         _ => false,
     };
     (owned && reference.mutability.is_none()).then_some(made)
+}
+
+fn is_literal(expr: &syn::Expr) -> bool {
+    match unwrapped(expr) {
+        syn::Expr::Lit(_) => true,
+        syn::Expr::Unary(negated) => is_literal(&negated.expr),
+        _ => false,
+    }
 }
 
 pub(super) fn is_compound(op: &syn::BinOp) -> bool {

@@ -7,7 +7,9 @@ use syn::visit_mut::VisitMut;
 use super::Lowering;
 use crate::kind::Kind;
 use crate::source::Scannable;
-use crate::source::{is_discrete_method, is_inherent, is_step, reads_receiver, SourceVar};
+use crate::source::{
+    is_discrete_method, is_inherent, is_own_method, is_step, reads_receiver, SourceVar,
+};
 use crate::surroundings;
 use crate::tokens;
 
@@ -127,7 +129,8 @@ impl VisitMut for Gate<'_, '_> {
                 *call.receiver = syn::Expr::Verbatim(quote_spanned!(span=> (&#receiver)));
             }
         }
-        let gated = (is_discrete_method(&name) || surroundings::looks_up(call))
+        let own = is_own_method(call, |receiver| self.lowering.source.names_record(receiver));
+        let gated = (is_discrete_method(&name) && !own || surroundings::looks_up(call))
             && !(is_inherent(&name) && self.lowering.names_std(&call.receiver))
             && self.lowering.names_varied(call.to_token_stream());
         if gated && !self.wrap {

@@ -55,6 +55,28 @@ pub(crate) fn is_discrete_method(name: &str) -> bool {
         || crate::surroundings::counts(name)
 }
 
+/// Whether a call of a method of such a name is one of the file's own, which may yield anything:
+/// `arm.position(t)`, `(a - b).len()`. `record` tells whether a value is a struct of the file's.
+pub(crate) fn is_own_method(
+    call: &syn::ExprMethodCall,
+    record: impl Fn(&syn::Expr) -> bool,
+) -> bool {
+    let name = call.method.to_string();
+    let decides = name.starts_with("is_")
+        || matches!(
+            name.as_str(),
+            "partial_cmp" | "total_cmp" | "cmp" | "eq" | "ne" | "lt" | "le" | "gt" | "ge"
+        );
+    if decides || !crate::surroundings::yields_values(&name) {
+        return false;
+    }
+    let receiver = super::unwrapped(&call.receiver);
+    let of_items = call.args.iter().any(|arg| matches!(arg, syn::Expr::Closure(_)))
+        || is_iterator(receiver, &|_| false);
+    let computed = matches!(receiver, syn::Expr::Binary(_));
+    !of_items && (!is_inherent(&name) || computed || record(receiver))
+}
+
 /// Methods whose value is a number that changes in steps: the derivative is zero wherever it
 /// exists.
 pub(crate) fn is_step(name: &str) -> bool {

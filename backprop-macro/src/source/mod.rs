@@ -21,8 +21,9 @@ pub(crate) use flow::{bound, root, unwrapped};
 pub(crate) use generated::generated;
 pub(crate) use known::{
     is_compound, is_discrete_method, is_function_of_floats, is_inherent, is_iterator,
-    is_known_macro, is_logging, is_pure_everywhere, is_pure_method, is_pure_sum_method, is_step,
-    only_reads, passes_items_on, reads_receiver, std_macro, yields_option,
+    is_known_macro, is_logging, is_own_method, is_pure_everywhere, is_pure_method,
+    is_pure_sum_method, is_step, only_reads, passes_items_on, reads_receiver, std_macro,
+    yields_option,
 };
 pub(crate) use scan::{captured_writes, writes_active, Scan, Scannable};
 pub(crate) use scope::MacroArguments;
@@ -198,6 +199,16 @@ impl Source {
 
     pub(crate) fn binding(&self, var: SourceVar) -> &Binding {
         &self.bindings[var.0]
+    }
+
+    /// Whether an expression is a name that means nothing but structs of the file's, wherever it
+    /// is bound.
+    pub(crate) fn names_record(&self, expr: &Expr) -> bool {
+        let Expr::Path(path) = expr else { return false };
+        let Some(name) = path.path.get_ident() else { return false };
+        let mut bindings = self.bindings.iter().filter(|binding| binding.ident == *name).peekable();
+        bindings.peek().is_some()
+            && bindings.all(|binding| matches!(binding.kind.peeled(), Kind::Record(_)))
     }
 
     /// Whether a variable is of a type of std's by sight, whose methods are known.

@@ -325,7 +325,10 @@ impl<'ast> Visit<'ast> for Resolver<'_> {
             self.annotate(pattern, &kind);
         } else if let Some(init) = local.init.as_ref().filter(|init| init.diverge.is_none()) {
             let kind = variant_kind(&init.expr).filter(|_| matches!(pattern, Pat::Ident(_)));
-            let kind = kind.unwrap_or_else(|| self.source.numbers_in(&init.expr));
+            let kind = kind.unwrap_or_else(|| match self.source.numbers_in(&init.expr) {
+                Kind::Unknown => self.source.struct_in(&init.expr),
+                kind => kind,
+            });
             self.note_kind(pattern, &kind);
             let made = self.source.is_made(&init.expr);
             if let (true, Pat::Ident(ident)) = (made, pattern) {

@@ -122,6 +122,49 @@ impl Source {
         }
     }
 
+    /// The kind of a value that is a struct of the file's by its expression; anything else is
+    /// [`Kind::Unknown`].
+    pub(super) fn struct_in(&self, expr: &Expr) -> Kind {
+        let kind = match unwrapped(expr) {
+            Expr::Path(path) => {
+                let used = path.path.get_ident().and_then(|ident| self.usage(ident));
+                used.map_or(Kind::Unknown, |var| self.binding(var).kind.clone())
+            }
+            Expr::Struct(e) => Kind::of_path(&e.path),
+            Expr::Call(e) => match unwrapped(&e.func) {
+                Expr::Path(path) => match path.path.get_ident() {
+                    Some(name) if self.usage(name).is_some() => Kind::Unknown,
+                    Some(name) => match surroundings::result_of_function(&name.to_string()) {
+                        Kind::Unknown => Kind::of_path(&path.path),
+                        kind => kind,
+                    },
+                    None => surroundings::result_of_associated(&path.path),
+                },
+                _ => Kind::Unknown,
+            },
+            Expr::MethodCall(e) => {
+                let (receiver, name) = (self.struct_in(&e.receiver), e.method.to_string());
+                match surroundings::result_of_method(&receiver, &name) {
+                    Kind::Unknown if name == "clone" => receiver.peeled().clone(),
+                    kind => kind,
+                }
+            }
+            Expr::Binary(e) => {
+                let operands = [self.struct_in(&e.left), self.struct_in(&e.right)];
+                let operator = crate::operators::name_of(&e.op);
+                let method = operator.and_then(|name| crate::operators::method(name, &operands));
+                method.map_or(Kind::Unknown, |(name, _)| {
+                    surroundings::result_of_operator(&name.to_string())
+                })
+            }
+            _ => Kind::Unknown,
+        };
+        match kind.peeled() {
+            Kind::Record(_) => kind,
+            _ => Kind::Unknown,
+        }
+    }
+
     fn numbers_in_block(&self, block: &syn::Block) -> Kind {
         match block.stmts.last() {
             Some(Stmt::Expr(tail, None)) => self.numbers_in(tail),

@@ -11,7 +11,7 @@ use super::{Carried, Flow};
 use crate::kind::Kind;
 use crate::source::known::{
     is_compound, is_discrete_method, is_function_of_floats, is_inherent, is_iterator,
-    is_pure_everywhere, is_pure_method, reads_receiver,
+    is_own_method, is_pure_everywhere, is_pure_method, reads_receiver,
 };
 use crate::source::{Source, SourceVar};
 use crate::surroundings;
@@ -290,7 +290,8 @@ impl Flow<'_> {
                 }
             }
         }
-        if is_discrete_method(&name) || surroundings::looks_up(e) {
+        let own = is_own_method(e, |receiver| self.source.names_record(receiver));
+        if !own && is_discrete_method(&name) || surroundings::looks_up(e) {
             Carried::new()
         } else {
             carried

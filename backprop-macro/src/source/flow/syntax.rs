@@ -2,7 +2,7 @@
 
 use syn::{Expr, Pat};
 
-use crate::source::known::{is_bits, is_discrete_method};
+use crate::source::known::{is_bits, is_discrete_method, is_own_method};
 use crate::source::{Source, SourceVar};
 use crate::surroundings;
 
@@ -104,7 +104,12 @@ pub(crate) fn root(source: &Source, place: &Expr) -> Option<(SourceVar, bool)> {
         }
         Expr::Reference(e) => root(source, &e.expr).map(|(var, _)| (var, false)),
         // What is known not to hold anything of its receiver is no part of it.
-        Expr::MethodCall(e) if is_discrete_method(&e.method.to_string()) => None,
+        Expr::MethodCall(e)
+            if is_discrete_method(&e.method.to_string())
+                && !is_own_method(e, |receiver| source.names_record(receiver)) =>
+        {
+            None
+        }
         Expr::MethodCall(e) => root(source, &e.receiver).map(|(var, _)| (var, false)),
         _ => None,
     }
