@@ -412,12 +412,8 @@ fn walk(t: f64, k: f64, direction: &[f64; 2], turn: bool) -> f64 {
     let (mut end, mut sum) = (vec![0.0, 1.0], t);
     for i in 1..4 {
         let start = [0.1 * i as f64, -0.3];
-        (end, sum) = along(
-            &Ray { origin: start, direction: *direction },
-            &[direction[0], i as f64],
-            sum,
-            k,
-        );
+        (end, sum) =
+            along(&Ray { origin: start, direction: *direction }, &[direction[0], i as f64], sum, k);
         end[0] += t;
         (_, sum) = along(
             &Ray { origin: start, direction: if turn { [1.0, 0.0] } else { *direction } },

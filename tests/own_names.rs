@@ -187,7 +187,8 @@ impl Arm {
 #[differentiable]
 fn distances(arm: &Arm, other: &Arm, times: &[f64]) -> f64 {
     let first = times.iter().position(|t| *t > 0.5).unwrap_or(0);
-    let mut total = arm.count(first + times.len()) + times.iter().filter(|t| **t > 0.0).count() as f64;
+    let mut total =
+        arm.count(first + times.len()) + times.iter().filter(|t| **t > 0.0).count() as f64;
     for t in times {
         if arm.position(*t)[0] > 100.0 {
             return total;

@@ -5,8 +5,11 @@
 //! * `while let` over values that carry a derivative, and `while` with a `?` in its condition,
 //!   become `loop`s that break.
 //! * `if a && let Some(x) = b { … }` becomes an `if` around a `match`.
-//! * `break value` and labelled blocks put the value into a variable.
-//! * So does a variable without a value that gets it inside a loop.
+//! * `break value` and labelled blocks put the value into a variable; so does a variable without a
+//!   value that gets it inside a loop.
+//! * The names of `let (a, b) = if … { (x, y) } else { … };` become variables if only some of them
+//!   carry a derivative.
+//! * `for x in data[f(i)].iter()` gets a name for what it runs over.
 //! * An assignment to a pattern becomes a `let` and assignments to places.
 //! * A pattern with alternatives that bind names becomes one arm for each.
 //!
@@ -15,6 +18,8 @@
 mod assign;
 mod deferred;
 mod lift;
+mod parts;
+mod tuples;
 
 use crate::maps::HashSet;
 use std::ptr;
@@ -34,19 +39,22 @@ use crate::tokens;
 pub(crate) fn simplify(body: &mut Block, source: &Source, inline: &HashSet<String>) -> bool {
     let mut names = Namer::default();
     names.reserve(quote!(#body));
+    let mixed = tuples::mixed(body, source);
     let active = active(body, source);
     let mut mark = Mark(Some(active));
     mark.visit_block_mut(body);
+    let split = tuples::take_apart(body, &mixed, &mut names);
     let through = HashSet::default();
     let mut control = Control { names, inline, in_macro: false, changed: false, through };
     control.visit_block_mut(body);
-    let changed = control.changed;
+    let changed = control.changed || split;
     mark.0 = None;
     mark.visit_block_mut(body);
     changed
 }
 
-/// The attribute of loops and labelled blocks whose value carries a derivative.
+/// The attribute of loops and labelled blocks whose value carries a derivative, and of loops over
+/// elements that do.
 const MARK: &str = "backprop_value";
 
 /// Writes the attribute to the expressions at some addresses, or takes it away: what is rewritten
@@ -76,12 +84,14 @@ fn attributes(expr: &mut Expr) -> Option<&mut Vec<syn::Attribute>> {
     match expr {
         Expr::While(e) => Some(&mut e.attrs),
         Expr::Loop(e) => Some(&mut e.attrs),
+        Expr::ForLoop(e) => Some(&mut e.attrs),
         Expr::Block(e) => Some(&mut e.attrs),
         _ => None,
     }
 }
 
-/// The loops and labelled blocks whose value carries a derivative, by address.
+/// The loops and labelled blocks whose value carries a derivative, and loops over elements that do,
+/// by address.
 fn active(body: &Block, source: &Source) -> HashSet<*const Expr> {
     struct Find<'s> {
         source: &'s Source,
@@ -116,6 +126,7 @@ fn active(body: &Block, source: &Source) -> HashSet<*const Expr> {
                     condition => crate::source::writes_active(self.source, condition),
                 },
                 Expr::Loop(_) => self.source.may_carry(expr),
+                Expr::ForLoop(e) => self.source.may_carry(&e.expr),
                 Expr::Block(e) if e.label.is_some() => {
                     self.source.may_carry(expr) || crate::source::writes_active(self.source, expr)
                 }
@@ -168,6 +179,12 @@ impl VisitMut for Control<'_> {
                 let chain = matches!(&*e.cond, Expr::Binary(_)) && contains_let(&e.cond);
                 if active || chain || lift::contains_question(&e.cond) {
                     *expr = endless(e);
+                    self.changed = true;
+                }
+            }
+            Expr::ForLoop(e) if active => {
+                if let Some(block) = self.named_parts(e) {
+                    *expr = block;
                     self.changed = true;
                 }
             }

@@ -124,6 +124,7 @@ impl Kind {
                 Kind::Discrete
             }
             "str" | "String" if std_path => Kind::Text,
+            "Range" | "RangeInclusive" if std_path => Kind::Range,
             "HashMap" | "HashSet" | "BTreeMap" | "BTreeSet" => Kind::Map,
             "Vec" if std_path => {
                 Kind::Indexed(Box::new(argument.map_or(Kind::Unknown, Kind::of)), Container::Vec)

@@ -156,6 +156,7 @@ impl<'a> Lowering<'a> {
                 None if makes_map(&e.func) => Kind::Map,
                 None => self.call_kind(e),
             },
+            syn::Expr::Range(_) => Kind::Range,
             syn::Expr::Index(e) => self.code_kind(&e.expr).element(),
             syn::Expr::Field(e) => self.code_kind(&e.base).member(&e.member),
             syn::Expr::MethodCall(e) => {
@@ -171,7 +172,9 @@ impl<'a> Lowering<'a> {
                     Kind::Indexed(element, _) if name == "to_vec" || name == "to_owned" => {
                         Kind::Indexed(element.clone(), crate::kind::Container::Vec)
                     }
-                    copied @ (Kind::Indexed(..) | Kind::Scalar(_)) if name == "clone" => {
+                    copied @ (Kind::Indexed(..) | Kind::Scalar(_) | Kind::Range)
+                        if name == "clone" =>
+                    {
                         copied.clone()
                     }
                     _ if matches!(name.as_str(), "sum" | "product") => match &e.turbofish {

@@ -1,7 +1,8 @@
 //! Loops and their headers.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, ToTokens};
+use syn::visit_mut::{self, VisitMut};
 use syn::{Expr as Syntax, Pat};
 
 use super::through::Tail;
@@ -134,8 +135,25 @@ impl<'a> Lowering<'a> {
                 binds = self.declare_all(&names, &Kind::Unknown);
             }
         }
-        let (pattern, iterable) = (pattern.to_token_stream(), self.gated(iterable));
+        let range = matches!(self.kind_by_sight(unwrapped(iterable)), Kind::Range);
+        let ranges = self.ranges_in(iterable);
+        let (pattern, mut iterable) = (pattern.to_token_stream(), self.gated(iterable));
+        let mut consumes = consumes;
+        if range && !active {
+            // What it reads may be needed again after the loop.
+            iterable = quote!(::core::clone::Clone::clone(&#iterable));
+            consumes.clear();
+        } else if !ranges.is_empty() {
+            iterable = with_copied_ranges(iterable, &ranges);
+        }
         Header::Each { pattern, binds, iterable, effects, counter, consumes }
+    }
+
+    /// The names of the ranges that code reads.
+    fn ranges_in(&self, code: &'a Syntax) -> Vec<proc_macro2::Ident> {
+        let read = self.effects_of(code).reads;
+        let ranges = read.into_iter().filter(|var| self.graph[*var].kind == Kind::Range);
+        ranges.map(|var| self.graph[var].ident.clone()).collect()
     }
 
     /// Whether a place is known to be a `Vec`, not a reference to one.
@@ -158,6 +176,9 @@ impl<'a> Lowering<'a> {
             Syntax::Path(path) => {
                 let used = path.path.get_ident().and_then(|ident| self.source.usage(ident));
                 used.map(|_| self.place(iterable)).into_iter().collect()
+            }
+            Syntax::Field(_) if super::stmt::is_place(iterable) => {
+                root(self.source, iterable).map(|_| self.place(iterable)).into_iter().collect()
             }
             Syntax::MethodCall(call) => match call.method.to_string().as_str() {
                 "into_iter" | "enumerate" | "rev" | "skip" | "take" | "step_by" | "zip" => {
@@ -227,6 +248,24 @@ impl<'a> Lowering<'a> {
             _ => None,
         }
     }
+}
+
+/// Code whose indices are copies of these ranges: a range is no `Copy`, and the reverse names the
+/// same part of a collection by it.
+fn with_copied_ranges(code: TokenStream, ranges: &[proc_macro2::Ident]) -> TokenStream {
+    struct Copied<'r>(&'r [proc_macro2::Ident]);
+    impl VisitMut for Copied<'_> {
+        fn visit_expr_index_mut(&mut self, e: &mut syn::ExprIndex) {
+            visit_mut::visit_expr_index_mut(self, e);
+            let Syntax::Path(path) = unwrapped(&e.index) else { return };
+            if let Some(range) = self.0.iter().find(|range| path.path.is_ident(*range)) {
+                *e.index = Syntax::Verbatim(quote!(::core::clone::Clone::clone(&#range)));
+            }
+        }
+    }
+    let Ok(mut expr) = syn::parse2::<Syntax>(code.clone()) else { return code };
+    Copied(ranges).visit_expr_mut(&mut expr);
+    expr.to_token_stream()
 }
 
 pub(super) fn is_range(expr: &Syntax) -> bool {

@@ -71,7 +71,13 @@ impl<'a> Lowering<'a> {
                 repeatable: true,
             });
         }
-        Expr::Code(self.fixed(expr))
+        let mut code = self.fixed(expr);
+        if code.kind == Kind::Range {
+            // A range is no `Copy`, and the part is named by it more than once.
+            let range = &code.tokens;
+            code.tokens = quote!(::core::clone::Clone::clone(&#range));
+        }
+        Expr::Code(code)
     }
 
     /// Inert code whose value stays the same until the reverse: named here unless it reads only
@@ -96,9 +102,10 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn fixed_value(&mut self, code: Code, span: Span) -> Code {
-        let var = self.graph.fresh("i", Kind::Discrete, Role::Temporary);
+        let kind = if code.kind == Kind::Range { Kind::Range } else { Kind::Discrete };
+        let var = self.graph.fresh("i", kind.clone(), Role::Temporary);
         self.emit(crate::graph::NodeOp::Let { var, value: Expr::Code(code) }, span);
         let ident = &self.graph[var].ident;
-        Code { tokens: quote!(#ident), reads: vec![var], kind: Kind::Discrete, repeatable: true }
+        Code { tokens: quote!(#ident), reads: vec![var], kind, repeatable: true }
     }
 }

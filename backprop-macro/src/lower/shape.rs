@@ -231,8 +231,8 @@ impl<'a> Lowering<'a> {
     pub(super) fn elements(&mut self, expr: &'a Syntax, by_value: bool) -> Shape {
         let place = self.place(expr);
         let active = self.graph[self.graph.resolve(&place).root].active;
-        if !active && matches!(place.kind(self.graph).peeled(), Kind::Map) {
-            // What a map yields has no index.
+        if !active && matches!(place.kind(self.graph).peeled(), Kind::Map | Kind::Range) {
+            // What a map or a range yields has no index.
             return Shape::Inert;
         }
         self.check_sequence(&place, super::span_of(expr));
