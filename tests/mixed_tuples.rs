@@ -28,6 +28,12 @@ impl Rows {
     }
 }
 
+#[derive(Clone, Differentiable)]
+struct Pair {
+    left: Vec<f64>,
+    right: Vec<f64>,
+}
+
 programs! {
     parts_without_derivative(x, y, v) {
         let mut last = Step::Bisect;
@@ -68,32 +74,56 @@ programs! {
         z += y;
         z * v[at] * v[at]
     }
-    parts_by_named_ranges(x, y, v) {
-        let rows = Rows { starts: vec![0, 2, 4] };
-        let all = 0..v.len();
-        let mut w = v.to_vec();
-        let mut s = x;
-        for i in 0..2 {
-            let row = rows.row(i);
-            for w in w[row.clone()].iter_mut() { *w *= 1.5 * x; }
-            for w in &mut w[rows.row(1 - i)] { *w *= *w; }
-            let total: f64 = v[row.clone()].iter().sum();
-            let squares: f64 = w[rows.row(i)].iter().map(|w| w * w).sum();
-            let part = &v[rows.row(i)];
-            let ends = &v[row.start..row.end];
-            s += part[0] * part.len() as f64 * squares * ends[1];
-            for (w, v) in w[rows.row(i)].iter().zip(v[rows.row(i)].iter().rev()) { s += w * v; }
-            s += w[row.clone()].iter().sum::<f64>() * w[all.clone()][0];
-            for k in row { s += v[k] * total * i as f64; }
+}
+
+#[differentiable]
+fn parts_by_named_ranges(x: f64, y: f64, v: &[f64]) -> f64 {
+    let rows = Rows { starts: vec![0, 2, 4] };
+    let all = 0..v.len();
+    let mut w = v.to_vec();
+    let mut s = x;
+    for i in 0..2 {
+        let row = rows.row(i);
+        for w in w[row.clone()].iter_mut() {
+            *w *= 1.5 * x;
         }
-        for i in all { s *= 0.5 + 0.1 * v[i]; }
-        s * y
+        for w in &mut w[rows.row(1 - i)] {
+            *w *= *w;
+        }
+        let total: f64 = v[row.clone()].iter().sum();
+        let squares: f64 = w[rows.row(i)].iter().map(|w| w * w).sum();
+        let part = &v[rows.row(i)];
+        let ends = &v[row.start..row.end];
+        s += part[0] * part.len() as f64 * squares * ends[1];
+        for (w, v) in w[rows.row(i)].iter().zip(v[rows.row(i)].iter().rev()) {
+            s += w * v;
+        }
+        s += w[row.clone()].iter().sum::<f64>() * w[all.clone()][0];
+        for k in row {
+            s += v[k] * total * i as f64;
+        }
     }
-    fields_by_value(x, y, v) {
-        struct Pair { left: Vec<f64>, right: Vec<f64> }
-        let pair = Pair { left: v.to_vec(), right: vec![2.0, 3.0] };
-        let mut s = x;
-        for (l, r) in pair.left.into_iter().zip(pair.right) { s += l * l * r * y; }
-        s
+    for i in all {
+        s *= 0.5 + 0.1 * v[i];
     }
+    s * y
+}
+
+#[differentiable]
+fn fields_by_value(x: f64, y: f64, v: &[f64]) -> f64 {
+    let pair = Pair { left: v.to_vec(), right: vec![2.0, 3.0] };
+    let mut s = x;
+    for (l, r) in pair.left.into_iter().zip(pair.right) {
+        s += l * l * r * y;
+    }
+    s
+}
+
+#[test]
+fn parts_of_collections() {
+    let v = vec![0.9, -0.4, 1.3, 0.25, 0.6];
+    check!(parts_by_named_ranges, parts_by_named_ranges_grad, parts_by_named_ranges_grad_add,
+        parts_by_named_ranges_vjp; x: 1.3, y: 0.7, v: &v);
+    check!(fields_by_value, fields_by_value_grad, fields_by_value_grad_add, fields_by_value_vjp;
+        x: 1.3, y: 0.7, v: &v);
 }

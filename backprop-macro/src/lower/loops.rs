@@ -135,7 +135,8 @@ impl<'a> Lowering<'a> {
                 binds = self.declare_all(&names, &Kind::Unknown);
             }
         }
-        let range = matches!(self.kind_by_sight(unwrapped(iterable)), Kind::Range);
+        let range = matches!(unwrapped(iterable), Syntax::Path(_))
+            && self.kind_by_sight(unwrapped(iterable)) == Kind::Range;
         let ranges = self.ranges_in(iterable);
         let (pattern, mut iterable) = (pattern.to_token_stream(), self.gated(iterable));
         let mut consumes = consumes;
