@@ -103,3 +103,25 @@ fn calls() {
     check!(numbers_by_calls, numbers_by_calls_grad, numbers_by_calls_grad_add, numbers_by_calls_vjp, numbers_by_calls_jvp; xs: &vec![0.3, 0.8], x: 0.7);
     check!(vectors_by_calls, vectors_by_calls_grad, vectors_by_calls_grad_add, vectors_by_calls_vjp, vectors_by_calls_jvp; v: &Vector::from([0.3, -0.7, 0.5]), s: 0.7);
 }
+
+/// A vector has several names between where it is made and the variable that it is moved into.
+#[differentiable(jvp)]
+fn under_several_names(w: &[f64], u: &[f64], rounds: usize) -> f64 {
+    let mut u = u.to_vec();
+    for k in 0..rounds {
+        let scaled: Vec<f64> = (0..u.len()).map(|i| u[i] * w[i]).collect();
+        let mut mixed = scaled;
+        mixed[1] += u[0] * u[k];
+        let next = mixed;
+        u = next;
+        let halves = u.iter().map(|u| 0.5 * u * u).collect();
+        u = halves;
+    }
+    u[0] * u[1] + u[2]
+}
+
+#[test]
+fn vectors_under_several_names() {
+    check!(under_several_names, under_several_names_grad, under_several_names_grad_add, under_several_names_vjp, under_several_names_jvp;
+        w: &vec![1.1, -1.7, 0.8], u: &vec![0.9, 1.4, -0.7], rounds: const 3);
+}

@@ -225,7 +225,7 @@ struct Reverse<'g> {
     /// The variables that are declared as empty vectors, and whether with a capacity.
     empty_vecs: HashMap<VarId, bool>,
     /// The vectors whose adjoints begin where they are moved to, and the positions of these moves.
-    arriving: HashMap<VarId, usize>,
+    arriving: HashMap<VarId, arriving::Arrival>,
     /// The pushes that fill a vector with one element per iteration of a loop, by position, and the
     /// index of the element.
     pushes: HashMap<usize, Expr>,

@@ -9,7 +9,36 @@ use super::Reverse;
 use crate::graph::{Expr, NodeOp, Place, Region, Role, VarId};
 use crate::kind::{Container, Kind};
 
+/// How a vector gets its adjoint while the reverse runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Arrival {
+    /// By the move at this position.
+    Moved(usize),
+    /// With a vector that it was renamed to before.
+    With(VarId),
+}
+
 impl Reverse<'_> {
+    /// Lets a vector that is renamed to another have that one's adjoint when it arrives.
+    pub(super) fn arrives_with(&mut self, var: VarId, to: VarId) {
+        self.arriving.insert(var, Arrival::With(to));
+    }
+
+    /// Gives the adjoint of a vector to those that became it.
+    fn arrived(&mut self, to: VarId, adjoint: VarId) {
+        let mut renamed: Vec<VarId> = self
+            .arriving
+            .iter()
+            .filter(|(_, arrival)| **arrival == Arrival::With(to))
+            .map(|(var, _)| *var)
+            .collect();
+        renamed.sort_unstable();
+        for var in renamed {
+            self.share_adjoint(var, adjoint);
+            self.arrived(var, adjoint);
+        }
+    }
+
     /// Notes the vectors of a region whose last use is to be moved into another variable, with the
     /// positions of those moves.
     pub(super) fn find_arriving(&mut self, region: &Region) {
@@ -42,7 +71,7 @@ impl Reverse<'_> {
                 && self.analysis.is_moved_at(from, node.position)
                 && !self.analysis.changes_from(from, node.position + 1)
             {
-                self.arriving.insert(from, node.position);
+                self.arriving.insert(from, Arrival::Moved(node.position));
             }
         }
     }
@@ -58,12 +87,13 @@ impl Reverse<'_> {
         else {
             return false;
         };
-        if self.arriving.get(&from) != Some(&self.position) {
+        if self.arriving.get(&from) != Some(&Arrival::Moved(self.position)) {
             return false;
         }
         let target = self.adjoint_place(place).expect("its adjoint was looked up before");
         self.settle(target.root);
         let adjoint = self.new_adjoint(from);
+        self.arrived(from, adjoint);
         let old = self.graph.fresh("zero", Kind::Unknown, Role::Kept);
         self.note_shape(old, place);
         self.push(NodeOp::Take { var: adjoint, place: target, old: Some(old) }, span);

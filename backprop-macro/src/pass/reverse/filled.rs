@@ -171,14 +171,22 @@ impl Reverse<'_> {
     /// Gives each vector the adjoint of the variable that it is moved into.
     pub(super) fn share_adjoints(&mut self, renamed: &[(VarId, VarId)]) {
         for (from, to) in renamed.iter().rev() {
-            let adjoint = self.adjoints[to];
-            let kind = self.graph[*from].kind.adjoint();
-            let known = &mut self.graph[adjoint].kind;
-            if matches!(known, Kind::Indexed(of, _) if **of == Kind::Unknown) {
-                *known = kind;
+            match self.adjoints.get(to) {
+                Some(adjoint) => self.share_adjoint(*from, *adjoint),
+                // It arrives later, for both of them.
+                None => self.arrives_with(*from, *to),
             }
-            self.adjoints.insert(*from, adjoint);
         }
+    }
+
+    /// Gives a vector an adjoint that there is.
+    pub(super) fn share_adjoint(&mut self, var: VarId, adjoint: VarId) {
+        let kind = self.graph[var].kind.adjoint();
+        let known = &mut self.graph[adjoint].kind;
+        if matches!(known, Kind::Indexed(of, _) if **of == Kind::Unknown) {
+            *known = kind;
+        }
+        self.adjoints.insert(var, adjoint);
     }
 
     /// Whether the variable is a vector that only changes its name here.
