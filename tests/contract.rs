@@ -243,3 +243,25 @@ fn arguments_that_are_the_same_add() {
     assert_eq!(pair_of_grad(&a, 1, 1), (8.0, vec![0.0, 12.0, 0.0]));
     assert_eq!(pair_of_grad(&a, 1, 2), (16.0, vec![0.0, 16.0, 4.0]));
 }
+
+#[differentiable(jvp, wrt(x))]
+fn mean_or(x: &[f64], other: f64) -> f64 {
+    let mean = x.iter().sum::<f64>() / x.len() as f64;
+    if x.is_empty() { other } else { mean * mean }
+}
+
+#[differentiable(jvp, wrt(x))]
+fn ratio_or(x: f64, divisor: f64) -> f64 {
+    let ratio = x / divisor;
+    let capped = (x / divisor).min(3.0);
+    if divisor != 0.0 { ratio } else { capped * x }
+}
+
+#[test]
+fn a_quotient_that_is_not_used_gives_nothing_where_its_divisor_is_zero() {
+    assert_eq!(mean_or_grad(&[], 2.0), (2.0, vec![]));
+    assert_eq!(mean_or_grad(&[3.0], 2.0), (9.0, vec![6.0]));
+    assert_eq!(ratio_or_grad(2.0, 0.0), (6.0, 3.0));
+    assert_eq!(ratio_or_jvp(2.0, 0.0, 1.0), (6.0, 3.0));
+    assert_eq!(ratio_or_grad(2.0, 4.0), (0.5, 0.25));
+}

@@ -280,3 +280,26 @@ fn single_precision() {
     assert!((dx - (2.0 + 2f64.sin())).abs() < 1e-7);
     assert!((f64::from(dy) - (0.5 + 0.5 * 2f64.cos())).abs() < 1e-6);
 }
+
+#[differentiable(jvp)]
+fn operators_by_name(x: f64, y: f64) -> f64 {
+    use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
+    let a = x.mul(y).add(x).neg();
+    let b = y.sub(x).div(3.0).rem(0.7);
+    let c = [x, y, a].iter().copied().fold(1.0, f64::mul);
+    a.mul(b) + [a, b, c].into_iter().fold(x, Add::add) * std::ops::Mul::mul(c, c)
+}
+
+#[differentiable(jvp)]
+fn functions_of_the_type(x: f64, y: f64) -> f64 {
+    let sin = |t: f64| t * t;
+    <f64>::sin(x) * <f64>::max(x, y) + <f64>::powi(y, 2) * sin(x)
+}
+
+#[test]
+fn operators_and_functions_in_other_words() {
+    for (x, y) in [(1.3, 0.4), (0.6, -1.2)] {
+        check!(operators_by_name, operators_by_name_grad, operators_by_name_grad_add, operators_by_name_vjp, operators_by_name_jvp; x: x, y: y);
+        check!(functions_of_the_type, functions_of_the_type_grad, functions_of_the_type_grad_add, functions_of_the_type_vjp, functions_of_the_type_jvp; x: x, y: y);
+    }
+}

@@ -58,7 +58,8 @@ pub(crate) fn is_mark(statement: &Stmt) -> bool {
 
 /// Writes marked loops and blocks as blocks that lowering knows.
 pub(crate) fn expand(block: &mut syn::Block, runtime: &TokenStream) -> syn::Result<()> {
-    let mut expansion = Expansion { runtime, errors: Errors::default(), count: 0 };
+    let mut expansion =
+        Expansion { runtime, errors: Errors::default(), count: 0, deferred: Vec::new() };
     expansion.visit_block_mut(block);
     expansion.errors.into_result()
 }
@@ -68,6 +69,8 @@ struct Expansion<'a> {
     errors: Errors,
     /// How many loops were split, for the names.
     count: usize,
+    /// The variables in scope that were declared without a value.
+    deferred: Vec<Ident>,
 }
 
 fn taken(attributes: &mut Vec<Attribute>) -> Option<Attribute> {
@@ -81,7 +84,22 @@ fn taken(attributes: &mut Vec<Attribute>) -> Option<Attribute> {
 impl VisitMut for Expansion<'_> {
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 
+    fn visit_block_mut(&mut self, block: &mut syn::Block) {
+        let outer = self.deferred.len();
+        visit_mut::visit_block_mut(self, block);
+        self.deferred.truncate(outer);
+    }
+
     fn visit_stmt_mut(&mut self, statement: &mut Stmt) {
+        if let Stmt::Local(syn::Local { pat, init: None, .. }) = statement {
+            let name = match pat {
+                Pat::Type(typed) => &*typed.pat,
+                name => name,
+            };
+            if let Pat::Ident(name) = name {
+                self.deferred.push(name.ident.clone());
+            }
+        }
         if let Stmt::Local(local) = statement {
             if let Some(attribute) = taken(&mut local.attrs) {
                 self.errors.push(diagnostics::misplaced_checkpoint(&attribute));
@@ -115,6 +133,10 @@ impl VisitMut for Expansion<'_> {
                 }
                 if let Some(found) = effect(&e.block) {
                     self.errors.push(diagnostics::checkpoint_effect(&found));
+                    return;
+                }
+                if let Some(name) = self.first_value(&e.block) {
+                    self.errors.push(diagnostics::checkpoint_first_value(&name));
                     return;
                 }
                 let mark: Stmt = parse_quote!(#runtime::checkpoint(););
@@ -152,6 +174,26 @@ fn range(e: &ExprForLoop) -> Option<(&Expr, &Expr, bool)> {
 }
 
 impl Expansion<'_> {
+    /// A variable without a value that a block assigns.
+    fn first_value(&self, block: &syn::Block) -> Option<Ident> {
+        struct Assigned<'a> {
+            deferred: &'a [Ident],
+            found: Option<Ident>,
+        }
+        impl<'ast> Visit<'ast> for Assigned<'_> {
+            fn visit_expr_assign(&mut self, e: &'ast syn::ExprAssign) {
+                if let Expr::Path(path) = &*e.left {
+                    let name = path.path.get_ident().filter(|name| self.deferred.contains(name));
+                    self.found = self.found.take().or(name.cloned());
+                }
+                visit::visit_expr_assign(self, e);
+            }
+        }
+        let mut assigned = Assigned { deferred: &self.deferred, found: None };
+        assigned.visit_block(block);
+        assigned.found
+    }
+
     /// The loop over segments.
     fn segments(&mut self, e: &ExprForLoop) -> Expr {
         self.count += 1;

@@ -523,6 +523,17 @@ pub(crate) fn checkpoint_left(exit: &impl ToTokens) -> syn::Error {
     )
 }
 
+/// A checkpoint that gives a variable from outside its first value.
+pub(crate) fn checkpoint_first_value(name: &proc_macro2::Ident) -> syn::Error {
+    at(
+        name,
+        format!(
+            "`#[checkpoint]` copies what it changes beforehand, and `{name}` has no value there; \
+             declare it with one: `let mut {name} = ..;`"
+        ),
+    )
+}
+
 /// A checkpoint with effects.
 pub(crate) fn checkpoint_effect(effect: &impl ToTokens) -> syn::Error {
     at(

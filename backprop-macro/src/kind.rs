@@ -23,6 +23,9 @@ pub(crate) enum Float {
 impl Float {
     /// The float type that a call through `f64::` or `f32::` names.
     pub(crate) fn of_path(path: &syn::ExprPath) -> Option<Float> {
+        if let Some(syn::Type::Path(owner)) = path.qself.as_ref().map(|owner| &*owner.ty) {
+            return Kind::of_path(&owner.path).float();
+        }
         path.path.segments.iter().rev().find_map(|segment| {
             match segment.ident.to_string().as_str() {
                 "f64" => Some(Float::F64),

@@ -6,6 +6,8 @@
 //! table is what its name says; where there is doubt, rustc is asked
 //! ([`check_method`](crate::lower)).
 
+mod effects;
+
 use crate::maps::{HashMap, HashSet};
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
@@ -33,6 +35,8 @@ pub(crate) struct OwnMethods {
     drops: HashSet<String>,
     /// Whether the file has types with an `Index` of their own.
     indexes: bool,
+    /// Whether one of its operators, `Index` or `Deref` may do more than compute.
+    effects: bool,
     /// Types whose `==` or `<` the file writes.
     compares: bool,
     /// Operators without the attribute, by the names that their methods would have.
@@ -71,7 +75,8 @@ impl OwnMethods {
         let mut reader = Reader::default();
         file.items.iter().for_each(|item| reader.declare(item));
         reader.visit_file(file);
-        let Reader { mut own, types, modules, implemented, defaults, .. } = reader;
+        let Reader { mut own, types, modules, implemented, defaults, operators, .. } = reader;
+        own.effects = effects::any(&operators, file);
         own.declared.clone_from(&types);
         own.names.extend(types.into_iter().chain(modules));
         for (name, method, delegates) in defaults {
@@ -119,6 +124,12 @@ impl OwnMethods {
     /// Whether indexing a type that is not std's may compute which element it means.
     pub(crate) fn may_index(&self) -> bool {
         self.indexes || self.foreign
+    }
+
+    /// Whether an operator, an index or a dereference of the file's own types may do something that
+    /// shows, so that it matters how often it runs.
+    pub(crate) fn operators_have_effects(&self) -> bool {
+        self.effects
     }
 
     /// Whether comparing values that are not numbers may run any code.
@@ -284,6 +295,8 @@ struct Reader {
     implemented: HashSet<String>,
     /// Methods with a body that traits declare.
     defaults: Vec<(String, String, bool)>,
+    /// What the file's operators do.
+    operators: Vec<effects::Does>,
 }
 
 impl Reader {
@@ -461,6 +474,14 @@ impl<'ast> Visit<'ast> for Reader {
                 Some("PartialEq" | "PartialOrd" | "Ord") => self.own.compares = true,
                 _ => {}
             }
+            let operator = path.segments.last().is_some_and(|last| {
+                ["Add", "Sub", "Mul", "Div", "Rem", "Neg", "Not", "Index", "Deref"]
+                    .iter()
+                    .any(|name| last.ident == name)
+            });
+            if operator {
+                self.operators.push(effects::Does::of_item(item));
+            }
             let clones = path.segments.last().is_some_and(|last| last.ident == "Clone");
             if clones && computes(item.items.iter().map(ToTokens::to_token_stream).collect()) {
                 if let syn::Type::Path(path) = &*item.self_ty {
@@ -468,7 +489,11 @@ impl<'ast> Visit<'ast> for Reader {
                     self.own.computes_clone.extend(last.map(|last| last.ident.to_string()));
                 }
             }
-            let declared = match &*item.self_ty {
+            let mut implementing = &*item.self_ty;
+            while let syn::Type::Reference(reference) = implementing {
+                implementing = &reference.elem;
+            }
+            let declared = match implementing {
                 syn::Type::Path(path) => path
                     .path
                     .segments

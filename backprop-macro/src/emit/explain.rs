@@ -45,6 +45,13 @@ fn region(graph: &Graph, of: &Region, depth: usize, lines: &mut Vec<String>) {
                 region(graph, &inner.body, deeper, lines);
             }
             NodeOp::If(inner) if !inner.reverse => {
+                if inner.checkpoint {
+                    lines.push(format!(
+                        "{indent}- A `#[checkpoint]` keeps what its reverse needs, as other code \
+                         does: it uses a reference to something that changes, which cannot be \
+                         copied for running it again."
+                    ));
+                }
                 for (arm, tape) in
                     [(&inner.then, inner.tapes[0]), (&inner.otherwise, inner.tapes[1])]
                 {

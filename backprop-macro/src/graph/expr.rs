@@ -157,6 +157,20 @@ impl Expr {
         matches!(self, Expr::Code(code) if code.kind == Kind::Range)
     }
 
+    /// Whether this is a number other than zero, as it is written.
+    pub(crate) fn is_nonzero(&self) -> bool {
+        match self {
+            Expr::Number(number) => *number != 0.0,
+            Expr::Code(code) => {
+                let written = code.tokens.to_string();
+                let digits = written.split(['e', 'E', 'f']).next().unwrap_or_default();
+                digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | ' '))
+                    && digits.contains(|c| matches!(c, '1'..='9'))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether evaluating it costs nothing and has no effect: it needs no name.
     /// Whether this is the number 1, also as the user's literal.
     pub(crate) fn is_one(&self) -> bool {

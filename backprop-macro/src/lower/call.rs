@@ -30,13 +30,17 @@ impl<'a> Lowering<'a> {
             }
         }
         if e.turbofish.is_none() && !own {
+            let given = surroundings::own_methods(|own| own.is_given(&name));
+            if let Some(op) = operator(&name, arity).filter(|_| receiver.is_scalar() && !given) {
+                let args = self.operands(e);
+                return Expr::apply(op, args, span);
+            }
             if let Some(rule) = rules::elementary(&name, arity) {
                 let mut args = self.operands(e);
                 args[0] = self.check_method(e, &args[0].clone(), Table::Number);
                 return Expr::apply(Op::Elementary(rule, None), args, span);
             }
             // A float has no such methods; on a slice they would be iterator code.
-            let given = surroundings::own_methods(|own| own.is_given(&name));
             let rule = rules::method(&name, arity).filter(|_| !receiver.is_scalar() && !given);
             if let (true, Some(value)) = (given, self.of_unannotated_trait(expr, &e.method)) {
                 return value;
@@ -127,6 +131,9 @@ impl<'a> Lowering<'a> {
         };
         let segments = &path.path.segments;
         let last = segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
+        if let Some(value) = self.of_named_number(path, e) {
+            return value;
+        }
         let companion =
             ["_grad", "_grad_add", "_vjp", "_jvp"].iter().any(|suffix| last.ends_with(suffix));
         if companion && !surroundings::declares_function(&last) {
@@ -136,7 +143,7 @@ impl<'a> Lowering<'a> {
                 "second derivatives are not supported; use finite differences of the gradient",
             );
         }
-        if let Some(ident) = path.path.get_ident() {
+        if let Some(ident) = path.path.get_ident().filter(|_| path.qself.is_none()) {
             let variable = self.source.usage(ident).is_some();
             if self.source.is_plain_function(ident)
                 || !variable && crate::scopes::is_plain_function(&last)
@@ -177,6 +184,11 @@ impl<'a> Lowering<'a> {
                     let args = self.in_order(&e.args);
                     return Expr::apply(Op::Elementary(rule, Some(path.clone())), args, span);
                 }
+                let given = surroundings::own_methods(|own| own.is_given(&last));
+                if let Some(op) = operator(&last, e.args.len()).filter(|_| !given) {
+                    let args = self.in_order(&e.args);
+                    return Expr::apply(op, args, span);
+                }
                 if last == "sin_cos" && e.args.len() == 1 {
                     let operand = self.operand(&e.args[0]);
                     return self.sin_cos(operand, span);
@@ -191,6 +203,13 @@ impl<'a> Lowering<'a> {
                     &format!("the function `{}::{last}`", segments[segments.len() - 2].ident),
                     "there is no rule for it; compute the value in another way",
                 );
+            }
+            Some("Add" | "Sub" | "Mul" | "Div" | "Rem" | "Neg")
+                if path.qself.is_none() && operator(&last, e.args.len()).is_some() =>
+            {
+                let op = operator(&last, e.args.len()).expect("an operator");
+                let args = self.in_order(&e.args);
+                return Expr::apply(op, args, span);
             }
             Some("__rt")
                 if matches!(
@@ -245,6 +264,18 @@ impl<'a> Lowering<'a> {
         let mut arguments = self.arguments(&e.args);
         self.lend(&last, &mut arguments);
         self.call_function(path, arguments, span)
+    }
+
+    /// A call of `<f64>::sin`: an inherent function of a type of std that no name can cover.
+    fn of_named_number(&mut self, path: &'a syn::ExprPath, e: &'a syn::ExprCall) -> Option<Expr> {
+        let owner = path.qself.as_ref().filter(|owner| owner.position == 0)?;
+        let [name] = path.path.segments.iter().collect::<Vec<_>>()[..] else { return None };
+        let name = name.ident.to_string();
+        let float = matches!(&*owner.ty, syn::Type::Path(ty)
+            if ["f64", "f32"].iter().any(|name| ty.path.is_ident(name) && !surroundings::declares_type(name)));
+        let rule = rules::elementary(&name, e.args.len()).filter(|_| float)?;
+        let args = self.in_order(&e.args);
+        Some(Expr::apply(Op::Elementary(rule, Some(path.clone())), args, span_of(e)))
     }
 
     /// Whether a path is `T::name` for a type parameter that stands for numbers, or `Float::name`
@@ -443,6 +474,19 @@ impl<'a> Lowering<'a> {
         self.emit(NodeOp::Call(call), span);
         Expr::Place(Place::var(result))
     }
+}
+
+/// The operator that a method of the traits in `std::ops` stands for.
+pub(super) fn operator(name: &str, arity: usize) -> Option<Op> {
+    Some(match (name, arity) {
+        ("add", 2) => Op::Add,
+        ("sub", 2) => Op::Sub,
+        ("mul", 2) => Op::Mul,
+        ("div", 2) => Op::Div,
+        ("rem", 2) => Op::Rem,
+        ("neg", 1) => Op::Neg,
+        _ => return None,
+    })
 }
 
 /// Methods of std that take a number where no derivative follows, with what to do instead.

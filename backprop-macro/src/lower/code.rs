@@ -6,7 +6,7 @@ use super::Lowering;
 use crate::graph::{Code, Effects, Expr, NodeOp, Role, VarId};
 use crate::kind::{Float, Kind};
 use crate::source::{captured_writes, Scan, Scannable};
-use crate::source::{is_compound, root, MacroArguments, SourceVar};
+use crate::source::{is_compound, root, unwrapped, MacroArguments, SourceVar};
 use crate::surroundings;
 
 impl<'a> Lowering<'a> {
@@ -168,6 +168,11 @@ impl<'a> Lowering<'a> {
                     {
                         Kind::Scalar(*float)
                     }
+                    Kind::Scalar(float)
+                        if super::call::operator(&name, e.args.len() + 1).is_some() =>
+                    {
+                        Kind::Scalar(*float)
+                    }
                     Kind::Indexed(..) if name == "len" => Kind::Discrete,
                     Kind::Indexed(element, _) if name == "to_vec" || name == "to_owned" => {
                         Kind::Indexed(element.clone(), crate::kind::Container::Vec)
@@ -297,12 +302,18 @@ impl Lowering<'_> {
             syn::Expr::Paren(e) => self.is_repeatable(&e.expr),
             syn::Expr::Group(e) => self.is_repeatable(&e.expr),
             syn::Expr::Reference(e) => e.mutability.is_none() && self.is_repeatable(&e.expr),
-            syn::Expr::Unary(e) => self.is_repeatable(&e.expr),
+            syn::Expr::Unary(e) => self.is_std_operand(&e.expr) && self.is_repeatable(&e.expr),
             syn::Expr::Field(e) => self.is_repeatable(&e.base),
             syn::Expr::Cast(e) => self.is_repeatable(&e.expr),
-            syn::Expr::Index(e) => self.is_repeatable(&e.expr) && self.is_repeatable(&e.index),
+            syn::Expr::Index(e) => {
+                self.is_std_operand(&e.expr)
+                    && self.is_repeatable(&e.expr)
+                    && self.is_repeatable(&e.index)
+            }
             syn::Expr::Binary(e) => {
-                !is_compound(&e.op) && self.is_repeatable(&e.left) && self.is_repeatable(&e.right)
+                let operands = [&*e.left, &*e.right];
+                !is_compound(&e.op)
+                    && operands.iter().all(|e| self.is_std_operand(e) && self.is_repeatable(e))
             }
             syn::Expr::Range(e) => {
                 e.start.as_deref().is_none_or(|e| self.is_repeatable(e))
@@ -317,6 +328,18 @@ impl Lowering<'_> {
             }
             _ => false,
         }
+    }
+
+    /// Whether an operator on `operand` is one of std's, or one of the file's that only computes.
+    fn is_std_operand(&self, operand: &syn::Expr) -> bool {
+        if !surroundings::own_methods(|own| own.operators_have_effects()) {
+            return true;
+        }
+        let root = match root(self.source, operand) {
+            Some((var, true)) => self.source.binding(var).kind.clone(),
+            _ => return matches!(unwrapped(operand), syn::Expr::Lit(_) | syn::Expr::Cast(_)),
+        };
+        matches!(root.peeled(), Kind::Scalar(_) | Kind::Discrete | Kind::Indexed(..))
     }
 
     /// Whether code that is not known is given what `receiver` is a part of, and its type does not

@@ -1,11 +1,13 @@
 //! Expressions.
 
 use proc_macro2::Span;
-use quote::ToTokens;
+use quote::{quote_spanned, ToTokens};
+use syn::visit::{self, Visit};
 
 use super::through::Tail;
 use super::{span_of, Lowering};
-use crate::graph::{Expr, NodeOp, Op, Passing, Place, Region, Role, VarId};
+use crate::graph::{Code, Expr, NodeOp, Op, Passing, Place, Region, Role, VarId};
+use crate::kind::Kind;
 use crate::source::{unwrapped, MacroArguments};
 
 impl<'a> Lowering<'a> {
@@ -101,6 +103,18 @@ impl<'a> Lowering<'a> {
         let span = span_of(expr);
         if self.is_inert(expr) && !is_exclusive(expr) {
             self.note_source(expr);
+            if let Some(guarded) = behind_guard(expr) {
+                // A copy: the reverse may need it when another guard is due.
+                let tokens = self.gated(guarded);
+                let copied = quote_spanned!(span=> {
+                    use ::std::borrow::ToOwned as _;
+                    (#tokens).to_owned()
+                });
+                let reads = self.effects_of(guarded).reads;
+                let kind = Kind::Unknown;
+                let copied = Expr::Code(Code { tokens: copied, reads, kind, repeatable: false });
+                return Expr::reference(Expr::var(self.temporary(copied, span)));
+            }
             if let Some(made) = lent_temporary(expr) {
                 // The reverse may be handed the reference again: what it refers to has to stay.
                 let made = self.code_of(made);
@@ -296,6 +310,33 @@ impl<'a> Lowering<'a> {
     }
 }
 
+/// What a shared reference lends of what a cell or a lock guards.
+fn behind_guard(expr: &syn::Expr) -> Option<&syn::Expr> {
+    struct Guards(bool);
+    impl<'ast> Visit<'ast> for Guards {
+        fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+            self.0 |= call.args.is_empty() && is_guard(&call.method);
+            visit::visit_expr_method_call(self, call);
+        }
+
+        fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+    }
+    let syn::Expr::Reference(reference) = unwrapped(expr) else { return None };
+    let mut lent = unwrapped(&reference.expr);
+    // `&*guard` and `&guard` are the same to what takes them.
+    while let syn::Expr::Unary(syn::ExprUnary { op: syn::UnOp::Deref(_), expr, .. }) = lent {
+        lent = unwrapped(expr);
+    }
+    let mut guards = Guards(false);
+    guards.visit_expr(lent);
+    (guards.0 && reference.mutability.is_none()).then_some(lent)
+}
+
+/// Whether a method makes a guard, which is to be dropped when the statement ends.
+fn is_guard(method: &syn::Ident) -> bool {
+    ["borrow", "borrow_mut", "lock", "read", "write"].iter().any(|guard| method == guard)
+}
+
 /// What `&make(..)` borrows, if that is a new value and no guard, which would be held too long.
 fn lent_temporary(expr: &syn::Expr) -> Option<&syn::Expr> {
     let syn::Expr::Reference(reference) = unwrapped(expr) else { return None };
@@ -313,9 +354,7 @@ fn lent_temporary(expr: &syn::Expr) -> Option<&syn::Expr> {
         syn::Expr::Array(array) => !array.elems.iter().all(is_literal),
         syn::Expr::Tuple(tuple) => !tuple.elems.iter().all(is_literal),
         syn::Expr::Repeat(repeat) => !is_literal(&repeat.expr),
-        syn::Expr::MethodCall(call) => !["borrow", "borrow_mut", "lock", "read", "write"]
-            .iter()
-            .any(|guard| call.method == guard),
+        syn::Expr::MethodCall(call) => !is_guard(&call.method),
         _ => false,
     };
     (owned && reference.mutability.is_none()).then_some(made)

@@ -61,6 +61,8 @@ impl<'a> Lowering<'a> {
                     "leave out `move`, or make the variable immutable",
                 );
                 self.declare(source, Kind::Discrete, Role::User);
+                // Its calls are no further mistakes.
+                self.closures.insert(source, closure);
                 return;
             }
             if closure.asyncness.is_none() {

@@ -52,4 +52,15 @@ fn misplaced(x: f64) -> f64 {
     y
 }
 
+#[differentiable]
+fn first_value(x: f64) -> f64 {
+    let y;
+    #[checkpoint]
+    {
+        let t = x.sin();
+        y = t * t;
+    }
+    y
+}
+
 fn main() {}

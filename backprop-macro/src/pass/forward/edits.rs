@@ -4,7 +4,7 @@ use proc_macro2::Span;
 
 use super::{active, Tangents};
 use crate::graph::{Expr, NodeOp, Op, Role};
-use crate::rules::{Forward, Part};
+use crate::rules::{Forward, Part, Undo};
 
 impl Tangents<'_> {
     pub(super) fn edit(&mut self, node: NodeOp, span: Span) {
@@ -53,10 +53,12 @@ impl Tangents<'_> {
         }
         // The original comes first: what it panics about is its own.
         self.keep(NodeOp::Edit { edit, place, operands: given, result, note }, span);
-        if let Forward::Runtime(function) = edit.forward {
+        if matches!(edit.forward, Forward::Runtime(_)) {
             let note = note.expect("what the runtime does is noted");
-            let rule =
-                if function == "edit::retain" { "tangent::retain" } else { "tangent::rearrange" };
+            let rule = match edit.reverse {
+                Undo::Restore("unretain") => "tangent::retain",
+                _ => "tangent::rearrange",
+            };
             self.rule(rule, &target, vec![Expr::reference(Expr::var(note))], span);
             return;
         }

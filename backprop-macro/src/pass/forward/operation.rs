@@ -116,7 +116,7 @@ impl Tangents<'_> {
                 (Op::Sub, 1) => (t, true),
                 (Op::Mul, 0) => (t.mul(arg(self, 1)), false),
                 (Op::Mul, _) => (arg(self, 0).mul(t), false),
-                (Op::Div, 0) if wanted[1] || !matches!(args[1].peeled(), Expr::Code(_)) => {
+                (Op::Div, 0) if wanted[1] || !args[1].peeled().is_nonzero() => {
                     (Expr::runtime("partial::divide", vec![t, arg(self, 1)]), false)
                 }
                 (Op::Div, 0) => (t.div(arg(self, 1)), false),

@@ -127,7 +127,7 @@ impl Reverse<'_> {
                 (Op::Mul, _) => d.clone().mul(arg(self, 1 - index)),
                 (Op::Div, _) => {
                     let divisor = arg(self, 1);
-                    if matches!(args[1].peeled(), Expr::Code(_)) {
+                    if args[1].peeled().is_nonzero() {
                         d.clone().div(divisor)
                     } else {
                         Expr::runtime("partial::divide", vec![d.clone(), divisor])

@@ -16,8 +16,8 @@ impl Reverse<'_> {
         let Some(state) = self.state_of(inner, first, last) else {
             return self.later(|this| this.branch(inner, span));
         };
+        inner.checkpoint = false;
         let mut again = inner.clone();
-        again.checkpoint = false;
         let out = std::mem::take(&mut self.out);
         let tapes = std::mem::take(&mut self.tapes);
         let before = std::mem::take(&mut self.before);
