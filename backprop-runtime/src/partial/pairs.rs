@@ -1,5 +1,7 @@
 //! Division and its remainders, lengths, angles, signs.
 
+use core::ops::Div;
+
 use crate::Float;
 
 /// `d / b`, the share of `a` in the adjoint `d` of `a / b`; zero where `d` is, also at `b = 0`.
@@ -11,7 +13,7 @@ use crate::Float;
 /// assert_eq!(divide(0.0, 0.0), 0.0);
 /// ```
 #[inline]
-pub fn divide<T: Float>(d: T, b: T) -> T {
+pub fn divide<T: Float + Div<B, Output = T>, B>(d: T, b: B) -> T {
     if d == T::ZERO { T::ZERO } else { d / b }
 }
 
