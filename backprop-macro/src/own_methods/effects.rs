@@ -27,7 +27,7 @@ pub(super) fn any(starts: &[Does], file: &syn::File) -> bool {
     }
     let mut functions = Functions::default();
     functions.visit_file(file);
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     let mut left: Vec<&Does> = starts.iter().collect();
     while let Some(does) = left.pop() {
         if does.effect {
