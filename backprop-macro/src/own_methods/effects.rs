@@ -2,7 +2,7 @@
 
 use syn::visit::{self, Visit};
 
-use crate::maps::{HashMap, HashSet};
+use crate::maps::HashSet;
 
 /// What a piece of code does itself, and the names of what it calls.
 #[derive(Debug, Default, Clone)]
@@ -19,57 +19,47 @@ impl Does {
     }
 }
 
-/// Whether any of these has an effect, by itself or through functions of the file. What a function
-/// from elsewhere does, its name tells.
+/// Whether any of these may have an effect: by itself, or through a function of the file, of whose
+/// body nothing is known here, where the file has anything that changes behind a shared reference.
 pub(super) fn any(starts: &[Does], file: &syn::File) -> bool {
+    if starts.iter().any(|does| does.effect) {
+        return true;
+    }
     if starts.is_empty() {
         return false;
     }
-    let mut functions = Functions::default();
-    functions.visit_file(file);
-    let mut seen = HashSet::default();
-    let mut left: Vec<&Does> = starts.iter().collect();
-    while let Some(does) = left.pop() {
-        if does.effect {
-            return true;
-        }
-        for name in &does.calls {
-            if seen.insert(name) {
-                left.extend(functions.bodies.get(name).into_iter().flatten());
-            }
-        }
-    }
-    false
+    let mut found = Found::default();
+    found.visit_file(file);
+    found.shared
+        && starts.iter().any(|does| does.calls.iter().any(|name| found.functions.contains(name)))
 }
 
+/// The functions of a file, and whether it mentions a type whose values change behind a shared
+/// reference.
 #[derive(Default)]
-struct Functions {
-    bodies: HashMap<String, Vec<Does>>,
+struct Found {
+    functions: HashSet<String>,
+    shared: bool,
 }
 
-impl Functions {
-    fn add(&mut self, name: &syn::Ident, body: &syn::Block) {
-        let mut does = Does::default();
-        does.visit_block(body);
-        self.bodies.entry(name.to_string()).or_default().push(does);
-    }
-}
-
-impl<'ast> Visit<'ast> for Functions {
-    fn visit_item_fn(&mut self, function: &'ast syn::ItemFn) {
-        self.add(&function.sig.ident, &function.block);
-        visit::visit_item_fn(self, function);
+impl<'ast> Visit<'ast> for Found {
+    fn visit_signature(&mut self, signature: &'ast syn::Signature) {
+        self.functions.insert(signature.ident.to_string());
+        visit::visit_signature(self, signature);
     }
 
-    fn visit_impl_item_fn(&mut self, function: &'ast syn::ImplItemFn) {
-        self.add(&function.sig.ident, &function.block);
-        visit::visit_impl_item_fn(self, function);
+    fn visit_path_segment(&mut self, segment: &'ast syn::PathSegment) {
+        let name = segment.ident.to_string();
+        self.shared |= name.ends_with("Cell")
+            || name.starts_with("Atomic")
+            || matches!(name.as_str(), "Mutex" | "RwLock" | "OnceLock" | "LazyLock" | "Sender")
+            || name == "thread_local";
+        visit::visit_path_segment(self, segment);
     }
 
-    fn visit_trait_item_fn(&mut self, function: &'ast syn::TraitItemFn) {
-        if let Some(body) = &function.default {
-            self.add(&function.sig.ident, body);
-        }
+    fn visit_item_static(&mut self, item: &'ast syn::ItemStatic) {
+        self.shared |= matches!(item.mutability, syn::StaticMutability::Mut(_));
+        visit::visit_item_static(self, item);
     }
 }
 
@@ -128,15 +118,14 @@ mod tests {
     }
 
     #[test]
-    fn effects_are_found_through_functions_of_the_file() {
+    fn effects_are_looked_for_where_anything_is_shared() {
         let operator = "impl Index<usize> for W { type Output = f64; \
             fn index(&self, i: usize) -> &f64 { &self.data[self.at(i)] } }";
-        assert!(!shows(operator, "impl W { fn at(&self, i: usize) -> usize { i * self.len() } }"));
-        assert!(shows(
-            operator,
-            "impl W { fn at(&self, i: usize) -> usize { note(i) } } \
-            fn note(i: usize) -> usize { COUNT.fetch_add(1, Relaxed); i }"
-        ));
-        assert!(shows(operator, "impl W { fn at(&self, i: usize) -> usize { println!(); i } }"));
+        let helper = "impl W { fn at(&self, i: usize) -> usize { } }";
+        assert!(!shows(operator, helper));
+        assert!(shows(operator, &format!("struct W {{ looks: Cell<usize> }} {helper}")));
+        assert!(!shows(operator, "struct W { looks: Cell<usize> }"));
+        let direct = "impl Neg for W { fn neg(self) { COUNT.fetch_add(1, Relaxed); } }";
+        assert!(shows(direct, ""));
     }
 }
