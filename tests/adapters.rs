@@ -554,3 +554,35 @@ fn arrays_are_mapped_and_aliases_collected() {
     let pixels = vec![0.3, 0.9, 0.1, 0.7];
     check!(brightness, brightness_grad, brightness_grad_add, brightness_vjp, brightness_jvp; pixels: &pixels);
 }
+
+/// The area of a polygon, each corner beside the next one.
+#[differentiable]
+fn area(corners: &[(f64, f64)]) -> f64 {
+    corners.iter().zip(corners.iter().cycle().skip(1)).map(|(a, b)| a.0 * b.1 - b.0 * a.1).sum()
+}
+
+#[differentiable]
+fn around(x: &[f64], first: usize) -> f64 {
+    let twice = x.iter().cycle().skip(first).take(7);
+    let mut sum = 0.0;
+    for (a, b) in twice.zip(x.iter().copied().cycle().skip(first + 1)) {
+        sum += a * b * b;
+    }
+    sum + x
+        .iter()
+        .filter(|x| **x > 0.0)
+        .zip(x.iter().cycle().skip(2))
+        .map(|(a, b)| a * b)
+        .sum::<f64>()
+}
+
+#[test]
+fn cycles_that_begin_later() {
+    check!(area, area_grad, area_grad_add, area_vjp;
+        corners: &vec![(0.0, 0.1), (1.0, 0.2), (0.7, 1.0), (-0.2, 0.8)]);
+    for first in 0..5 {
+        check!(around, around_grad, around_grad_add, around_vjp;
+            x: &vec![0.9, -0.4, 1.3], first: const first);
+    }
+    assert_eq!(area_grad(&[]), (area(&[]), vec![]));
+}

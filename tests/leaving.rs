@@ -1,4 +1,4 @@
-//! What is moved or gets its first value as a loop or the function is left.
+//! What is moved or gets its first value as a loop or the function is left; what is kept of loops.
 
 // The programs are written as numerical programmers write them, not as Clippy would.
 #![allow(clippy::all, clippy::pedantic, unused)]
@@ -199,4 +199,74 @@ programs! {
         for ((a, b), v) in queue.into_iter().zip(v) { s += a * b * v; }
         s
     }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Dry {
+    day: usize,
+}
+
+#[differentiable(wrt(storage, k))]
+fn day(storage: f64, rain: f64, k: f64, day: usize) -> Result<(f64, f64), Dry> {
+    let available = storage + rain;
+    if available < 0.0 {
+        return Err(Dry { day });
+    }
+    let flow = k * available.powf(1.2);
+    Ok((available - flow, flow))
+}
+
+/// The number of an item is handed on beside the state.
+#[differentiable(wrt(storage, k))]
+fn flows(storage: f64, k: f64, rain: &[f64]) -> Result<f64, Dry> {
+    let mut storage = storage;
+    let mut simulated = Vec::with_capacity(rain.len());
+    for (i, &r) in rain.iter().enumerate() {
+        let (next, flow) = day(storage, r, k, i)?;
+        storage = next;
+        simulated.push(flow);
+    }
+    Ok(simulated.iter().map(|flow| flow * flow).sum::<f64>() + storage)
+}
+
+#[differentiable(wrt(storage, k))]
+fn known_flows(storage: f64, k: f64, rain: &[f64]) -> f64 {
+    flows(storage, k, rain).unwrap_or(-1.0)
+}
+
+#[test]
+fn steps_that_may_fail() {
+    check!(known_flows, known_flows_grad, known_flows_grad_add, known_flows_vjp;
+        storage: 1.0, k: 0.2, rain: const &[0.5, 0.0, 1.2]);
+    assert_eq!(flows_grad(1.0, 0.2, &[0.5, -7.0]), Err(Dry { day: 1 }));
+}
+
+#[derive(Clone, Differentiable)]
+struct Filter {
+    taps: Vec<f64>,
+    gain: f64,
+}
+
+impl Filter {
+    /// How wide the windows of what is given are follows from the filter.
+    #[differentiable(wrt(self))]
+    fn apply(&self, x: &[f64]) -> Vec<f64> {
+        x.windows(self.taps.len())
+            .map(|w| self.gain * w.iter().zip(&self.taps).map(|(a, b)| a * b).sum::<f64>())
+            .collect()
+    }
+
+    #[differentiable(wrt(self))]
+    fn energy(&self, x: &[f64]) -> f64 {
+        self.apply(x).iter().map(|y| y * y).sum()
+    }
+}
+
+#[test]
+fn windows_as_wide_as_a_field() {
+    let filter = Filter { taps: vec![0.4, -0.7], gain: 1.3 };
+    let x = [0.3, 1.0, -0.5, 0.8];
+    let (value, gradient) = filter.energy_grad(&x);
+    assert_eq!(value, filter.energy(&x));
+    check_gradient(&filter, |filter| filter.energy(&x), &gradient).unwrap();
 }

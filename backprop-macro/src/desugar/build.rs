@@ -90,7 +90,9 @@ impl Desugar {
             };
             match &stage {
                 Stage::Enumerate => state = Some(declare(self, "count", parse_quote!(0usize))),
-                Stage::Beside(_) => state = Some(declare(self, "count", parse_quote!(0usize))),
+                Stage::Beside(beside) => {
+                    state = Some(declare(self, "count", beside.start.clone()));
+                }
                 Stage::Skip(_) => state = Some(declare(self, "skipped", parse_quote!(0usize))),
                 Stage::StepBy(_) => state = Some(declare(self, "count", parse_quote!(0usize))),
                 Stage::Take(count) => state = Some(declare(self, "left", count.clone())),
@@ -408,13 +410,14 @@ impl Desugar {
             }
             Stage::Beside(beside) => {
                 let count = first.state.clone().expect("a state");
-                let Beside { items, by_value, cyclic, stages: own } = &**beside;
+                let Beside { items, by_value, cyclic, stages: own, .. } = &**beside;
                 let item = self.named(item, &mut out);
                 let index = self.fresh("index");
-                out.push(parse_quote!(let #index: usize = #count;));
                 if *cyclic {
-                    out.push(parse_quote!(#count = (#count + 1) % #items.len();));
+                    out.push(parse_quote!(let #index: usize = #count % #items.len();));
+                    out.push(parse_quote!(#count = #index + 1;));
                 } else {
+                    out.push(parse_quote!(let #index: usize = #count;));
                     let leave = leave(&first.exit);
                     out.push(parse_quote!(if #index >= #items.len() { #(#leave)* }));
                     out.push(parse_quote!(#count += 1;));

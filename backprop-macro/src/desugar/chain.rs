@@ -58,6 +58,8 @@ pub(super) struct Beside {
     pub(super) items: Expr,
     pub(super) by_value: bool,
     pub(super) cyclic: bool,
+    /// The number of the first item.
+    pub(super) start: Expr,
     pub(super) stages: Vec<Stage>,
 }
 

@@ -137,16 +137,25 @@ impl Desugar {
         if !is_adapter(&name) {
             return None;
         }
-        if let ("take", Some((stmts, items, by_value))) =
+        if let ("take", Some(Cycled { stmts, items, by_value, start })) =
             (name.as_str(), self.cycled(&call.receiver))
         {
             let (count, k) = (&call.args[0], self.fresh("k"));
+            let borrow: Option<syn::Token![&]> = (!by_value).then(|| parse_quote!(&));
+            let mut stmts = stmts;
+            let at: Expr = match start {
+                Some(count) => {
+                    let start = self.fresh("start");
+                    stmts.push(parse_quote!(let #start: usize = #count;));
+                    parse_quote!((#k + #start))
+                }
+                None => parse_quote!(#k),
+            };
             let mut base = Base::Header(parse_quote!((0..#count)));
             if !stmts.is_empty() {
                 base = Base::Named(stmts, Box::new(base));
             }
-            let borrow: Option<syn::Token![&]> = (!by_value).then(|| parse_quote!(&));
-            let closure: ExprClosure = parse_quote!(|#k| #borrow #items[#k % #items.len()]);
+            let closure: ExprClosure = parse_quote!(|#k| #borrow #items[#at % #items.len()]);
             return Some(Chain { base, stages: vec![Stage::Map(Function::Closure(closure))] });
         }
         let mut chain = self.chain(&call.receiver)?;
@@ -264,9 +273,16 @@ impl Desugar {
     }
 
     pub(super) fn zip(&mut self, chain: &mut Chain, other: &Expr) -> Option<()> {
-        if let Some((stmts, items, by_value)) = self.cycled(other) {
+        if let Some(Cycled { stmts, items, by_value, start }) = self.cycled(other) {
             chain.name(stmts);
-            chain.stages.push(beside(items, by_value, true, Vec::new()));
+            let start = start.unwrap_or_else(|| parse_quote!(0usize));
+            chain.stages.push(Stage::Beside(Box::new(Beside {
+                items,
+                by_value,
+                cyclic: true,
+                start,
+                stages: Vec::new(),
+            })));
             return Some(());
         }
         let mut other = self.iterable(other)?;
@@ -300,7 +316,7 @@ impl Desugar {
         let Base::Header(with) = &other.base else { return None };
         if let Some((items, by_value)) = plain(with) {
             chain.name(stmts);
-            chain.stages.push(beside(items, by_value, false, other.stages));
+            chain.stages.push(beside(items, by_value, other.stages));
             return Some(());
         }
         other.name(stmts);
@@ -309,17 +325,16 @@ impl Desugar {
         let Base::Header(with) = &other.base else { return None };
         let (items, by_value) = plain(with)?;
         chain.name(stmts);
-        chain.stages.push(beside(items, by_value, false, Vec::new()));
+        chain.stages.push(beside(items, by_value, Vec::new()));
         Some(())
     }
 
-    /// `place.iter().cycle()`: statements that name what has no name, the place, and whether the
-    /// items are values.
-    fn cycled(&mut self, expr: &Expr) -> Option<(Vec<Stmt>, Expr, bool)> {
+    /// `place.iter().cycle()`, perhaps with `skip(n)` after it.
+    fn cycled(&mut self, expr: &Expr) -> Option<Cycled> {
         match unwrapped(expr) {
             Expr::MethodCall(call) if call.method == "cycle" => {
                 if let Some((items, by_value)) = plain(&call.receiver) {
-                    return Some((Vec::new(), items, by_value));
+                    return Some(Cycled { stmts: Vec::new(), items, by_value, start: None });
                 }
                 let chain = self.chain(&call.receiver)?;
                 let mut listed =
@@ -327,10 +342,18 @@ impl Desugar {
                 let stmts = listed.take_names();
                 let Base::Header(header) = &listed.base else { return None };
                 let (items, by_value) = plain(header)?;
-                Some((stmts, items, by_value))
+                Some(Cycled { stmts, items, by_value, start: None })
             }
             Expr::MethodCall(call) if call.method == "copied" || call.method == "cloned" => {
-                self.cycled(&call.receiver).map(|(stmts, items, _)| (stmts, items, true))
+                self.cycled(&call.receiver).map(|cycled| Cycled { by_value: true, ..cycled })
+            }
+            Expr::MethodCall(call) if call.method == "skip" && call.args.len() == 1 => {
+                let mut cycled = self.cycled(&call.receiver)?;
+                if cycled.start.is_some() {
+                    return None;
+                }
+                cycled.start = Some(call.args[0].clone());
+                Some(cycled)
             }
             _ => None,
         }
@@ -376,6 +399,17 @@ pub(super) fn source_function(call: &syn::ExprCall) -> Option<String> {
     (known && fits).then_some(name)
 }
 
-pub(super) fn beside(items: Expr, by_value: bool, cyclic: bool, stages: Vec<Stage>) -> Stage {
-    Stage::Beside(Box::new(Beside { items, by_value, cyclic, stages }))
+/// The items of a place, over and over again.
+struct Cycled {
+    /// These name what has no name.
+    stmts: Vec<Stmt>,
+    items: Expr,
+    by_value: bool,
+    /// The number of the first item, if it is not 0.
+    start: Option<Expr>,
+}
+
+fn beside(items: Expr, by_value: bool, stages: Vec<Stage>) -> Stage {
+    let start = parse_quote!(0usize);
+    Stage::Beside(Box::new(Beside { items, by_value, cyclic: false, start, stages }))
 }

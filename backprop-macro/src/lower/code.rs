@@ -342,9 +342,27 @@ impl Lowering<'_> {
         matches!(root.peeled(), Kind::Scalar(_) | Kind::Discrete | Kind::Indexed(..))
     }
 
+    /// The kind of a place, by the fields that lead to it.
+    fn place_kind(&self, place: &syn::Expr) -> Kind {
+        match place {
+            syn::Expr::Paren(e) => self.place_kind(&e.expr),
+            syn::Expr::Path(path) => {
+                let used = path.path.get_ident().and_then(|ident| self.source.usage(ident));
+                let var = used.and_then(|var| self.vars.get(&var));
+                var.map_or(Kind::Unknown, |var| self.graph[*var].kind.clone())
+            }
+            syn::Expr::Field(e) => self.place_kind(&e.base).member(&e.member),
+            _ => Kind::Unknown,
+        }
+    }
+
     /// Whether code that is not known is given what `receiver` is a part of, and its type does not
     /// show that nothing changes behind a shared reference.
     fn may_change_behind(&self, receiver: &syn::Expr) -> bool {
+        // A length does not change where the collection itself is behind a shared reference.
+        if matches!(self.place_kind(receiver).peeled(), Kind::Scalar(_) | Kind::Indexed(..)) {
+            return false;
+        }
         root(self.source, receiver).is_some_and(|(var, _)| {
             let binding = self.source.binding(var);
             binding.touched

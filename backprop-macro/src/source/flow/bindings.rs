@@ -44,7 +44,7 @@ impl Flow<'_> {
                         self.bind(inner, &carried);
                     }
                     ("enumerate", Some(parts)) => {
-                        self.bind(&parts[0], &Carried::new());
+                        self.count(&parts[0]);
                         self.bind_items(&parts[1], &call.receiver);
                     }
                     ("zip", Some(parts)) => {
@@ -61,6 +61,18 @@ impl Flow<'_> {
             }
             _ => {
                 self.bind_leaf(inner, iterable);
+            }
+        }
+    }
+
+    /// Binds a pattern to the numbers of items.
+    fn count(&mut self, pattern: &Pat) {
+        self.bind(pattern, &Carried::new());
+        if let Pat::Ident(ident) = pattern {
+            let var = self.source.binder(&ident.ident);
+            let kind = &mut self.source.bindings[var.0].kind;
+            if *kind == Kind::Unknown {
+                *kind = Kind::Discrete;
             }
         }
     }
