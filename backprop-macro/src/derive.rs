@@ -169,7 +169,12 @@ impl Derive<'_> {
             let visits = variant.fields.iter().filter(|field| !field.skip).map(|field| {
                 let (binding, name) = (field.binding("__field"), &field.name);
                 let visit = field.operation(operation, self.runtime);
-                quote!(#visit(#binding, __path, #name, __visitor);)
+                let visit = quote!(#visit(#binding, __path, #name, __visitor););
+                if field.constant {
+                    let rt = self.runtime;
+                    return quote!(if #rt::Path::visits_constants(__path) { #visit });
+                }
+                visit
             });
             let visits = quote!(#(#visits)*);
             let rt = self.runtime;

@@ -36,7 +36,11 @@ fn declared(generics: &syn::Generics, function: &syn::ImplItemFn) -> Vec<Ident> 
         .filter(|name| match evidence(name, &bounds(name, generics)) {
             Evidence::Number => true,
             Evidence::Other => false,
-            Evidence::None => computes_with(function, name),
+            Evidence::None => {
+                // `I::ORDER` is a constant of a model, of which the function holds no value.
+                let model = crate::parameters::is_foreign(name, generics) && !given(function, name);
+                !model && computes_with(function, name)
+            }
         })
         .cloned()
         .collect()
@@ -177,6 +181,16 @@ fn foreign(signature: &syn::Signature) -> Vec<Ident> {
     }
     letters.visit_return_type(&signature.output);
     letters.1
+}
+
+/// Whether a parameter or the result holds values of type `name`.
+fn given(function: &syn::ImplItemFn, name: &Ident) -> bool {
+    let parameter = |input: &FnArg| matches!(input, FnArg::Typed(typed) if holds(&typed.ty, name));
+    let returned = match &function.sig.output {
+        syn::ReturnType::Type(_, ty) => holds(ty, name),
+        syn::ReturnType::Default => false,
+    };
+    returned || function.sig.inputs.iter().any(parameter)
 }
 
 /// Whether the function computes with values of type `name`, or takes constants from the type.

@@ -130,7 +130,7 @@ pub(crate) fn can_carry(ty: &syn::Type, generics: &syn::Generics) -> bool {
         syn::Type::Path(path) => {
             let closure = path.path.get_ident().is_some_and(|name| is_closure(name, generics));
             let foreign = path.path.get_ident().is_some_and(|name| is_foreign(name, generics));
-            let other = closure || foreign || is_boxed_trait(path);
+            let other = closure || foreign || is_boxed_trait(path) || is_store(path);
             !(other || Kind::of(ty).is_discrete() || surroundings::lacks_gradient(ty))
         }
         syn::Type::Slice(slice) => can_carry(&slice.elem, generics),
@@ -161,6 +161,15 @@ pub(crate) fn is_foreign(name: &Ident, generics: &syn::Generics) -> bool {
             }
             _ => false,
         })
+}
+
+/// Maps, sets and cells of std's, which have no gradient.
+fn is_store(path: &syn::TypePath) -> bool {
+    let Some(last) = path.path.segments.last() else { return false };
+    let name = last.ident.to_string();
+    let own = path.path.segments.len() == 1 && surroundings::declares_type(&name);
+    let stores = ["HashMap", "HashSet", "BTreeMap", "BTreeSet", "BinaryHeap", "Cell", "RefCell"];
+    !own && stores.contains(&name.as_str())
 }
 
 /// `Box<dyn Trait>` and the like.

@@ -158,6 +158,11 @@ pub(crate) fn self_has_gradient() -> bool {
     owner.is_some_and(|owner| current().derived.contains(&owner))
 }
 
+/// Whether the file declares a type of this name that derives its gradient.
+pub(crate) fn derives_gradient(name: &str) -> bool {
+    current().derived.contains(name)
+}
+
 /// Whether the file declares a method or an associated function of one of its types, and nothing
 /// gives it a derivative.
 pub(crate) fn is_unannotated(owner: &str, name: &str) -> bool {
@@ -286,11 +291,19 @@ pub(crate) fn kind_of_constant(name: &str) -> Kind {
     current().constants.get(name).map_or(Kind::Unknown, |ty| kind_of_text(ty))
 }
 
-/// Whether the file has fields of this name and all of them are integers or `bool`s. Whoever
-/// believes it has rustc check it.
+/// Whether the file has fields of this name and all of them are integers or `bool`s, or arrays or
+/// tuples of such. Whoever believes it has rustc check it.
 pub(crate) fn is_whole(member: &syn::Member) -> bool {
     match member {
         syn::Member::Named(name) => current().whole.contains(&name.to_string()),
+        syn::Member::Unnamed(_) => false,
+    }
+}
+
+/// Whether a field of this name may be an array or a tuple, which is read in place.
+pub(crate) fn is_compound(member: &syn::Member) -> bool {
+    match member {
+        syn::Member::Named(name) => current().compound.contains(&name.to_string()),
         syn::Member::Unnamed(_) => false,
     }
 }

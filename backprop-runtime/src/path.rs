@@ -18,6 +18,7 @@ pub struct Path {
     text: String,
     layout: Layout,
     silent: bool,
+    constants: bool,
 }
 
 /// How the scalars of the run at hand are indexed.
@@ -38,6 +39,17 @@ impl Path {
     /// A path that stays empty, for visitors that need no names: nothing is formatted.
     pub fn silent() -> Self {
         Self { silent: true, ..Self::default() }
+    }
+
+    /// A silent path for visitors of all that derivatives flow through, which are those of
+    /// adjoints: of skipped fields, too.
+    pub(crate) fn of_everything() -> Self {
+        Self { silent: true, constants: true, ..Self::default() }
+    }
+
+    #[doc(hidden)]
+    pub fn visits_constants(&self) -> bool {
+        self.constants
     }
 
     /// Runs `inside` with `.name` appended.

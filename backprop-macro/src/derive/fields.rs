@@ -5,10 +5,12 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{
-    Attribute, Data, DeriveInput, Error, Fields, Ident, Index, Member, Result, Type, TypeReference,
+    Attribute, Data, DeriveInput, Error, Fields, GenericArgument, Ident, Index, Member,
+    PathArguments, Result, Type, TypeReference,
 };
 
 use super::plain;
+use crate::surroundings;
 
 /// A variant of an enum, or a struct.
 pub(super) struct Variant {
@@ -26,6 +28,9 @@ pub(super) struct Field {
     pub(super) ty: Type,
     /// Whether the field holds no scalars and is cloned into gradients.
     pub(super) skip: bool,
+    /// Whether the field holds scalars that are not to be trained: derivatives flow through them,
+    /// and visitors leave them out.
+    pub(super) constant: bool,
     number: usize,
 }
 
@@ -100,7 +105,9 @@ pub(super) fn read_variants(input: &DeriveInput) -> Result<Vec<Variant>> {
 
 fn read_fields(fields: &Fields, errors: &mut Errors) -> Vec<Field> {
     let read = |(number, field): (usize, &syn::Field)| {
-        let skip = read_skip(&field.attrs, errors);
+        let marked = read_skip(&field.attrs, errors);
+        let constant = marked && sequences_of_numbers(&field.ty);
+        let skip = marked && !constant;
         if skip {
             Numbers { field: &field.ty, errors, found: false }.visit_type(&field.ty);
         } else {
@@ -110,7 +117,7 @@ fn read_fields(fields: &Fields, errors: &mut Errors) -> Vec<Field> {
             Some(ident) => (Member::Named(ident.clone()), plain(ident)),
             None => (Member::Unnamed(Index::from(number)), number.to_string()),
         };
-        Field { member, name, ty: field.ty.clone(), skip, number }
+        Field { member, name, ty: field.ty.clone(), skip, constant, number }
     };
     fields.iter().enumerate().map(read).collect()
 }
@@ -177,7 +184,42 @@ impl<'ast> Visit<'ast> for Borrows<'_> {
     }
 }
 
-/// Refuses numbers in a skipped field: derivatives that flow into it would be lost.
+/// Whether a type is a number or made of nothing but numbers: a skipped field of it keeps the
+/// adjoint of what is stored in it, as any other.
+fn sequences_of_numbers(ty: &Type) -> bool {
+    match ty {
+        Type::Paren(inner) => sequences_of_numbers(&inner.elem),
+        Type::Group(inner) => sequences_of_numbers(&inner.elem),
+        Type::Array(array) => sequences_of_numbers(&array.elem),
+        Type::Tuple(tuple) => {
+            !tuple.elems.is_empty() && tuple.elems.iter().all(sequences_of_numbers)
+        }
+        Type::Path(path) if path.qself.is_none() => {
+            let Some(last) = path.path.segments.last() else { return false };
+            let name = last.ident.to_string();
+            let alone = path.path.segments.len() == 1;
+            let own = alone && surroundings::declares_type(&name);
+            if let Some(target) = own.then(|| surroundings::alias(&last.ident)).flatten() {
+                return sequences_of_numbers(&target);
+            }
+            match (&last.arguments, name.as_str()) {
+                _ if own => surroundings::derives_gradient(&name),
+                (PathArguments::None, "f64" | "f32" | "Vector" | "Matrix") => true,
+                (_, "Vector" | "Matrix") => true,
+                (PathArguments::AngleBracketed(held), "Vec" | "VecDeque" | "Option" | "Box") => {
+                    held.args.iter().all(|argument| match argument {
+                        GenericArgument::Type(ty) => sequences_of_numbers(ty),
+                        _ => false,
+                    })
+                }
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// Refuses numbers in any other skipped field: derivatives that flow into it would be lost.
 struct Numbers<'a> {
     field: &'a Type,
     errors: &'a mut Errors,
@@ -201,9 +243,10 @@ impl<'ast> Visit<'ast> for Numbers<'_> {
             self.errors.push(Error::new_spanned(
                 self.field,
                 format!(
-                    "a skipped field must hold no numbers: the derivative of what is stored in it \
-                     would be lost without a word; leave `skip` out, or keep the `{}` outside the \
-                     struct and pass it as a parameter that is not in `wrt(..)`",
+                    "a skipped field holds no numbers, or is made of nothing else (`Vec<f64>`): the \
+                     derivative of what is stored in this one would be lost without a word; keep \
+                     the `{}` outside the struct and pass it as a parameter that is not in \
+                     `wrt(..)`",
                     spell(self.field)
                 ),
             ));

@@ -128,6 +128,8 @@ impl<'ast> Visit<'ast> for Count<'_> {
             let active = match (scrutinee(expr), expr) {
                 // What an inert lookup finds only decides: `if let Some(id) = words.get(word)`.
                 (Some(inner), Expr::If(_) | Expr::While(_) | Expr::Match(_)) => touches(inner),
+                // What a call of the user's own yields is iterated as it is, if it is inert.
+                (Some(inner), _) if own_iterator(inner) => touches(inner),
                 (Some(inner), _) => touches(expr) || self.source.carries(inner),
                 (None, _) => touches(expr),
             };
@@ -165,6 +167,12 @@ impl Count<'_> {
         self.visit_expr(expr);
         marks.append(&mut self.marks);
     }
+}
+
+/// Whether what is iterated comes from a call that is no adapter of std's.
+fn own_iterator(iterable: &Expr) -> bool {
+    matches!(crate::source::unwrapped(iterable), Expr::Call(_) | Expr::MethodCall(_))
+        && !is_iterator(iterable)
 }
 
 /// What decides about a branch or a loop.

@@ -106,8 +106,11 @@ impl VisitMut for Gate<'_, '_> {
             if whole && self.lowering.names_varied(field.base.to_token_stream()) {
                 if self.wrap {
                     let runtime = &self.lowering.runtime;
-                    let gate =
-                        quote_spanned!(super::span_of(&field.member)=> #runtime::discrete(#field));
+                    let span = super::span_of(&field.member);
+                    let gate = match surroundings::is_compound(&field.member) {
+                        true => quote_spanned!(span=> (*#runtime::discrete(&#field))),
+                        false => quote_spanned!(span=> #runtime::discrete(#field)),
+                    };
                     *expr = syn::Expr::Verbatim(gate);
                 }
                 self.needed = true;
@@ -150,6 +153,11 @@ impl Gate<'_, '_> {
     fn visit_place(&mut self, place: &mut syn::Expr) {
         match place {
             syn::Expr::Field(field) => self.visit_place(&mut field.base),
+            syn::Expr::Index(index) => {
+                self.visit_place(&mut index.expr);
+                self.visit_expr_mut(&mut index.index);
+            }
+            syn::Expr::Paren(inner) => self.visit_place(&mut inner.expr),
             other => self.visit_expr_mut(other),
         }
     }

@@ -36,6 +36,9 @@ impl<'a> Lowering<'a> {
                 base.with([Step::Index(index)])
             }
             syn::Expr::Unary(e) if matches!(e.op, syn::UnOp::Deref(_)) => {
+                if let syn::Expr::Reference(borrowed) = unwrapped(&e.expr) {
+                    return self.place(&borrowed.expr);
+                }
                 let base = self.place(&e.expr);
                 base.with([Step::Deref])
             }

@@ -40,6 +40,7 @@ pub(super) fn analyse(source: &mut Source, body: &syn::Block, ends: &Ends<'_>) {
         edges: BTreeMap::new(),
         lenders: BTreeMap::new(),
         discrete: Carried::new(),
+        whole: Carried::new(),
         shared: Set::new(),
         closures: BTreeMap::new(),
         iterators: Set::new(),
@@ -91,6 +92,8 @@ struct Flow<'s> {
     lenders: BTreeMap<SourceVar, Carried>,
     /// Parts of discrete values, which are discrete themselves.
     discrete: Carried,
+    /// Integers by the field they were read from, which rustc checks.
+    whole: Carried,
     /// Bindings that refer to what shared references lend.
     shared: Set<SourceVar>,
     /// The parameters of closures that have a name.

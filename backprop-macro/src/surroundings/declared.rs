@@ -8,7 +8,7 @@ use syn::visit::{self, Visit};
 use super::skeleton::skeleton;
 use super::{name_of_type, Receiver};
 use crate::own_methods::OwnMethods;
-use crate::tokens::{any_ident, mentions};
+use crate::tokens::any_ident;
 
 /// Types as text: syntax trees do not outlive one expansion.
 #[derive(Debug, Default)]
@@ -23,8 +23,7 @@ pub(crate) struct Declared {
     /// Methods and associated functions, by the name of their type, that no attribute could give
     /// a derivative.
     pub(super) unannotated: HashSet<(String, String)>,
-    /// Structs and enums without type parameters that derive `Differentiable` and skip no field:
-    /// what is done with a skipped one need not have a derivative.
+    /// Structs and enums that derive `Differentiable`.
     pub(super) derived: HashSet<String>,
     /// Structs and enums that neither derive nor implement `Differentiable`.
     pub(super) plain: HashSet<String>,
@@ -44,8 +43,11 @@ pub(crate) struct Declared {
     pub(super) operators: HashMap<String, String>,
     /// Results of methods and associated functions, and types of associated constants, by the name of the type they belong to.
     pub(super) methods: HashMap<(String, String), String>,
-    /// Names of fields that are integers or `bool`s wherever the file declares one.
+    /// Names of fields that are integers or `bool`s, or arrays or tuples of such, wherever the file
+    /// declares one.
     pub(super) whole: HashSet<String>,
+    /// Names of fields of which one is an array or a tuple.
+    pub(super) compound: HashSet<String>,
     /// The signatures of functions and methods by name; `None` for a name with several.
     pub(super) signatures: HashMap<String, Option<String>>,
     pub(super) own: OwnMethods,
@@ -164,7 +166,10 @@ impl Reader {
             let ty = field.ty.to_token_stream().to_string();
             match &field.ident {
                 Some(ident) => {
-                    *self.fields.entry(ident.to_string()).or_insert(true) &= is_whole_type(&ty);
+                    *self.fields.entry(ident.to_string()).or_insert(true) &= is_whole(&field.ty);
+                    if matches!(field.ty, syn::Type::Array(_) | syn::Type::Tuple(_)) {
+                        self.declared.compound.insert(ident.to_string());
+                    }
                     *self.tables.entry(ident.to_string()).or_insert(true) &= is_table(&field.ty);
                     all.push((ident.to_string(), ty));
                 }
@@ -259,18 +264,12 @@ impl<'ast> Visit<'ast> for Reader {
         let name = self.type_name(&item.ident);
         let fields = self.fields(&item.fields);
         self.derives(&name, &item.attrs);
-        if mentions(&item.fields, "skip") {
-            self.declared.derived.remove(&name);
-        }
         self.declared.records.insert(name, fields);
     }
 
     fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
         let name = self.type_name(&item.ident);
         self.derives(&name, &item.attrs);
-        if mentions(&item.variants, "skip") {
-            self.declared.derived.remove(&name);
-        }
         for variant in &item.variants {
             let fields = self.fields(&variant.fields);
             let key = (name.clone(), variant.ident.to_string());
@@ -421,6 +420,15 @@ fn is_table(ty: &syn::Type) -> bool {
     });
     (last.ident == "HashMap" || last.ident == "BTreeMap")
         && held.collect::<Vec<_>>().get(1).is_some_and(|held| is_whole_type(held))
+}
+
+/// Whether a type is an integer or a `bool`, or an array or a tuple of such.
+fn is_whole(ty: &syn::Type) -> bool {
+    match ty {
+        syn::Type::Array(array) => is_whole(&array.elem),
+        syn::Type::Tuple(tuple) => !tuple.elems.is_empty() && tuple.elems.iter().all(is_whole),
+        other => is_whole_type(&other.to_token_stream().to_string()),
+    }
 }
 
 fn is_whole_type(ty: &str) -> bool {

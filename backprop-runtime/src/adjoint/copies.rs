@@ -130,7 +130,7 @@ pub fn overwritten<T: VectorSpace, D: AsMut<[T]> + ?Sized>(d: &mut D) {
 #[track_caller]
 pub fn convert<S: Convertible + ?Sized, D: VectorSpace>(slot: &mut S, d: &D) {
     let mut numbers = Vec::new();
-    d.visit(&mut crate::Path::silent(), &mut |_, scalars| match scalars {
+    d.visit(&mut crate::Path::of_everything(), &mut |_, scalars| match scalars {
         Scalars::F64(run) => numbers.extend_from_slice(run),
         Scalars::F32(run) => numbers.extend(run.iter().map(|number| f64::from(*number))),
     });
@@ -182,12 +182,14 @@ pub trait Convertible {
 
 impl<T: VectorSpace> Convertible for T {
     fn visit_scalars(&mut self, visitor: &mut dyn FnMut(ScalarsMut<'_>)) {
-        self.visit_mut(&mut crate::Path::silent(), &mut |_, scalars| visitor(scalars));
+        self.visit_mut(&mut crate::Path::of_everything(), &mut |_, scalars| visitor(scalars));
     }
 }
 
 impl<T: VectorSpace> Convertible for [T] {
     fn visit_scalars(&mut self, visitor: &mut dyn FnMut(ScalarsMut<'_>)) {
-        T::visit_slice_mut(self, &mut crate::Path::silent(), &mut |_, scalars| visitor(scalars));
+        T::visit_slice_mut(self, &mut crate::Path::of_everything(), &mut |_, scalars| {
+            visitor(scalars)
+        });
     }
 }

@@ -10,6 +10,8 @@ struct Model {
     #[differentiable(skip)]
     table: Option<Vec<(usize, f32)>>,
     #[differentiable(skip)]
+    cache: std::cell::RefCell<Vec<f64>>,
+    #[differentiable(skip)]
     law: fn(f64) -> f64,
 }
 

@@ -2,13 +2,13 @@
 
 use backprop::Differentiable;
 
-type Real = f64;
+type Numbers<const N: usize> = [f64; N];
 
 #[derive(Clone, Differentiable)]
 struct Model {
     weight: f64,
     #[differentiable(skip)]
-    scale: Real,
+    scale: Numbers<2>,
     #[differentiable(skip)]
     count: usize,
 }

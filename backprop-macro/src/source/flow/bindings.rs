@@ -122,6 +122,16 @@ impl Flow<'_> {
         }
     }
 
+    /// Notes what a pattern binds of a field that holds integers.
+    pub(super) fn bind_whole(&mut self, pattern: &Pat, value: &Expr) {
+        let Expr::Field(field) = unwrapped(value) else { return };
+        if crate::surroundings::is_whole(&field.member) {
+            let mut names = Vec::new();
+            bound(self.source, pattern, &mut names);
+            self.whole.extend(names);
+        }
+    }
+
     /// Notes what a pattern binds of a part of something discrete.
     pub(super) fn bind_discrete(&mut self, pattern: &Pat, value: &Expr) {
         if self.is_part_of_discrete(value) {

@@ -64,7 +64,8 @@ impl Flow<'_> {
             }
             for lender in self.lenders.get(&var).into_iter().flatten() {
                 let lent = &self.source.bindings[lender.0];
-                let number = matches!(lent.kind, Kind::Scalar(_) | Kind::Discrete);
+                let number = matches!(lent.kind, Kind::Scalar(_) | Kind::Discrete)
+                    || self.whole.contains(lender);
                 let fixed = matches!(lent.kind, Kind::Ref(_)) || number && !lent.mutable;
                 if !fixed && reached.insert(*lender) {
                     pending.push(*lender);

@@ -282,9 +282,10 @@ impl Flow<'_> {
             if let Some((root, _)) = root(self.source, &e.receiver) {
                 let binding = self.source.binding(root);
                 let borrowed = matches!(binding.kind, Kind::Ref(_)) || self.shared.contains(&root);
+                let lent = self.lenders.get(&root).is_some_and(|lenders| !lenders.is_empty());
                 let exclusive = binding.mutable
                     || matches!(binding.kind, Kind::RefMut(_))
-                    || self.lenders.get(&root).is_some_and(|lenders| !lenders.is_empty());
+                    || lent && self.reaches_mutable(root, true, &mut Carried::new());
                 if exclusive && !borrowed && !reads_receiver(&name) {
                     self.store_in(root, &carried);
                 }

@@ -31,6 +31,7 @@ impl Flow<'_> {
                         bound(self.source, &local.pat, &mut names);
                         names.iter().for_each(|var| self.source.bindings[var.0].bits = true);
                     }
+                    self.bind_whole(&local.pat, &init.expr);
                     self.bind(&local.pat, &carried);
                     let mut names = Vec::new();
                     bound(self.source, &local.pat, &mut names);
