@@ -215,15 +215,24 @@
 //! exists, it is the true derivative, to a few units in the last place, and not what the shortest
 //! formula gives. Elsewhere:
 //!
-//! | at | gradient |
-//! |---|---|
-//! | a kink: `abs` at 0, `max` or `min` at a tie, `clamp` at a bound | the smallest subgradient: 0; ½ for each of two variables, 0 against a constant |
-//! | an `if` | that of the branch taken |
-//! | `floor`, `round`, `signum`, comparisons, casts to integers | 0; refused if the result depends on the parameters through nothing else |
-//! | an infinite partial derivative with a zero adjoint | 0, not NaN |
-//! | NaN | NaN |
-//! | [`stop_gradient(e)`](stop_gradient) | 0 |
-//! | a parameter that is not used; an empty slice | 0; empty |
+//! | at | gradient | because |
+//! |---|---|---|
+//! | a kink: `abs` at 0, `max` or `min` at a tie, `clamp` at a bound | the smallest subgradient: 0; ½ for each of two variables, 0 against a constant | it does not depend on the order of operands, and a minimum at a kink has the gradient 0 |
+//! | `relu` and `x.max(0.0)` at 0 | 0 | as above: the other operand is a constant |
+//! | `max` or `min` of a NaN and a number | 1 for the number, 0 for the NaN | the value is the number |
+//! | an `if` | that of the branch taken | it is a choice of the program's, not a function with a kink |
+//! | `floor`, `round`, `signum`, comparisons, casts to integers | 0; refused if the result depends on the parameters through nothing else | a gradient that is zero everywhere is a mistake more often than not |
+//! | `sqrt`, `cbrt` at 0; `ln` at 0; `asin`, `acos` at ±1; `atanh` at ±1; `acosh` at 1 | ±∞ | the derivative's limit |
+//! | an infinite partial derivative, or a divisor of zero, with a zero adjoint | 0, not NaN | what does not reach the result does not change it: in `if r > 0.0 { r.sqrt() } else { 0.0 }` the root may be taken before the `if` |
+//! | `hypot`, `atan2` and the length of a vector at 0 | 0 | the smallest subgradient of a length |
+//! | `x.powi(0)`, `x.powf(0.0)` | 0, also at `x = 0` | `x⁰` is 1 everywhere |
+//! | `x.powf(p)` with respect to `p` | `y · ln x`; 0 at `x = 0` for `p ≥ 0`; NaN for `x < 0` | the function of `p` is constant there, or not defined |
+//! | a product of numbers, some of them 0 | the products of the others | nothing is divided by an element |
+//! | `copysign` | ±1 by the sign bits, that of `−0.0` included; 0 for the sign | the value changes with the sign in one step only |
+//! | `%` and `rem_euclid` | 1, and minus the quotient as it was rounded | between its steps the quotient is constant |
+//! | NaN | NaN | what is not known stays so |
+//! | [`stop_gradient(e)`](stop_gradient) | 0 | the source says so |
+//! | a parameter that is not used; an empty slice | 0; empty | the result does not depend on it |
 //!
 //! ```
 //! use backprop::prelude::*;

@@ -10,9 +10,14 @@ impl Building {
     }
 }
 
+fn tallest(buildings: &[Building]) -> Option<&Building> {
+    buildings.first()
+}
+
 #[differentiable(wrt(x))]
-fn length(building: &Building, x: f64) -> f64 {
-    x * building.floor(x).len() as f64
+fn length(buildings: &[Building], x: f64) -> f64 {
+    let tallest = tallest(buildings).unwrap();
+    x * tallest.floor(x).len() as f64
 }
 
 fn main() {}
