@@ -409,9 +409,8 @@ fn differentiate(
     }
     let mut seeded_graph = graph.clone();
     let (body, parameters) = (lowered.body.clone(), &lowered.parameters);
-    let seeded = options
-        .optimizations
-        .early
+    let early = options.optimizations.early && pass::reverse::has_early(&lowered.body);
+    let seeded = early
         .then(|| pass::reverse::reverse(&mut seeded_graph, body, parameters, &roles, &[], true))
         .filter(|joint| joint.early);
     let erased: Vec<crate::graph::VarId> = companion

@@ -33,14 +33,15 @@ mod spans;
 mod trips;
 mod value;
 
-use crate::maps::{HashMap, HashSet};
-
 use proc_macro2::Span;
+
+pub(crate) use self::early::has_early;
 
 use super::analysis::Analysis;
 use super::schedule;
 use crate::graph::{Expr, Graph, Node, NodeOp, Op, Place, Region, Role, VarId, Vars};
 use crate::kind::{Container, Float, Kind};
+use crate::maps::{HashMap, HashSet};
 
 /// A function's derivative: the forward part, extended by what it keeps, and the reverse part.
 #[derive(Debug)]

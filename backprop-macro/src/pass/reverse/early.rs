@@ -33,6 +33,13 @@ use crate::graph::{
 use crate::kind::{Float, Kind};
 use crate::pass::schedule;
 
+/// Whether a region has nodes that could be reversed early.
+pub(crate) fn has_early(region: &Region) -> bool {
+    region.nodes.iter().any(|node| {
+        matches!(node.op, NodeOp::If(_) | NodeOp::Match(_) | NodeOp::Loop(_) | NodeOp::Call(_))
+    })
+}
+
 /// What must run in front of a node before its reverse can run right after it.
 #[derive(Default)]
 pub(super) struct Move {
