@@ -313,3 +313,57 @@ fn models_are_trained_through_their_trait() {
     // loss = (1 + 2·3 − 1)², and the prediction itself.
     assert_eq!(d.c, [13.0, 39.0]);
 }
+
+/// Functions of a distance, given by types of which there are no values.
+#[differentiable]
+trait Weight {
+    const SUPPORT: f64;
+    #[differentiable(wrt(r, h))]
+    fn weight(r: f64, h: f64) -> f64;
+}
+
+struct Linear;
+struct Quadratic;
+
+#[differentiable]
+impl Weight for Linear {
+    const SUPPORT: f64 = 1.0;
+    #[differentiable(wrt(r, h))]
+    fn weight(r: f64, h: f64) -> f64 {
+        1.0 - r / h
+    }
+}
+
+#[differentiable]
+impl Weight for Quadratic {
+    const SUPPORT: f64 = 2.0;
+    #[differentiable(wrt(r, h))]
+    fn weight(r: f64, h: f64) -> f64 {
+        (1.0 - 0.5 * r / h).powi(2)
+    }
+}
+
+#[differentiable]
+fn density<K: Weight>(xs: &[f64], h: f64) -> f64 {
+    let mut total = 0.0;
+    for (i, a) in xs.iter().enumerate() {
+        for b in &xs[i + 1..] {
+            let r = (a - b).abs();
+            if r < K::SUPPORT * h {
+                total += K::weight(r, h);
+            }
+        }
+    }
+    total / h
+}
+
+#[differentiable]
+fn densities(xs: &[f64], h: f64) -> f64 {
+    density::<Linear>(xs, h) + density::<Quadratic>(xs, h)
+}
+
+#[test]
+fn type_parameters_without_values() {
+    check!(densities, densities_grad, densities_grad_add, densities_vjp;
+        xs: &vec![0.0, 0.35, 0.8, 1.5], h: 0.6);
+}
