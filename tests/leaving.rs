@@ -270,3 +270,30 @@ fn windows_as_wide_as_a_field() {
     assert_eq!(value, filter.energy(&x));
     check_gradient(&filter, |filter| filter.energy(&x), &gradient).unwrap();
 }
+
+/// Elements that may not be there, behind the reference that `?` yields.
+#[differentiable]
+fn elements(v: &[f64], first: usize) -> Result<f64, String> {
+    let mut stack = Vec::new();
+    stack.push(*v.get(first).ok_or_else(|| format!("nothing at {first}"))?);
+    let x = *v.get(1).ok_or("too short".to_string())?;
+    let top = *stack.last().ok_or_else(|| "empty".to_string())?;
+    stack.push(top * x);
+    let (Some(b), Some(a)) = (stack.pop(), stack.pop()) else {
+        return Err("underflow".to_string());
+    };
+    Ok(a * b + x)
+}
+
+#[differentiable]
+fn known_elements(v: &[f64], first: usize) -> f64 {
+    elements(v, first).unwrap_or(0.5)
+}
+
+#[test]
+fn elements_that_may_be_missing() {
+    check!(known_elements, known_elements_grad, known_elements_grad_add, known_elements_vjp;
+        v: &vec![0.7, -1.3, 0.4], first: const 2);
+    assert_eq!(elements_grad(&[1.0], 0), Err("too short".to_owned()));
+    assert_eq!(elements_grad(&[1.0], 3), Err("nothing at 3".to_owned()));
+}
