@@ -175,6 +175,26 @@ fn receiver_of_a_method(x: f64, y: f64) -> f64 {
     known[known.len() - 2] + y * x
 }
 
+/// One arm reads what the other replaces: of an unknown type, reading may be moving.
+#[differentiable(jvp)]
+fn replaced_in_the_other_arm<T: num_traits::Float>(x: T, y: T) -> T {
+    let mut c = T::one() + T::one();
+    let v = if x > y {
+        c.sin() * c
+    } else {
+        c = x;
+        y
+    };
+    let w = if x > y {
+        let z = c;
+        c = y;
+        z * y
+    } else {
+        c
+    };
+    c * x + v * w
+}
+
 #[test]
 fn parts_of_constants_that_change() {
     let parts = materials();
@@ -194,4 +214,6 @@ fn parts_of_constants_that_change() {
     check!(items_of_a_call, items_of_a_call_grad, items_of_a_call_grad_add, items_of_a_call_vjp, items_of_a_call_jvp; x: 0.7);
     check!(values_of_a_map, values_of_a_map_grad, values_of_a_map_grad_add, values_of_a_map_vjp, values_of_a_map_jvp; x: 0.7, map: const &map);
     check!(receiver_of_a_method, receiver_of_a_method_grad, receiver_of_a_method_grad_add, receiver_of_a_method_vjp, receiver_of_a_method_jvp; x: 0.7, y: 0.3);
+    check!(replaced_in_the_other_arm, replaced_in_the_other_arm_grad, replaced_in_the_other_arm_grad_add, replaced_in_the_other_arm_vjp, replaced_in_the_other_arm_jvp; x: 0.7, y: 0.3);
+    check!(replaced_in_the_other_arm, replaced_in_the_other_arm_grad, replaced_in_the_other_arm_grad_add, replaced_in_the_other_arm_vjp, replaced_in_the_other_arm_jvp; x: 0.2, y: 0.3);
 }

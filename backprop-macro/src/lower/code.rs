@@ -265,7 +265,15 @@ impl<'a> Lowering<'a> {
                     }
                 }
                 Some(_) => Kind::Unknown,
-                None => surroundings::result_of_associated(&path.path),
+                None => match (constant_kind(&path.path), last.as_deref()) {
+                    // `f64::sin(x)`.
+                    (kind @ Kind::Scalar(_), Some(name))
+                        if crate::rules::elementary(name, e.args.len()).is_some() =>
+                    {
+                        kind
+                    }
+                    _ => surroundings::result_of_associated(&path.path),
+                },
             },
         }
     }

@@ -20,6 +20,8 @@ pub(crate) struct Analysis {
     renewals: HashMap<VarId, Vec<usize>>,
     /// The first and the last position of each loop.
     loops: Vec<(usize, usize)>,
+    /// The position of each branch, and the first and the last position of each of its arms.
+    branches: Vec<(usize, Vec<(usize, usize)>)>,
     /// Where each variable is declared.
     declared: HashMap<VarId, usize>,
     /// Parameters of which nothing is there when the reverse runs.
@@ -102,17 +104,26 @@ impl Analysis {
                 self.declared.insert(var, node.position);
             }
             match &mut node.op {
-                NodeOp::If(node) => {
-                    self.number(&mut node.then, next);
-                    self.number(&mut node.otherwise, next);
+                NodeOp::If(inner) => {
+                    let mut arms = Vec::new();
+                    for arm in [&mut inner.then, &mut inner.otherwise] {
+                        let first = *next;
+                        self.number(arm, next);
+                        arms.push((first, arm.end));
+                    }
+                    self.branches.push((node.position, arms));
                 }
                 NodeOp::Match(inner) => {
+                    let mut arms = Vec::new();
                     for arm in &mut inner.arms {
                         for var in &arm.binds {
                             self.declared.insert(*var, node.position);
                         }
+                        let first = *next;
                         self.number(&mut arm.body, next);
+                        arms.push((first, arm.body.end));
                     }
+                    self.branches.push((node.position, arms));
                 }
                 NodeOp::Loop(inner) => {
                     let first = node.position;
@@ -243,13 +254,39 @@ impl Analysis {
         self.moves.get(&var).is_some_and(|moves| moves.contains(&position))
     }
 
-    /// Where a variable may have been moved away before it gets a new value at `position`.
+    /// Where a variable may have been moved away before it gets a new value at `position`: at a node
+    /// of a region around `position`, or inside it.
     pub(crate) fn moved_before(&self, var: VarId, position: usize) -> Option<usize> {
         let last = |positions: Option<&Vec<usize>>| {
-            positions.into_iter().flatten().filter(|at| **at < position).max().copied()
+            let before = positions.into_iter().flatten().copied().filter(|at| *at < position);
+            before.filter(|at| !self.in_another_arm(*at, position)).max()
         };
         let moved = last(self.moves.get(&var))?;
-        last(self.renewals.get(&var)).is_none_or(|renewed| renewed < moved).then_some(moved)
+        let gone = last(self.renewals.get(&var)).is_none_or(|renewed| renewed < moved);
+        gone.then(|| self.around(moved, position))
+    }
+
+    /// Whether two positions are in different arms of a branch.
+    fn in_another_arm(&self, at: usize, position: usize) -> bool {
+        self.branches.iter().any(|(_, arms)| {
+            let arm =
+                |at: usize| arms.iter().position(|(first, last)| (*first..=*last).contains(&at));
+            matches!((arm(at), arm(position)), (Some(one), Some(other)) if one != other)
+        })
+    }
+
+    /// The position of the outermost node that has `at` inside it, or at it, and not `position`.
+    fn around(&self, at: usize, position: usize) -> usize {
+        let branches = self
+            .branches
+            .iter()
+            .map(|(first, arms)| (*first, arms.last().map_or(*first, |(_, last)| *last)));
+        let nodes = branches.chain(self.loops.iter().copied());
+        let apart = nodes.filter(|(first, last)| {
+            let inside = |at: usize| *first <= at && at <= *last;
+            inside(at) && !inside(position)
+        });
+        apart.map(|(first, _)| first).min().unwrap_or(at)
     }
 
     fn find_renewals(&mut self, region: &Region) {
