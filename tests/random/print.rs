@@ -272,6 +272,8 @@ impl Writer {
             Piece::Attribute(options) if !dual => {
                 self.text.push_str(&format!("#[differentiable{options}]\n"));
             }
+            Piece::Derive if dual => self.text.push_str("#[derive(Clone)]\n"),
+            Piece::Derive => self.text.push_str("#[derive(Clone, Debug, Differentiable)]\n"),
             Piece::Suffix if dual => self.text.push_str("_dual"),
             Piece::OpenConstant if dual => self.text.push_str("Dual::from("),
             Piece::CloseConstant if dual => self.text.push(')'),

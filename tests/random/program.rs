@@ -72,6 +72,8 @@ pub(crate) enum Piece {
     Suffix,
     /// `#[differentiable]`, on the one version of a function that gets it.
     Attribute(&'static str),
+    /// `#[derive(..)]` of a struct.
+    Derive,
     /// Around an `f64` that is to become a scalar.
     OpenConstant,
     CloseConstant,
@@ -105,7 +107,7 @@ pub(crate) struct Node {
 impl Node {
     /// Reads a template: `@` is the next child (in parentheses if need be), `~` the next child as
     /// it is, `$F` the scalar type, `$S` the suffix of items, `$A` the attribute (`$M` and `$N` on
-    /// methods of one and two parameters), `$[` … `$]`
+    /// methods of one and two parameters), `$D` the derive, `$[` … `$]`
     /// wraps a constant, `$V` takes a scalar's value.
     pub(crate) fn new(
         sort: Sort,
@@ -128,6 +130,7 @@ impl Node {
                     Some('A') => Piece::Attribute("(jvp)"),
                     Some('M') => Piece::Attribute("(jvp, wrt(self))"),
                     Some('N') => Piece::Attribute("(jvp, wrt(self, t))"),
+                    Some('D') => Piece::Derive,
                     Some('[') => Piece::OpenConstant,
                     Some(']') => Piece::CloseConstant,
                     Some('V') => Piece::Value,

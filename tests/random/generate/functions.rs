@@ -11,6 +11,7 @@ impl Generator {
         let mut functions: Vec<Node> = (0..helpers).map(|_| self.helper()).collect();
         let parameters = self.parameters();
         functions.push(self.main(&parameters));
+        functions.splice(0..0, self.library());
         let holes = "~\n\n".repeat(functions.len());
         Program { name, root: Node::new(Sort::Other, &holes, functions), parameters }
     }

@@ -10,11 +10,15 @@ mod declare;
 mod discrete;
 mod exits;
 mod float;
+mod forms;
 mod functions;
+mod library;
 mod loops;
+mod natural;
 mod statement;
 mod sums;
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::print::Program;
@@ -34,6 +38,7 @@ pub(crate) fn generate(seed: u64, number: u64) -> Program {
         fuel: 0,
         pure: 0,
         helpers: Vec::new(),
+        called: BTreeSet::new(),
         fresh: 0,
     };
     generator.program(format!("p{number}"))
@@ -117,6 +122,8 @@ struct Generator {
     /// How many expressions are around the current place in which nothing may be changed.
     pure: usize,
     helpers: Vec<Helper>,
+    /// The functions of the library that are called.
+    called: BTreeSet<&'static str>,
     fresh: usize,
 }
 

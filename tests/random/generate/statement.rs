@@ -43,6 +43,8 @@ impl Generator {
             (3, 20),
             (4, 21),
             (2, 22),
+            (6, 23),
+            (8, 24),
         ]);
         let node = match choice {
             1 => Some(self.let_array()),
@@ -70,6 +72,8 @@ impl Generator {
             20 => Some(self.let_option()),
             21 => self.with_option(),
             22 => self.let_success(),
+            23 => self.natural(),
+            24 => self.form(),
             _ => None,
         };
         node.unwrap_or_else(|| self.let_scalar())
