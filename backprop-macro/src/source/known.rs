@@ -74,7 +74,7 @@ pub(crate) fn is_own_method(
     let of_items = call.args.iter().any(|arg| matches!(arg, syn::Expr::Closure(_)))
         || is_iterator(receiver, &|_| false);
     let computed = matches!(receiver, syn::Expr::Binary(_));
-    !of_items && (!is_inherent(&name) || computed || record(receiver))
+    !of_items && (!is_inherent(&name) || is_step(&name) || computed || record(receiver))
 }
 
 /// Methods whose value is a number that changes in steps: the derivative is zero wherever it
