@@ -22,20 +22,6 @@ impl Angle {
     }
 }
 
-struct Building;
-
-impl Building {
-    fn floor(&self, height: f64) -> f64 {
-        height * 3.0
-    }
-}
-
-#[differentiable]
-fn floor_of_a_building(x: f64, y: f64) -> f64 {
-    let building = Building;
-    x * building.floor(y)
-}
-
 trait Model {
     fn energy(&self, x: f64) -> f64;
 }
