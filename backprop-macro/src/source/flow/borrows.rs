@@ -192,6 +192,23 @@ impl Flow<'_> {
         }
     }
 
+    /// Whether all that a variable may refer to in the end is text, which no method changes through
+    /// a shared reference.
+    pub(super) fn borrows_text(&self, var: SourceVar, seen: &mut Carried) -> bool {
+        let binding = self.source.binding(var);
+        match &binding.kind {
+            Kind::Ref(text) if text.is_text() => true,
+            _ if binding.mutable => false,
+            Kind::Unknown => self.lenders.get(&var).is_some_and(|lenders| {
+                !lenders.is_empty()
+                    && lenders
+                        .iter()
+                        .all(|lender| seen.insert(*lender) && self.borrows_text(*lender, seen))
+            }),
+            _ => false,
+        }
+    }
+
     /// The variables that a value may refer to.
     pub(super) fn lent(&self, expr: &Expr) -> Carried {
         match unwrapped(expr) {

@@ -285,7 +285,7 @@ impl Flow<'_> {
                 let lent = self.lenders.get(&root).is_some_and(|lenders| !lenders.is_empty());
                 let exclusive = binding.mutable
                     || matches!(binding.kind, Kind::RefMut(_))
-                    || lent && self.reaches_mutable(root, true, &mut Carried::new());
+                    || lent && !self.borrows_text(root, &mut Carried::new());
                 if exclusive && !borrowed && !reads_receiver(&name) {
                     self.store_in(root, &carried);
                 }
