@@ -223,8 +223,14 @@ impl<'a> Lowering<'a> {
             let info = &mut self.graph[*var];
             if info.active && info.mutable {
                 changing.push(*var);
-            } else if !written {
+            } else if info.active {
                 info.active = false;
+                if written {
+                    // A reference: what it refers to has no name here.
+                    let ident = info.ident.clone();
+                    let name = crate::names::spelled(&ident);
+                    self.errors.push(crate::diagnostics::unknown_target(ident.span(), &name));
+                }
             }
         }
         changing
