@@ -131,7 +131,7 @@ impl<'a> Lowering<'a> {
         let resolved = self.graph.resolve(place);
         let var = &self.graph[resolved.root];
         let lent = matches!((var.role, &var.kind), (Role::Parameter(_), Kind::RefMut(_)));
-        let known = resolved.is_whole() && place.is_whole()
+        let known = resolved.is_whole() && place.is_whole() && !self.nameless.contains(&place.root)
             || var.mutable && !var.kind.is_reference()
             || lent && !var.mutable;
         if !known {

@@ -226,10 +226,8 @@ impl<'a> Lowering<'a> {
             } else if info.active {
                 info.active = false;
                 if written {
-                    // A reference: what it refers to has no name here.
-                    let ident = info.ident.clone();
-                    let name = crate::names::spelled(&ident);
-                    self.errors.push(crate::diagnostics::unknown_target(ident.span(), &name));
+                    // If it is a reference, what it refers to has no name here.
+                    self.nameless.insert(*var);
                 }
             }
         }

@@ -84,6 +84,7 @@ pub(crate) fn lower<'a>(
         expected: None,
         found: audit::Found::default(),
         spoilt: Vec::new(),
+        nameless: HashSet::default(),
         output: match &signature.output {
             syn::ReturnType::Default => None,
             syn::ReturnType::Type(_, ty) => Some((**ty).clone()),
@@ -158,6 +159,9 @@ struct Lowering<'a> {
     expected: Option<syn::Type>,
     /// Variables whose value could not be lowered: what is done with them is no mistake of its own.
     spoilt: Vec<SourceVar>,
+    /// Names that patterns bind to parts of inert values: if they are references, it is not known
+    /// to what.
+    nameless: HashSet<VarId>,
     /// Where derivatives might leave the function's variables.
     found: audit::Found,
 }
