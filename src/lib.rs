@@ -307,6 +307,7 @@ pub use backprop_runtime::{
 /// What generated code refers to. Not part of the public interface.
 #[doc(hidden)]
 pub mod __rt {
+    pub use backprop_macro::differentiable;
     pub use backprop_runtime::calls::*;
     pub use backprop_runtime::closures::*;
     pub use backprop_runtime::generated::*;

@@ -10,7 +10,7 @@ use syn::visit_mut::VisitMut;
 
 use crate::differentiable::{self, Parentheses};
 use crate::emit::Home;
-use crate::kind::Kind;
+
 use crate::options::Options;
 use crate::parameters;
 use crate::surroundings;
@@ -130,7 +130,7 @@ fn own_options(
     attributes.retain(|attribute| !is_own(attribute));
     let Some(own) = own.first() else {
         let options = block.of_block(signature);
-        return Ok(may_have_derivative(signature, &options).then_some(options));
+        return Ok(parameters::may_have_derivative(signature, &options).then_some(options));
     };
     let mut options: Options = match &own.meta {
         syn::Meta::Path(_) => Options::default(),
@@ -146,27 +146,4 @@ fn own_options(
         options.krate.clone_from(&block.krate);
     }
     Ok(Some(options))
-}
-
-/// Whether a function without an attribute of its own gets companions, as far as its signature
-/// tells.
-fn may_have_derivative(signature: &syn::Signature, options: &Options) -> bool {
-    let ordinary = signature.constness.is_none()
-        && signature.asyncness.is_none()
-        && matches!(signature.safety, syn::Safety::Default)
-        && signature.abi.is_none();
-    let output = match &signature.output {
-        syn::ReturnType::Default => signature.inputs.iter().any(|input| match input {
-            syn::FnArg::Receiver(receiver) => matches!(
-                &receiver.kind,
-                syn::ReceiverKind::Reference(_, _, mutability) if mutability.is_some()
-            ),
-            syn::FnArg::Typed(typed) => matches!(Kind::of(&typed.ty), Kind::RefMut(_)),
-        }),
-        syn::ReturnType::Type(_, ty) => match &**ty {
-            syn::Type::Reference(_) | syn::Type::ImplTrait(_) | syn::Type::Never(_) => false,
-            ty => !Kind::of(ty).is_discrete() && !surroundings::lacks_gradient(ty),
-        },
-    };
-    ordinary && output && parameters::wrt(signature, options).is_ok()
 }

@@ -10,6 +10,7 @@ use crate::conditions::Resolved;
 use crate::diagnostics::{self, Errors};
 use crate::emit::{self, Body, Function, Home, Notes, Signature};
 use crate::graph::Graph;
+use crate::inner_functions;
 use crate::kind::Kind;
 use crate::options::Options;
 use crate::parameters::{is_called, lends_gradient, parameter_name, validate, wrt};
@@ -117,53 +118,97 @@ type ImplItemFn = syn::ImplItemFn;
 pub(crate) fn derive(
     function: &ImplItemFn,
     options: &Options,
-    (home, generics): (Home, &syn::Generics),
+    around: (Home, &syn::Generics),
 ) -> syn::Result<TokenStream> {
-    let signature = &function.sig;
-    validate(signature)?;
-    if let Some(name) = crate::hygiene::mixed(function) {
-        return Err(diagnostics::two_variables(&name));
-    }
-    if let Some(method) = crate::own_methods::covered(function) {
-        return Err(diagnostics::own_method_of_collections(&method));
-    }
-    let order = wrt(signature, options)?;
-    let wrt: Vec<bool> = (0..signature.inputs.len()).map(|index| order.contains(&index)).collect();
-    let associated = home != Home::Unknown || is_associated(function, options);
-    let block = match home {
-        Home::Type => Some(generics.clone()),
-        Home::Unknown if associated => crate::placement::generics(),
-        // The bounds of a trait's methods are the trait's.
-        _ => None,
-    };
-    let numbers = crate::numbers::numbers(function, associated, block.as_ref());
-    let moved = crate::numbers::moved(signature, &numbers);
-    let around = (home, generics);
-    let companion = || {
-        companion(signature, &function.vis, &function.attrs, options, &order, around)
-            .with_bounds(&numbers, &moved)
-    };
-    let derived = match &options.rule {
-        Some(rule) => by_rule(rule, function, options, &order, companion(), (home, associated)),
-        None => {
-            // The derived gradient of a struct over `T` needs `T` to be a number.
-            let numeric = block.as_ref().is_none_or(|block| {
-                block.type_params().all(|parameter| numbers.contains(&parameter.ident))
-            });
-            let place = Place { home, associated, numeric };
-            differentiate(function, options, &order, &wrt, companion(), place)
-        }
-    };
-    let jvp = options.jvp.is_some();
-    derived.or_else(|error| {
-        let stubs = if home.is_trait() {
-            emit::bare(companion(), &order, names(signature, &order), home, Body::Stub, jvp)
-        } else {
-            emit::stubs(&companion(), &order, jvp)
-        };
-        let error = error.into_compile_error();
+    let prepared = Prepared::of(function, options, around)?;
+    prepared.companions().or_else(|error| {
+        let (error, stubs) = (error.into_compile_error(), prepared.stubs());
         Ok(quote!(#error #stubs))
     })
+}
+
+/// Whether a function that stands in no `impl` or `trait` can be differentiated.
+pub(crate) fn check(function: &ImplItemFn, options: &Options) -> syn::Result<()> {
+    let nothing = syn::Generics::default();
+    Prepared::of(function, options, (Home::Unknown, &nothing))?.companions().map(drop)
+}
+
+/// A function whose signature can have a derivative.
+struct Prepared<'a> {
+    function: &'a ImplItemFn,
+    options: &'a Options,
+    home: Home,
+    /// The parameters of the block that the function stands in.
+    generics: &'a syn::Generics,
+    /// The `wrt` parameters.
+    order: Vec<usize>,
+    associated: bool,
+    block: Option<syn::Generics>,
+    /// The type parameters that stand for numbers.
+    numbers: Vec<proc_macro2::Ident>,
+    moved: Vec<proc_macro2::Ident>,
+}
+
+impl<'a> Prepared<'a> {
+    fn of(
+        function: &'a ImplItemFn,
+        options: &'a Options,
+        (home, generics): (Home, &'a syn::Generics),
+    ) -> syn::Result<Prepared<'a>> {
+        let signature = &function.sig;
+        validate(signature)?;
+        if let Some(name) = crate::hygiene::mixed(function) {
+            return Err(diagnostics::two_variables(&name));
+        }
+        if let Some(method) = crate::own_methods::covered(function) {
+            return Err(diagnostics::own_method_of_collections(&method));
+        }
+        let order = wrt(signature, options)?;
+        let associated = home != Home::Unknown || is_associated(function, options);
+        let block = match home {
+            Home::Type => Some(generics.clone()),
+            Home::Unknown if associated => crate::placement::generics(),
+            // The bounds of a trait's methods are the trait's.
+            _ => None,
+        };
+        let numbers = crate::numbers::numbers(function, associated, block.as_ref());
+        let moved = crate::numbers::moved(signature, &numbers);
+        Ok(Prepared { function, options, home, generics, order, associated, block, numbers, moved })
+    }
+
+    fn signature(&self) -> Signature {
+        let (function, around) = (self.function, (self.home, self.generics));
+        let (visibility, attributes) = (&function.vis, &function.attrs);
+        companion(&function.sig, visibility, attributes, self.options, &self.order, around)
+            .with_bounds(&self.numbers, &self.moved)
+    }
+
+    fn companions(&self) -> syn::Result<TokenStream> {
+        let Prepared { function, options, home, order, associated, .. } = self;
+        if let Some(rule) = &options.rule {
+            let place = (*home, *associated);
+            return by_rule(rule, function, options, order, self.signature(), place);
+        }
+        let count = function.sig.inputs.len();
+        let wrt: Vec<bool> = (0..count).map(|index| order.contains(&index)).collect();
+        // The derived gradient of a struct over `T` needs `T` to be a number.
+        let numeric = self.block.as_ref().is_none_or(|block| {
+            block.type_params().all(|parameter| self.numbers.contains(&parameter.ident))
+        });
+        let place = Place { home: *home, associated: *associated, numeric };
+        differentiate(function, options, order, &wrt, self.signature(), place)
+    }
+
+    /// Companions with the right signatures that do nothing, beside an error.
+    fn stubs(&self) -> TokenStream {
+        let jvp = self.options.jvp.is_some();
+        if self.home.is_trait() {
+            let wrt = names(&self.function.sig, &self.order);
+            emit::bare(self.signature(), &self.order, wrt, self.home, Body::Stub, jvp)
+        } else {
+            emit::stubs(&self.signature(), &self.order, jvp)
+        }
+    }
 }
 
 /// The companions of a trait's method that each implementation writes for itself.
@@ -312,6 +357,7 @@ fn differentiate(
         runtime: companion.runtime.clone(),
         numbers: companion.numbers.clone(),
         optimizations: options.optimizations,
+        attribute: inner_attribute(&companion.runtime, options),
     };
     let labels = HashSet::default();
     // A receiver that was left out because nobody asked for it may carry derivatives all the same
@@ -452,6 +498,13 @@ fn differentiate(
     with_check(function.tokens(), &function, options)
 }
 
+/// The attribute of a function inside one with these options.
+fn inner_attribute(runtime: &TokenStream, options: &Options) -> TokenStream {
+    let forward = options.jvp.as_ref().map(|_| quote!(jvp,));
+    let krate = options.krate.as_ref().map(|path| quote!(crate = #path));
+    quote!(#runtime::differentiable(#forward #krate))
+}
+
 /// The function in simpler terms and its graph. `varied` tells of which parameters derivatives
 /// come.
 pub(crate) fn lowered(
@@ -469,6 +522,10 @@ pub(crate) fn lowered(
     let is_wrt =
         |name: &str| names.iter().position(|n| n == name).is_some_and(|index| varied[index]);
     let mut first = Source::read(signature, &function.block, inline, is_wrt);
+    if let Some(block) = inner_functions::annotated(&first, &function.block, &context.attribute)? {
+        function.block = block;
+        first = Source::read(signature, &function.block, inline, is_wrt);
+    }
     // What closures capture becomes arguments.
     let mut lifted = Vec::new();
     if let Some((block, found)) = crate::closures::lift(&first, &function, &context.runtime) {

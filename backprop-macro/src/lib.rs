@@ -18,6 +18,7 @@ mod emit;
 mod fuzz;
 mod graph;
 mod hygiene;
+mod inner_functions;
 mod kind;
 mod lower;
 mod macros;

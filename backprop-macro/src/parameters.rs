@@ -250,3 +250,26 @@ pub(crate) fn is_called(input: &FnArg, generics: &syn::Generics) -> bool {
         FnArg::Receiver(_) => false,
     }
 }
+
+/// Whether a function without an attribute of its own gets companions, as far as its signature
+/// tells.
+pub(crate) fn may_have_derivative(signature: &syn::Signature, options: &Options) -> bool {
+    let ordinary = signature.constness.is_none()
+        && signature.asyncness.is_none()
+        && matches!(signature.safety, syn::Safety::Default)
+        && signature.abi.is_none();
+    let output = match &signature.output {
+        syn::ReturnType::Default => signature.inputs.iter().any(|input| match input {
+            syn::FnArg::Receiver(receiver) => matches!(
+                &receiver.kind,
+                syn::ReceiverKind::Reference(_, _, mutability) if mutability.is_some()
+            ),
+            syn::FnArg::Typed(typed) => matches!(Kind::of(&typed.ty), Kind::RefMut(_)),
+        }),
+        syn::ReturnType::Type(_, ty) => match &**ty {
+            syn::Type::Reference(_) | syn::Type::ImplTrait(_) | syn::Type::Never(_) => false,
+            ty => !Kind::of(ty).is_discrete() && !surroundings::lacks_gradient(ty),
+        },
+    };
+    ordinary && output && wrt(signature, options).is_ok()
+}

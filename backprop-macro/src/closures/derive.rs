@@ -24,6 +24,8 @@ pub(crate) struct Context {
     /// The type parameters that stand for numbers.
     pub(crate) numbers: Vec<Ident>,
     pub(crate) optimizations: Optimizations,
+    /// What the attribute of a function inside the function says.
+    pub(crate) attribute: TokenStream,
 }
 
 /// The body of a closure as a block.

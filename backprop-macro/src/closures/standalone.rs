@@ -68,6 +68,7 @@ fn closure(expr: &Expr, runtime: TokenStream) -> syn::Result<TokenStream> {
         runtime: runtime.clone(),
         numbers: Vec::new(),
         optimizations: Optimizations::default(),
+        attribute: quote::quote!(#runtime::differentiable),
     };
     let derivative = derive::standalone(&lifted, captured, &context, &HashSet::default())?;
     let span = Span::mixed_site().located_at(lifted.span);

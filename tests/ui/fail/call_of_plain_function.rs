@@ -1,5 +1,5 @@
-//! Functions without the attribute: in the same file, inside the function, and one that covers a
-//! differentiable function of the same name.
+//! Functions without the attribute: in the same file, and one that covers a differentiable
+//! function of the same name.
 
 use backprop::differentiable;
 
@@ -9,11 +9,6 @@ mod layers {
     #[differentiable]
     pub fn squared(a: f64) -> f64 {
         a * a
-    }
-
-    #[differentiable]
-    pub fn cubed(a: f64) -> f64 {
-        a * a * a
     }
 }
 
@@ -29,14 +24,6 @@ fn squared(a: f64) -> f64 {
 #[differentiable]
 fn covered_by_the_module(x: f64) -> f64 {
     squared(x) * x
-}
-
-#[differentiable]
-fn covered_inside(x: f64) -> f64 {
-    fn cubed(a: f64) -> f64 {
-        a
-    }
-    cubed(x) * x
 }
 
 fn main() {}
