@@ -47,7 +47,8 @@ impl Control<'_> {
                 parse_quote!([#(#parts),*])
             }
             Expr::Call(call) => {
-                let path = &call.func;
+                // Only a tuple struct or variant is a pattern.
+                let Expr::Path(path) = unwrapped(&call.func) else { return None };
                 let parts = all(self, &mut call.args.iter())?;
                 parse_quote!(#path(#(#parts),*))
             }
