@@ -227,3 +227,46 @@ fn counted(x: f64, y: f64, start: f64) -> f64 {
 fn parts_of_an_exclusive_reference_change() {
     check!(counted, counted_grad, counted_grad_add, counted_vjp, counted_jvp; x: 0.3, y: 0.5, start: const 2.0);
 }
+
+/// The neighbour before: a reference that is none at first.
+#[differentiable(jvp)]
+fn neighbours(v: &[f64]) -> f64 {
+    let mut previous: Option<&f64> = None;
+    let mut sum = 0.0;
+    for x in v {
+        if let Some(p) = previous {
+            sum += p * x;
+        }
+        previous = Some(x);
+    }
+    sum
+}
+
+#[differentiable(jvp)]
+fn references_chosen(v: &[f64], w: &[f64]) -> f64 {
+    let mut best: Option<&f64> = None;
+    for x in v {
+        match best {
+            None => best = Some(x),
+            Some(b) if x > b => best = Some(x),
+            _ => {}
+        }
+    }
+    let mut row: Option<&[f64]> = None;
+    if w[0] > 0.0 {
+        row = Some(&w[1..]);
+    }
+    best.unwrap() * row.map_or(1.0, |r| r[0] * r[1])
+}
+
+#[test]
+fn references_that_are_none_at_first() {
+    for n in [0, 1, 2, 5] {
+        let v: Vec<f64> = (0..n).map(|i| 0.3 + 0.2 * i as f64).collect();
+        check!(neighbours, neighbours_grad, neighbours_grad_add, neighbours_vjp, neighbours_jvp; v: &v.clone());
+    }
+    for first in [0.5, -0.5] {
+        let w = vec![first, 0.6, 0.7];
+        check!(references_chosen, references_chosen_grad, references_chosen_grad_add, references_chosen_vjp, references_chosen_jvp; v: &vec![0.83, 1.31, 0.47], w: &w.clone());
+    }
+}

@@ -437,9 +437,15 @@ impl Reverse<'_> {
                         let at = if ends { region.nodes.len() } else { at.unwrap_or(index + 1) };
                         inserted.push((at.max(index + 1), zero));
                     }
-                    // A pullback must not hold the references that the value holds.
+                    // A pullback must not hold the references that the value holds: the adjoint
+                    // has the shape of the last of them.
                     None if self.graph[var].kind != self.graph[var].kind.owned() => {
-                        inserted.push((index + 1, zero));
+                        let last = region.nodes.iter().rposition(|node| {
+                            let mut writes = false;
+                            node.writes(&mut |written, _| writes |= written == var);
+                            writes
+                        });
+                        inserted.push((last.unwrap_or(index).max(index) + 1, zero));
                     }
                     None => self.out.push(zero),
                 }
