@@ -206,3 +206,65 @@ fn methods_with_the_names_of_those_of_iterators_and_slices() {
     check!(distances, distances_grad, distances_grad_add, distances_vjp;
         arm: &arm, other: &other, times: &vec![0.3, 0.9, 1.7]);
 }
+
+mod segments {
+    use backprop::prelude::*;
+    use std::ops::Sub;
+
+    #[derive(Clone, Copy, Debug, Differentiable)]
+    pub struct Point {
+        pub x: f64,
+        pub y: f64,
+    }
+
+    #[differentiable(jvp)]
+    impl Point {
+        /// Not the number of anything.
+        pub fn len(self) -> f64 {
+            self.x.hypot(self.y)
+        }
+    }
+
+    #[differentiable(jvp)]
+    impl Sub for Point {
+        type Output = Point;
+
+        fn sub(self, other: Point) -> Point {
+            Point { x: self.x - other.x, y: self.y - other.y }
+        }
+    }
+
+    #[derive(Clone, Debug, Differentiable)]
+    pub struct Node {
+        pub at: Point,
+    }
+
+    /// The length of a path, of nodes that are elements and fields.
+    #[differentiable(jvp, wrt(scale))]
+    pub fn path_length(scale: f64, ends: &[(usize, usize)]) -> f64 {
+        let nodes: Vec<Node> =
+            (0..4).map(|i| Node { at: Point { x: scale * i as f64, y: scale.powi(i) } }).collect();
+        let mut sum = 0.0;
+        for (a, b) in ends {
+            let d = nodes[*b].at - nodes[*a].at;
+            sum += d.len() * nodes[*a].at.len();
+        }
+        sum
+    }
+}
+
+#[test]
+fn own_len_of_fields_of_elements() {
+    use segments::path_length;
+    let ends = [(0, 1), (1, 3), (2, 0)];
+    for scale in [0.7, 1.3] {
+        let (value, derivative) = segments::path_length_grad(scale, &ends);
+        assert_eq!(value, path_length(scale, &ends));
+        let h = 1e-5;
+        let difference =
+            (path_length(scale + h, &ends) - path_length(scale - h, &ends)) / (2.0 * h);
+        assert!((derivative - difference).abs() < 1e-7, "{derivative} {difference}");
+        let (_, tangent) = segments::path_length_jvp(scale, &ends, 1.0);
+        assert!((derivative - tangent).abs() < 1e-12, "{derivative} {tangent}");
+    }
+}

@@ -201,14 +201,24 @@ impl Source {
         &self.bindings[var.0]
     }
 
-    /// Whether an expression is a name that means nothing but structs of the file's, wherever it
-    /// is bound.
+    /// Whether an expression is a struct of the file's, or a part of one, under a name that means
+    /// nothing else, wherever it is bound.
     pub(crate) fn names_record(&self, expr: &Expr) -> bool {
-        let Expr::Path(path) = expr else { return false };
-        let Some(name) = path.path.get_ident() else { return false };
-        let mut bindings = self.bindings.iter().filter(|binding| binding.ident == *name).peekable();
-        bindings.peek().is_some()
-            && bindings.all(|binding| matches!(binding.kind.peeled(), Kind::Record(_)))
+        let named = |base: &Expr| {
+            let Expr::Path(path) = base else { return Kind::Unknown };
+            let Some(name) = path.path.get_ident() else { return Kind::Unknown };
+            let mut bindings = self.bindings.iter().filter(|binding| binding.ident == *name);
+            let Some(first) = bindings.next() else { return Kind::Unknown };
+            let record = |kind: &Kind| matches!(kind.peeled(), Kind::Record(_));
+            let whole = std::ptr::eq(base, expr) && record(&first.kind);
+            let same = |kind: &Kind| kind.peeled() == first.kind.peeled() || whole && record(kind);
+            if bindings.all(|binding| same(&binding.kind)) {
+                first.kind.clone()
+            } else {
+                Kind::Unknown
+            }
+        };
+        matches!(sight::part(expr, &named).peeled(), Kind::Record(_))
     }
 
     /// Whether a variable is of a type of std's by sight, whose methods are known.

@@ -125,7 +125,19 @@ impl Source {
     /// The kind of a value that is a struct of the file's by its expression; anything else is
     /// [`Kind::Unknown`].
     pub(super) fn struct_in(&self, expr: &Expr) -> Kind {
-        let kind = match unwrapped(expr) {
+        let kind = self.kind_in(expr);
+        match kind.peeled() {
+            Kind::Record(_) => kind,
+            _ => Kind::Unknown,
+        }
+    }
+
+    /// What leads to a struct of the file's: the structs themselves, their fields, elements.
+    fn kind_in(&self, expr: &Expr) -> Kind {
+        match unwrapped(expr) {
+            Expr::Reference(_) | Expr::Unary(_) | Expr::Field(_) | Expr::Index(_) => {
+                part(expr, &|base| self.kind_in(base))
+            }
             Expr::Path(path) => {
                 let used = path.path.get_ident().and_then(|ident| self.usage(ident));
                 used.map_or(Kind::Unknown, |var| self.binding(var).kind.clone())
@@ -157,10 +169,6 @@ impl Source {
                     surroundings::result_of_operator(&name.to_string())
                 })
             }
-            _ => Kind::Unknown,
-        };
-        match kind.peeled() {
-            Kind::Record(_) => kind,
             _ => Kind::Unknown,
         }
     }
@@ -215,6 +223,30 @@ impl Source {
             },
             _ => Kind::Unknown,
         }
+    }
+}
+
+/// The kind of a part of what `of` tells the kind of: behind references, a field, an element.
+pub(super) fn part(expr: &Expr, of: &dyn Fn(&Expr) -> Kind) -> Kind {
+    match unwrapped(expr) {
+        Expr::Reference(e) => part(&e.expr, of),
+        Expr::Unary(e) if matches!(e.op, syn::UnOp::Deref(_)) => part(&e.expr, of),
+        Expr::Field(e) => match part(&e.base, of).peeled() {
+            Kind::Record(record) => {
+                let name = e.member.to_token_stream().to_string();
+                let field = record.fields.iter().find(|(field, _)| *field == name);
+                field.map_or(Kind::Unknown, |(_, kind)| kind.clone())
+            }
+            _ => Kind::Unknown,
+        },
+        Expr::Index(e) if !matches!(unwrapped(&e.index), Expr::Range(_)) => {
+            match part(&e.expr, of).peeled() {
+                Kind::Indexed(element, _) => (**element).clone(),
+                _ => Kind::Unknown,
+            }
+        }
+        Expr::Unary(_) | Expr::Index(_) => Kind::Unknown,
+        base => of(base),
     }
 }
 
