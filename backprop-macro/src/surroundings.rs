@@ -152,6 +152,27 @@ pub(crate) fn lacks_gradient(ty: &syn::Type) -> bool {
     current().plain.contains(&name)
 }
 
+/// Whether a struct of the file has a cell or a lock, or a part that has one.
+pub(crate) fn holds_cell(name: &str) -> bool {
+    fn search(declared: &Declared, name: &str, seen: &mut crate::maps::HashSet<String>) -> bool {
+        let Some(fields) = declared.records.get(name) else { return false };
+        fields.iter().any(|(_, ty)| {
+            ty.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| {
+                matches!(word, "Mutex" | "RwLock" | "OnceLock" | "LazyLock")
+                    || word.ends_with("Cell")
+                    || word.starts_with("Atomic")
+                    || seen.insert(word.to_owned()) && search(declared, word, seen)
+            })
+        })
+    }
+    search(&current(), name, &mut crate::maps::HashSet::default())
+}
+
+/// Whether a struct of the file has a cell or a lock.
+pub(crate) fn declares_cell() -> bool {
+    current().records.keys().any(|name| holds_cell(name))
+}
+
 /// Whether the `impl` around the attribute is for a type that derives its gradient.
 pub(crate) fn self_has_gradient() -> bool {
     let owner = OWNER.with(|owner| owner.borrow().clone());

@@ -14,11 +14,11 @@ use syn::{Expr, Stmt};
 
 use super::Lowering;
 use crate::kind::Kind;
-use crate::source::Scannable;
 use crate::source::{
-    is_compound, is_iterator, is_pure_everywhere, is_pure_method, root, unwrapped, Source,
-    SourceVar,
+    is_compound, is_iterator, is_pure_everywhere, is_pure_method, root, unwrapped, Scannable,
+    Source, SourceVar,
 };
+use crate::surroundings;
 
 /// What the audit has found so far.
 #[derive(Default)]
@@ -279,6 +279,13 @@ impl<'ast> Visit<'ast> for Audit<'_> {
                     }
                 }
             }
+            // What a cell behind the receiver keeps is not seen, whatever the method yields.
+            Expr::MethodCall(e) => {
+                let receiver = root(self.source, &e.receiver);
+                if receiver.is_some_and(|(var, _)| shares(&self.source.binding(var).kind)) {
+                    self.kept(expr, &e.args);
+                }
+            }
             Expr::Assign(e) => self.assigned(expr, &e.left, &e.right),
             Expr::Binary(e) if is_compound(&e.op) => self.assigned(expr, &e.left, &e.right),
             _ => {}
@@ -298,6 +305,15 @@ fn contains_deref(place: &Expr) -> bool {
         Expr::Unary(e) => matches!(e.op, syn::UnOp::Deref(_)) || contains_deref(&e.expr),
         Expr::Field(e) => contains_deref(&e.base),
         Expr::Index(e) => contains_deref(&e.expr),
+        _ => false,
+    }
+}
+
+/// Whether a value may be of a struct of the file's that can change behind a shared reference.
+fn shares(kind: &Kind) -> bool {
+    match kind.peeled() {
+        Kind::Record(record) => surroundings::holds_cell(&record.name),
+        Kind::Unknown => surroundings::declares_cell(),
         _ => false,
     }
 }
@@ -356,7 +372,10 @@ impl<'ast> Visit<'ast> for Sources<'_> {
                 ) || is_iterator(&e.receiver, &|_| false)
             }
         };
-        if !own && !is_pure_method(&e.method.to_string()) {
+        let shared = root(self.source, &e.receiver)
+            .map(|(var, _)| self.source.binding(var))
+            .is_some_and(|binding| !binding.collection && shares(&binding.kind));
+        if shared || !own && !is_pure_method(&e.method.to_string()) {
             self.found.get_or_insert_with(|| e.to_token_stream());
         }
         visit::visit_expr_method_call(self, e);
