@@ -7,6 +7,9 @@
 //! ([`check_method`](crate::lower)).
 
 mod effects;
+mod keeping;
+
+pub(crate) use keeping::reaches_behind_a_reference;
 
 use crate::maps::{HashMap, HashSet};
 
@@ -25,6 +28,8 @@ pub(crate) struct OwnMethods {
     imports: HashMap<String, String>,
     /// Whether it imports what may be a trait with methods of any name.
     foreign: bool,
+    /// Whether it has a module whose text is in another file.
+    elsewhere: bool,
     /// Types and modules that the file declares, or imports from elsewhere.
     names: HashSet<String>,
     /// Types that the file declares.
@@ -47,6 +52,8 @@ pub(crate) struct OwnMethods {
     inherent: HashMap<(String, String), bool>,
     /// The traits that type parameters of `impl` blocks are bounded by, by parameter.
     parameters: HashMap<String, HashSet<String>>,
+    /// Which of its functions may keep what they are given.
+    keeping: keeping::Keeping,
 }
 
 /// A trait of the file.
@@ -71,12 +78,14 @@ enum Says {
 }
 
 impl OwnMethods {
-    pub(crate) fn read(file: &syn::File) -> OwnMethods {
+    pub(crate) fn read(text: &str, file: &syn::File) -> OwnMethods {
         let mut reader = Reader::default();
         file.items.iter().for_each(|item| reader.declare(item));
         reader.visit_file(file);
         let Reader { mut own, types, modules, implemented, defaults, operators, .. } = reader;
         own.effects = effects::any(&operators, file);
+        let imports = own.imports.keys().cloned().collect();
+        own.keeping = keeping::Keeping::read(text, file, &imports);
         own.declared.clone_from(&types);
         own.names.extend(types.into_iter().chain(modules));
         for (name, method, delegates) in defaults {
@@ -109,6 +118,18 @@ impl OwnMethods {
             self.derefs.iter().filter(|ty| self.is_plain_method(ty, method)).collect();
         types.sort();
         types.first().map(|ty| ty.as_str())
+    }
+
+    /// Whether a function or method of this name may keep what it is given where it is no variable
+    /// of the caller's, or read back what is kept there, if the file declares one.
+    pub(crate) fn keeps(&self, name: &str) -> Option<bool> {
+        self.keeping.of(name)
+    }
+
+    /// Whether the file has code of other files at hand: modules of its own and imports that are
+    /// neither std's nor of a crate that is known.
+    pub(crate) fn has_code_elsewhere(&self) -> bool {
+        self.elsewhere || self.foreign || !self.imports.is_empty()
     }
 
     /// Whether the file says what happens when a value of this type is dropped.
@@ -308,6 +329,7 @@ impl Reader {
             syn::Item::Union(item) => drop(self.types.insert(item.ident.to_string())),
             syn::Item::Type(item) => drop(self.types.insert(item.ident.to_string())),
             syn::Item::Mod(item) => {
+                self.own.elsewhere |= item.content.is_none();
                 if let Some((_, items)) = &item.content {
                     self.modules.insert(item.ident.to_string());
                     items.iter().for_each(|item| self.declare(item));
@@ -663,7 +685,7 @@ mod tests {
     }
 
     fn read(text: &str) -> OwnMethods {
-        OwnMethods::read(&syn::parse_file(text).expect("a file"))
+        OwnMethods::read(text, &syn::parse_file(text).expect("a file"))
     }
 
     #[test]

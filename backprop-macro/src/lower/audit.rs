@@ -224,6 +224,26 @@ impl Audit<'_> {
             )
     }
 
+    /// Whether a method whose value is used may keep what it is given. The file's own are known by
+    /// what they do; other code is doubted only where there is any.
+    fn method_keeps(&self, e: &syn::ExprMethodCall) -> bool {
+        let name = e.method.to_string();
+        let receiver = root(self.source, &e.receiver);
+        if receiver.is_some_and(|(var, whole)| whole && self.is_own(var)) {
+            return touches(&name) == Some(true);
+        }
+        touches(&name).unwrap_or_else(|| {
+            surroundings::own_methods(|own| own.has_code_elsewhere())
+                && receiver.is_some_and(|(var, _)| {
+                    self.source.binding(var).kind.peeled() == &Kind::Unknown
+                })
+                && !e.args.is_empty()
+                && !is_pure_method(&name)
+                || !e.args.is_empty()
+                    && crate::own_methods::reaches_behind_a_reference(&name, e.args.len())
+        })
+    }
+
     fn assigned(&mut self, expr: &Expr, place: &Expr, value: &Expr) {
         let elsewhere = match root(self.source, place) {
             None => !matches!(unwrapped(place), Expr::Infer(_) | Expr::Tuple(_)),
@@ -240,6 +260,21 @@ impl Audit<'_> {
 
 impl<'ast> Visit<'ast> for Audit<'_> {
     fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    /// `assert!(holder.put(x))`: what a macro is given are tokens, so that variables go by name.
+    fn visit_macro(&mut self, call: &'ast syn::Macro) {
+        let list = syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated;
+        let Ok(arguments) = call.parse_body_with(list) else { return };
+        for argument in &arguments {
+            let mut calls = KeepingCalls::default();
+            calls.visit_expr(argument);
+            for kept in calls.found {
+                if let Some(origin) = self.source.varied_by_name(kept.clone()) {
+                    self.sinks.push((kept, origin));
+                }
+            }
+        }
+    }
 
     fn visit_stmt(&mut self, stmt: &'ast Stmt) {
         match stmt {
@@ -274,13 +309,16 @@ impl<'ast> Visit<'ast> for Audit<'_> {
             }
             Expr::Call(e) => {
                 if let Expr::Path(path) = unwrapped(&e.func) {
-                    if may_drop(&path.path) {
+                    if may_drop(&path.path) || function_touches(self.source, e) {
                         self.kept(expr, &e.args);
                     }
                 }
             }
             // What a cell behind the receiver keeps is not seen, whatever the method yields.
             Expr::MethodCall(e) => {
+                if self.method_keeps(e) {
+                    self.kept(expr, std::iter::once(&*e.receiver).chain(&e.args));
+                }
                 let receiver = root(self.source, &e.receiver);
                 if receiver.is_some_and(|(var, _)| shares(&self.source.binding(var).kind)) {
                     self.kept(expr, &e.args);
@@ -298,6 +336,56 @@ impl<'ast> Visit<'ast> for Audit<'_> {
 pub(super) fn may_drop(path: &syn::Path) -> bool {
     let last = path.segments.last().map(|last| last.ident.to_string());
     last.is_some_and(|last| crate::surroundings::own_methods(|own| own.drops(&last)))
+}
+
+/// The calls of functions and methods of the file that may keep what they are given.
+#[derive(Default)]
+struct KeepingCalls {
+    found: Vec<TokenStream>,
+}
+
+impl<'ast> Visit<'ast> for KeepingCalls {
+    fn visit_expr_call(&mut self, e: &'ast syn::ExprCall) {
+        if let Expr::Path(path) = unwrapped(&e.func) {
+            let last = path.path.segments.last().map(|last| last.ident.to_string());
+            if last.is_some_and(|last| touches(&last) == Some(true)) {
+                self.found.push(e.to_token_stream());
+            }
+        }
+        visit::visit_expr_call(self, e);
+    }
+
+    fn visit_expr_method_call(&mut self, e: &'ast syn::ExprMethodCall) {
+        let name = e.method.to_string();
+        let keeps = touches(&name).unwrap_or_else(|| {
+            !e.args.is_empty()
+                && crate::own_methods::reaches_behind_a_reference(&name, e.args.len())
+        });
+        if keeps {
+            self.found.push(e.to_token_stream());
+        }
+        visit::visit_expr_method_call(self, e);
+    }
+}
+
+/// Whether the functions and methods of the file that have this name use what is shared.
+fn touches(name: &str) -> Option<bool> {
+    surroundings::own_methods(|own| own.keeps(name))
+}
+
+/// Whether a function whose value is used may keep what it is given.
+fn function_touches(source: &Source, e: &syn::ExprCall) -> bool {
+    let Expr::Path(path) = unwrapped(&e.func) else { return true };
+    let Some(last) = path.path.segments.last().map(|last| last.ident.to_string()) else {
+        return false;
+    };
+    let local = path.path.get_ident().and_then(|name| source.usage(name));
+    if local.is_some() || crate::source::generated(&e.func).is_some() || last == "stop_gradient" {
+        return false;
+    }
+    let known = last.starts_with(|c: char| c.is_uppercase())
+        || path.path.segments.iter().any(|part| is_std_name(&part.ident.to_string()));
+    touches(&last).unwrap_or(!known)
 }
 
 fn contains_deref(place: &Expr) -> bool {
@@ -337,7 +425,9 @@ impl<'ast> Visit<'ast> for Sources<'_> {
                     || crate::source::generated(&e.func).is_some()
                     || names.any(|name| is_std_name(&name))
                     || last.is_some_and(|last| {
-                        last.starts_with(|c: char| c.is_uppercase()) || last == "stop_gradient"
+                        touches(&last) == Some(false)
+                            || last.starts_with(|c: char| c.is_uppercase())
+                            || last == "stop_gradient"
                     })
             }
             _ => false,
@@ -352,7 +442,7 @@ impl<'ast> Visit<'ast> for Sources<'_> {
         let own = match root(self.source, &e.receiver) {
             Some((var, _)) => {
                 let binding = self.source.binding(var);
-                binding.collection || binding.kind != Kind::Unknown
+                binding.collection || binding.kind.peeled() != &Kind::Unknown
             }
             // A global: what reads it says nothing of what it holds.
             None if matches!(unwrapped(&e.receiver), Expr::Path(_)) => {
@@ -375,7 +465,11 @@ impl<'ast> Visit<'ast> for Sources<'_> {
         let shared = root(self.source, &e.receiver)
             .map(|(var, _)| self.source.binding(var))
             .is_some_and(|binding| !binding.collection && shares(&binding.kind));
-        if shared || !own && !is_pure_method(&e.method.to_string()) {
+        let name = e.method.to_string();
+        let reads = touches(&name).unwrap_or_else(|| {
+            !own && crate::own_methods::reaches_behind_a_reference(&name, e.args.len())
+        });
+        if shared || reads || !own && !is_pure_method(&name) {
             self.found.get_or_insert_with(|| e.to_token_stream());
         }
         visit::visit_expr_method_call(self, e);

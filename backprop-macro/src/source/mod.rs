@@ -269,6 +269,19 @@ impl Source {
         carried.iter().find_map(|var| self.origin.get(var)).copied()
     }
 
+    /// A `wrt` parameter that a variable depends on which has a name that stands in the tokens, in
+    /// any scope.
+    pub(crate) fn varied_by_name(&self, tokens: proc_macro2::TokenStream) -> Option<SourceVar> {
+        tokens.into_iter().find_map(|token| match token {
+            proc_macro2::TokenTree::Ident(ident) => {
+                let named = self.bindings.iter().enumerate().filter(|(_, b)| b.ident == ident);
+                named.filter_map(|(index, _)| self.origin.get(&SourceVar(index))).next().copied()
+            }
+            proc_macro2::TokenTree::Group(group) => self.varied_by_name(group.stream()),
+            _ => None,
+        })
+    }
+
     /// The name of a `wrt` parameter whose derivative flows into `var`, for error messages.
     pub(crate) fn origin(&self, var: SourceVar) -> Option<String> {
         let origin = self.origin.get(&var)?;

@@ -66,7 +66,7 @@ impl Declared {
         let mut reader = Reader::default();
         reader.visit_file(&file);
         let Reader { mut declared, types, values, fields, tables, differentiable, .. } = reader;
-        declared.own = OwnMethods::read(&file);
+        declared.own = OwnMethods::read(text, &file);
         let once = |seen: &HashMap<String, usize>, name: &String| seen.get(name) == Some(&1);
         declared.records.retain(|name, _| once(&types, name));
         declared.variants.retain(|(owner, _), _| once(&types, owner));
