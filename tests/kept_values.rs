@@ -54,7 +54,7 @@ fn limited(log: &Log, x: f64) -> f64 {
 #[differentiable]
 fn counted(x: f64) -> f64 {
     let n = count();
-    x * x * (n.min(0) + 2) as f64
+    if n < usize::MAX { x * x * 2.0 } else { x }
 }
 
 #[test]

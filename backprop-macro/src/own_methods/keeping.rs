@@ -161,7 +161,7 @@ impl<'ast> Visit<'ast> for Reader {
                 let last = last.clone();
                 let module = names.len() > 1
                     && names[0].starts_with(char::is_lowercase)
-                    && !matches!(names[0].as_str(), "std" | "core" | "alloc" | "f64" | "f32")
+                    && !is_of_std(&names[0])
                     && !super::is_known_root(&names[0]);
                 let imported = self.imports.contains(&names[0]) && names[0] != "differentiable";
                 self.note(|does| {
@@ -227,6 +227,36 @@ impl<'ast> Visit<'ast> for Reader {
     }
 }
 
+/// Primitive types, and modules of std without anything that keeps, in front of a function.
+fn is_of_std(name: &str) -> bool {
+    matches!(
+        name,
+        "f64"
+            | "f32"
+            | "usize"
+            | "isize"
+            | "u8"
+            | "u16"
+            | "u32"
+            | "u64"
+            | "u128"
+            | "i8"
+            | "i16"
+            | "i32"
+            | "i64"
+            | "i128"
+            | "bool"
+            | "char"
+            | "str"
+            | "mem"
+            | "iter"
+            | "cmp"
+            | "array"
+            | "slice"
+            | "fmt"
+    )
+}
+
 /// Types of std whose values change behind a shared reference.
 fn is_shared(name: &str) -> bool {
     name.ends_with("Cell")
@@ -262,12 +292,14 @@ mod tests {
             "impl H { fn put(&self, x: f64) -> bool { self.0.set(x); true } \
              fn outer(&self, x: f64) -> bool { self.put(x) } \
              fn inside(&self, x: f64) -> bool { x > self.1[0] && self.1.get(1).is_some() } } \
-             fn stash(x: f64) -> bool { far::stash_there(x) }",
+             fn stash(x: f64) -> bool { far::stash_there(x) } \
+             fn digit(x: f64) -> usize { usize::from(x > mem::take(&mut 1.0)) }",
         );
         assert_eq!(found.of("put"), Some(true));
         assert_eq!(found.of("outer"), Some(true));
         assert_eq!(found.of("inside"), Some(false));
         assert_eq!(found.of("stash"), Some(true));
+        assert_eq!(found.of("digit"), Some(false));
         assert_eq!(found.of("elsewhere"), None);
     }
 
