@@ -11,18 +11,18 @@ use super::Numbers;
 use crate::harness::Bench;
 
 #[differentiable(wrt(v, w))]
-fn two_layer(v: &Matrix, w: &Vector, x: &Matrix, y: &Vector) -> f64 {
+pub(crate) fn two_layer(v: &Matrix, w: &Vector, x: &Matrix, y: &Vector) -> f64 {
     let residuals = (x * v).sigmoid() * w - y;
     residuals.norm_squared() / y.len() as f64
 }
 
 /// Buffers that live as long as the training.
-struct TwoLayer {
-    hidden: Matrix,
-    residuals: Vector,
+pub(crate) struct TwoLayer {
+    pub(crate) hidden: Matrix,
+    pub(crate) residuals: Vector,
 }
 
-fn two_layer_by_hand(
+pub(crate) fn two_layer_by_hand(
     (v, w): (&Matrix, &Vector),
     (x, y): (&Matrix, &Vector),
     (d_v, d_w): (&mut Matrix, &mut Vector),

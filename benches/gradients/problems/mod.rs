@@ -3,7 +3,7 @@
 // The objectives are written as numerical programmers write them, not as Clippy would.
 #![allow(clippy::needless_range_loop, clippy::too_many_arguments)]
 
-mod batches;
+pub(crate) mod batches;
 mod black_scholes;
 mod bundle;
 mod gmm;
@@ -13,7 +13,7 @@ mod kalman;
 mod lennard_jones;
 mod logistic;
 mod lstm;
-mod networks;
+pub(crate) mod networks;
 pub(crate) mod rosenbrock;
 mod runge_kutta;
 pub(crate) mod scalar;

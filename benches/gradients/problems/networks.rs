@@ -34,12 +34,12 @@ fn hinge_by_hand(w: &[f64], x: &[f64], y: f64, d_w: &mut [f64]) -> f64 {
 }
 
 #[differentiable(wrt(v, w))]
-fn two_layer(v: &Matrix, w: &Vector, x: &Vector, y: f64) -> f64 {
+pub(crate) fn two_layer(v: &Matrix, w: &Vector, x: &Vector, y: f64) -> f64 {
     let residual = w.dot(&(v * x).sigmoid()) - y;
     residual * residual
 }
 
-fn two_layer_by_hand(
+pub(crate) fn two_layer_by_hand(
     (v, w): (&Matrix, &[f64]),
     (x, y): (&[f64], f64),
     (d_v, d_w): (&mut Matrix, &mut [f64]),

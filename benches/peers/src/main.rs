@@ -3,7 +3,7 @@
 //!     cd benches/peers
 //!     cargo run --release
 
-#![allow(dead_code, reason = "of the benchmarks' problems three are used")]
+#![allow(dead_code, reason = "of the benchmarks' problems a few are used")]
 
 #[path = "../../gradients/clock.rs"]
 mod clock;
@@ -16,6 +16,7 @@ mod report;
 
 mod rosenbrock;
 mod scalar;
+mod tensors;
 mod two_layer;
 
 use harness::Bench;
@@ -25,6 +26,7 @@ fn main() {
     scalar::add(&mut bench);
     rosenbrock::add(&mut bench);
     two_layer::add(&mut bench);
+    tensors::add(&mut bench);
     println!("{}\n", report::machine());
     print!("{}", report::table(&bench.rows));
 }
