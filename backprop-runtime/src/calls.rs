@@ -23,6 +23,13 @@ pub enum Itself {}
 pub enum Behind {}
 
 /// An argument that is still there when the reverse runs, as a pullback wants to have it.
+#[diagnostic::on_unimplemented(
+    message = "the function with `#[differentiable]` that is called here is for `{A}`, and this is \
+               `{Self}`",
+    label = "`{Self}`",
+    note = "if it is a method of `{A}`, and `{Self}` derefs to that, a method of that name of \
+            `{Self}` itself may lack `#[differentiable]`; to mean the one of `{A}`, write `(*x).method()`"
+)]
 pub trait AgainAs<A: ?Sized, By> {
     /// The argument again.
     fn again(&self) -> &A;
@@ -70,6 +77,11 @@ pub fn again<T: AgainAs<A, By> + ?Sized, A: ?Sized, By>(argument: &T) -> &A {
 }
 
 /// An argument that is gone or changed when the reverse runs, as a pullback wants to have it.
+#[diagnostic::on_unimplemented(
+    message = "the function with `#[differentiable]` that is called here is for `{A}`, and this is \
+               `{Self}`, or a type without `Clone`",
+    label = "`{Self}`"
+)]
 pub trait KeepAs<A, By> {
     /// What the pullback needs of the argument.
     fn keep(&self) -> A;

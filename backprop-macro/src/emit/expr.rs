@@ -200,7 +200,13 @@ impl<'g> Spelling<'g> {
             Op::Runtime(function) => {
                 let path = runtime_path(function);
                 let args = args.iter().map(|arg| self.expr(arg, Level::Lowest));
-                (quote!(#runtime::#path(#(#args),*)), Level::Postfix)
+                // What rustc finds wrong with it is shown at the user's expression.
+                let runtime = runtime.clone().into_iter().map(|mut token| {
+                    token.set_span(span.resolved_at(token.span()));
+                    token
+                });
+                let runtime = TokenStream::from_iter(runtime);
+                (quote_spanned!(span=> #runtime::#path(#(#args),*)), Level::Postfix)
             }
             Op::PassedAgain | Op::PassedKept => {
                 let a = self.expr(&args[0], Level::Prefix);
@@ -231,7 +237,7 @@ impl<'g> Spelling<'g> {
                     }
                     other => self.expr(other, Level::Prefix),
                 };
-                (quote!(&#a), Level::Prefix)
+                (quote_spanned!(span=> &#a), Level::Prefix)
             }
             Op::ReferenceMut => {
                 let a = match &args[0] {

@@ -11,7 +11,7 @@ use quote::{format_ident, quote, quote_spanned};
 
 use super::companions::Function;
 use super::signature::Signature;
-use crate::graph::Vars;
+use crate::graph::{Callee, Vars};
 use crate::kind::{Float, Kind};
 use crate::pass::reverse::ParameterRole;
 
@@ -30,11 +30,25 @@ impl Function<'_> {
         if float(output).is_none() || !of_one_type || in_out || self.home.is_trait() {
             return false;
         }
+        if !self.recursive && self.calls_on_unknown_receivers() {
+            return false;
+        }
         let mut kept = Vars::new();
         self.joint.forward.declares(&mut kept);
         let needed = self.needed();
         kept.retain(|var| needed.contains(var));
         !self.joint.tapes.is_empty() || kept.len() > wanted.count()
+    }
+
+    /// Whether it calls a method on something whose type is not known here. Only the pullback is
+    /// given the receiver again, which proves that the companion belongs to the receiver's own
+    /// method, not to one of that name on what the receiver derefs to.
+    fn calls_on_unknown_receivers(&self) -> bool {
+        self.joint.forward.has_call(&|call| {
+            let receiver = call.arguments.first().map(|receiver| &receiver.value);
+            matches!(call.callee, Callee::Method { .. })
+                && receiver.is_some_and(|e| e.kind(self.graph).peeled() == &Kind::Unknown)
+        })
     }
 
     /// `derivative` of a function whose gradient is computed with its value.

@@ -2,7 +2,7 @@
 
 use crate::sets::Set;
 
-use super::{Expr, Header, Node, NodeOp, Place, Region, Step, VarId};
+use super::{Call, Expr, Header, Node, NodeOp, Place, Region, Step, VarId};
 
 /// The variables that a piece of user code mentions and those it may change.
 #[derive(Debug, Clone, Default)]
@@ -145,6 +145,17 @@ impl Region {
                 _ => {}
             }
         }
+    }
+
+    /// Whether the region or one nested in it has a call like this.
+    pub(crate) fn has_call(&self, is: &impl Fn(&Call) -> bool) -> bool {
+        self.nodes.iter().any(|node| match &node.op {
+            NodeOp::Call(call) => is(call),
+            NodeOp::If(inner) => inner.then.has_call(is) || inner.otherwise.has_call(is),
+            NodeOp::Match(inner) => inner.arms.iter().any(|arm| arm.body.has_call(is)),
+            NodeOp::Loop(inner) => inner.body.has_call(is),
+            _ => false,
+        })
     }
 
     /// The variables that the region's own nodes declare; those of nested regions are not.

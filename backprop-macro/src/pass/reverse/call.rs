@@ -134,11 +134,12 @@ impl Reverse<'_> {
             },
             Passing::Receiver { .. } => match self.still_there(value) {
                 Some(again) => {
-                    let again = self.behind(again);
-                    Expr::runtime("again", vec![Expr::reference(again)])
+                    let again = Expr::apply(Op::Reference, vec![self.behind(again)], argument.span);
+                    Expr::apply(Op::Runtime("again"), vec![again], argument.span)
                 }
                 None => {
-                    let receiver = Expr::reference(self.behind(value.clone()));
+                    let receiver = vec![self.behind(value.clone())];
+                    let receiver = Expr::apply(Op::Reference, receiver, argument.span);
                     let kept = self.kept_by_callee(Op::Runtime("keep"), &receiver, argument.span);
                     Expr::reference(Expr::var(kept))
                 }
