@@ -162,8 +162,7 @@ impl Audit<'_> {
         let harmless = match unwrapped(&e.func) {
             Expr::Path(path) => {
                 let last = path.path.segments.last().map(|s| s.ident.to_string());
-                let local = path.path.get_ident().and_then(|name| self.source.usage(name));
-                local.is_some()
+                is_closure_here(self.source, &path.path)
                     || crate::source::generated(&e.func).is_some()
                     || matches!(
                         last.as_deref(),
@@ -379,13 +378,22 @@ fn function_touches(source: &Source, e: &syn::ExprCall) -> bool {
     let Some(last) = path.path.segments.last().map(|last| last.ident.to_string()) else {
         return false;
     };
-    let local = path.path.get_ident().and_then(|name| source.usage(name));
-    if local.is_some() || crate::source::generated(&e.func).is_some() || last == "stop_gradient" {
+    if is_closure_here(source, &path.path)
+        || crate::source::generated(&e.func).is_some()
+        || last == "stop_gradient"
+    {
         return false;
     }
     let known = last.starts_with(|c: char| c.is_uppercase())
         || path.path.segments.iter().any(|part| is_std_name(&part.ident.to_string()));
     touches(&last).unwrap_or(!known)
+}
+
+/// Whether a callee is a variable whose code stands in the function: not a parameter, of which it
+/// is not known what it shares with others.
+fn is_closure_here(source: &Source, callee: &syn::Path) -> bool {
+    let local = callee.get_ident().and_then(|name| source.usage(name));
+    local.is_some_and(|var| !source.binding(var).annotated)
 }
 
 fn contains_deref(place: &Expr) -> bool {
@@ -420,8 +428,7 @@ impl<'ast> Visit<'ast> for Sources<'_> {
             Expr::Path(path) => {
                 let mut names = path.path.segments.iter().map(|s| s.ident.to_string());
                 let last = path.path.segments.last().map(|s| s.ident.to_string());
-                let local = path.path.get_ident().and_then(|name| self.source.usage(name));
-                local.is_some()
+                is_closure_here(self.source, &path.path)
                     || crate::source::generated(&e.func).is_some()
                     || names.any(|name| is_std_name(&name))
                     || last.is_some_and(|last| {

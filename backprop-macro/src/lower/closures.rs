@@ -152,6 +152,10 @@ impl<'a> Lowering<'a> {
         e: &'a syn::ExprCall,
         span: Span,
     ) -> Expr {
+        // Given nothing that varies, it may all the same yield what another closure has kept.
+        if !e.args.iter().any(|argument| self.source.varies(argument).is_some()) {
+            self.note_source(e);
+        }
         let mut arguments = vec![Argument {
             value: Expr::Place(Place::var(closure)),
             span: span_of(&*e.func),

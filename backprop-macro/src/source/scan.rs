@@ -30,6 +30,12 @@ impl Scannable for syn::Expr {
     }
 }
 
+impl Scannable for syn::ExprCall {
+    fn visit<'ast>(&'ast self, visitor: &mut impl Visit<'ast>) {
+        visitor.visit_expr_call(self);
+    }
+}
+
 impl Scannable for syn::Stmt {
     fn visit<'ast>(&'ast self, visitor: &mut impl Visit<'ast>) {
         visitor.visit_stmt(self);
