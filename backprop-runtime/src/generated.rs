@@ -77,6 +77,41 @@ pub fn same_length(buffer: usize, parameter: usize) {
     );
 }
 
+/// The elements that a loop of `length` iterations goes through, from `start` on.
+///
+/// # Panics
+///
+/// Where one is missing, as the iteration that looks for it.
+#[inline]
+#[track_caller]
+pub fn row<T>(values: &[T], start: usize, length: usize) -> &[T] {
+    match values.get(start..).and_then(|rest| rest.get(..length)) {
+        Some(row) => row,
+        None => missing(values.len(), start),
+    }
+}
+
+/// [`row`] for elements that the loop changes.
+///
+/// # Panics
+///
+/// Where one is missing.
+#[inline]
+#[track_caller]
+pub fn row_mut<T>(values: &mut [T], start: usize, length: usize) -> &mut [T] {
+    let len = values.len();
+    match values.get_mut(start..).and_then(|rest| rest.get_mut(..length)) {
+        Some(row) => row,
+        None => missing(len, start),
+    }
+}
+
+#[cold]
+#[track_caller]
+fn missing(len: usize, start: usize) -> ! {
+    panic!("index out of bounds: the len is {len} but the index is {}", start.max(len));
+}
+
 /// An element, if there is one: what a loop reads in each iteration, read in front of it.
 #[inline]
 pub fn peek<T: Copy + Default>(values: &[T], index: usize) -> T {

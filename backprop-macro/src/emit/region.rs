@@ -7,7 +7,7 @@ use quote::{quote, quote_spanned};
 
 use super::at;
 use super::expr::{runtime_path, Level, Spelling};
-use crate::graph::{Expr, Node, NodeOp, Op, Place, Region, Role, VarId, Vars};
+use crate::graph::{Expr, Node, NodeOp, Op, Place, Region, Role, Step, VarId, Vars};
 use crate::kind::{Float, Kind};
 use crate::rules::{Edit, Forward};
 
@@ -134,10 +134,25 @@ impl Emitter<'_> {
                 let arguments = self.all_pulled(arguments);
                 quote!(#pullback(#adjoint, #(#arguments),*);)
             }
-            NodeOp::Lend { row, of, start, length, written, .. } => {
+            NodeOp::Lend { row, of, start, length, written, checked, .. } => {
                 let (row, length) = (self.name(*row), self.name(*length));
                 let (place, start) = (self.spelling.place(of), self.spelling.code(&start.tokens));
                 let place = in_front_of_dot(place);
+                if *checked {
+                    let (function, exclusive) = match written {
+                        true => (quote!(row_mut), quote!(mut)),
+                        false => (quote!(row), quote!()),
+                    };
+                    let lent = quote!(#runtime::#function(&#exclusive #place[..], #start, #length));
+                    // Where the loop does not run, there may be nothing of which this is a part.
+                    let certain = start.to_string() == "0"
+                        && !of.path.iter().any(|step| matches!(step, Step::Index(_)));
+                    if certain {
+                        return quote!(let #row = #lent;);
+                    }
+                    let none = quote!(&#exclusive []);
+                    return quote!(let #row = if #length > 0 { #lent } else { #none };);
+                }
                 let slice = if start.to_string() == "0" {
                     quote!(#place[..#length])
                 } else {

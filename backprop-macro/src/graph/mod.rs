@@ -212,7 +212,9 @@ pub(crate) enum NodeOp {
         place: Place,
         operands: Vec<Expr>,
     },
-    /// `let row = &of[start..][..length];`, lent for writing if it is `written`.
+    /// `let row = &of[start..][..length];`, lent for writing if it is `written`. What is `checked`
+    /// stands in front of the loop itself, not of its reverse: a missing element is one that the
+    /// loop would look for in vain.
     Lend {
         row: VarId,
         of: Place,
@@ -220,6 +222,7 @@ pub(crate) enum NodeOp {
         length: VarId,
         written: bool,
         only_added: bool,
+        checked: bool,
     },
     /// A rule of the runtime adds to an adjoint: `function(&mut slot, &operands…)`.
     Rule {

@@ -16,6 +16,7 @@ mod control;
 mod early;
 mod edits;
 mod filled;
+mod forward_rows;
 mod gather;
 mod infer;
 mod initial;
@@ -162,6 +163,7 @@ pub(crate) fn reverse(
     let (again, renamed) =
         schedule::recompute(graph, &analysis, &mut body, &mut region, parameters);
     initial::first_terms(graph, [&mut body, &mut region]);
+    forward_rows::slice(graph, &mut body, parameters);
     Joint { forward: body, reverse: region, again, renamed, tapes, value, seed, slots, early }
 }
 

@@ -13,6 +13,7 @@ use crate::maps::HashMap;
 use proc_macro2::Span;
 use quote::quote;
 
+use super::row_starts::Finder;
 use super::shift::{grouped, plus, Bounds, Shift};
 use super::Reverse;
 use crate::graph::{
@@ -93,7 +94,7 @@ impl Reverse<'_> {
         }
         let bounds = Bounds::of(*index, range)?;
         let mut seen = inner.body.clone();
-        self.see_elements(&mut seen);
+        Finder { graph: self.graph }.see_elements(&mut seen);
         let body = self.body_of(&bounds, &seen)?;
         let mut targets: Vec<Target> = Vec::new();
         for node in &seen.nodes {

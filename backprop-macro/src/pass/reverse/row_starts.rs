@@ -6,12 +6,69 @@ use proc_macro2::TokenStream;
 use quote::{quote, ToTokens};
 
 use super::rows::{Row, Terms};
-use super::Reverse;
-use crate::graph::{Code, Expr, Header, Loop, NodeOp, Op, Place, Role, Step, VarId, Vars};
+use crate::graph::{
+    Code, Expr, Graph, Header, Loop, NodeOp, Op, Place, Region, Role, Step, VarId, Vars,
+};
 use crate::kind::Kind;
-use crate::tokens::any_ident;
+use crate::tokens::{any_ident, each_ident};
 
-impl Reverse<'_> {
+/// Looks for rows in the loops of a graph.
+pub(super) struct Finder<'g> {
+    pub(super) graph: &'g Graph,
+}
+
+impl Finder<'_> {
+    /// Makes places of the elements that inert code reads.
+    pub(super) fn see_elements(&self, body: &mut Region) {
+        fn place(named: &HashMap<String, VarId>, expr: &syn::Expr) -> Option<Place> {
+            match expr {
+                syn::Expr::Path(path) => {
+                    let name = path.path.get_ident()?.to_string();
+                    named.get(&name).map(|var| Place::var(*var))
+                }
+                syn::Expr::Index(e) => {
+                    let index = &e.index;
+                    let mut reads = Vec::new();
+                    each_ident(index, |name| reads.extend(named.get(&name.to_string())));
+                    let tokens = index.to_token_stream();
+                    let code = Code { tokens, reads, kind: Kind::Discrete, repeatable: true };
+                    Some(place(named, &e.expr)?.with([Step::Index(Expr::Code(code))]))
+                }
+                _ => None,
+            }
+        }
+        fn see(graph: &Graph, expr: &mut Expr) {
+            match expr {
+                Expr::Apply { args, .. } => args.iter_mut().for_each(|arg| see(graph, arg)),
+                Expr::Code(code) if code.repeatable => {
+                    let Ok(syntax @ syn::Expr::Index(_)) = syn::parse2(code.tokens.clone()) else {
+                        return;
+                    };
+                    let named = code
+                        .reads
+                        .iter()
+                        .map(|var| (graph[*var].ident.to_string(), *var))
+                        .collect();
+                    let Some(place) = place(&named, &syntax) else { return };
+                    let kind = place.kind(graph);
+                    if kind.is_scalar() && !kind.is_reference() {
+                        *expr = Expr::Place(place);
+                    }
+                }
+                _ => {}
+            }
+        }
+        for node in &mut body.nodes {
+            match &mut node.op {
+                // An index: places are looked up in it.
+                NodeOp::Let { var, value: Expr::Code(_) } if !self.graph[*var].kind.is_scalar() => {
+                }
+                NodeOp::Let { value, .. } | NodeOp::Store { value, .. } => see(self.graph, value),
+                _ => {}
+            }
+        }
+    }
+
     /// The rows of a loop, and the bounds of its range.
     pub(super) fn rows(&self, inner: &Loop) -> Option<(Vec<Row>, TokenStream, TokenStream)> {
         let Header::RangeBack { index, range } = &inner.header else { return None };
@@ -131,7 +188,7 @@ impl Reverse<'_> {
 
     /// Notes a use of `place`; `change` tells of a write whether it only adds. `roots` holds the
     /// adjoints that cannot be lent for the time of the loop.
-    pub(super) fn row(
+    fn row(
         &self,
         place: &Place,
         change: Option<bool>,
@@ -200,7 +257,7 @@ impl Reverse<'_> {
     }
 
     /// The value of an index in the first iteration, if it grows by one with each.
-    pub(super) fn start(
+    fn start(
         &self,
         index: &Expr,
         terms: &Terms<'_>,

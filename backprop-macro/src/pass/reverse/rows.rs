@@ -16,14 +16,14 @@
 use crate::maps::HashMap;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, ToTokens};
+use quote::quote;
 
+use super::row_starts::Finder;
 use super::Reverse;
 use crate::graph::{
     Code, Expr, Header, If, Loop, Node, NodeOp, Place, Region, Role, Step, VarId, Vars,
 };
 use crate::kind::{Container, Kind};
-use crate::tokens::each_ident;
 
 /// A row in the making.
 pub(super) struct Row {
@@ -57,8 +57,9 @@ impl Reverse<'_> {
         span: Span,
     ) -> Result<Vec<Node>, Box<Loop>> {
         let mut seen = inner.clone();
-        self.see_elements(&mut seen.body);
-        let Some((rows, from, to)) = self.rows(&seen) else { return Err(inner) };
+        let finder = Finder { graph: self.graph };
+        finder.see_elements(&mut seen.body);
+        let Some((rows, from, to)) = finder.rows(&seen) else { return Err(inner) };
         let Loop { header, mut body, tape, .. } = *seen;
         let Header::RangeBack { index, range } = header else { unreachable!("rows have a range") };
         let position = self.position;
@@ -108,6 +109,7 @@ impl Reverse<'_> {
                 length,
                 written: row.written,
                 only_added: row.only_added,
+                checked: false,
             }));
         }
         let mut reads = Vars::new();
@@ -185,56 +187,6 @@ impl Reverse<'_> {
         };
         Ok(vec![count, new(NodeOp::If(Box::new(guard)))])
     }
-
-    /// Makes places of the elements that inert code reads.
-    pub(super) fn see_elements(&self, body: &mut Region) {
-        fn place(named: &HashMap<String, VarId>, expr: &syn::Expr) -> Option<Place> {
-            match expr {
-                syn::Expr::Path(path) => {
-                    let name = path.path.get_ident()?.to_string();
-                    named.get(&name).map(|var| Place::var(*var))
-                }
-                syn::Expr::Index(e) => {
-                    let index = &e.index;
-                    let mut reads = Vec::new();
-                    each_ident(index, |name| reads.extend(named.get(&name.to_string())));
-                    let tokens = index.to_token_stream();
-                    let code = Code { tokens, reads, kind: Kind::Discrete, repeatable: true };
-                    Some(place(named, &e.expr)?.with([Step::Index(Expr::Code(code))]))
-                }
-                _ => None,
-            }
-        }
-        fn see(reverse: &Reverse<'_>, expr: &mut Expr) {
-            match expr {
-                Expr::Apply { args, .. } => args.iter_mut().for_each(|arg| see(reverse, arg)),
-                Expr::Code(code) if code.repeatable => {
-                    let Ok(syntax @ syn::Expr::Index(_)) = syn::parse2(code.tokens.clone()) else {
-                        return;
-                    };
-                    let named = code
-                        .reads
-                        .iter()
-                        .map(|var| (reverse.graph[*var].ident.to_string(), *var))
-                        .collect();
-                    let Some(place) = place(&named, &syntax) else { return };
-                    let kind = place.kind(reverse.graph);
-                    if kind.is_scalar() && !kind.is_reference() {
-                        *expr = Expr::Place(place);
-                    }
-                }
-                _ => {}
-            }
-        }
-        for node in &mut body.nodes {
-            match &mut node.op {
-                // An index: places are looked up in it.
-                NodeOp::Let { value: Expr::Code(_), .. } => {}
-                NodeOp::Let { value, .. } | NodeOp::Store { value, .. } => see(self, value),
-                _ => {}
-            }
-        }
-    }
 }
 
 /// Lets a region read the elements of rows directly that it has given names.
@@ -261,7 +213,7 @@ pub(super) fn is_index(node: &Node) -> bool {
 }
 
 /// Uses `to` for the place `from`, also where it is written.
-fn exchange(body: &mut Region, from: &Place, to: &Place) {
+pub(super) fn exchange(body: &mut Region, from: &Place, to: &Place) {
     body.replace(from, to);
     for node in &mut body.nodes {
         if let NodeOp::Store { place, .. } | NodeOp::Take { place, .. } = &mut node.op {
