@@ -167,6 +167,26 @@ impl Kind {
         }
     }
 
+    /// Whether a value of this kind is a shared reference or holds some, as far as it shows.
+    pub(crate) fn refers(&self) -> bool {
+        match self {
+            Kind::Ref(_) => true,
+            Kind::Indexed(inner, _) | Kind::Option(inner) => inner.refers(),
+            Kind::Tuple(parts) => parts.iter().any(Kind::refers),
+            _ => false,
+        }
+    }
+
+    /// Whether a value of this kind may be a shared reference or hold some.
+    pub(crate) fn may_refer(&self) -> bool {
+        match self {
+            Kind::Ref(_) | Kind::Unknown => true,
+            Kind::Indexed(inner, _) | Kind::Option(inner) => inner.may_refer(),
+            Kind::Tuple(parts) => parts.iter().any(Kind::may_refer),
+            _ => false,
+        }
+    }
+
     /// What a success holds, if the kind is an `Option` or a `Result`; behind a reference, a
     /// reference.
     pub(crate) fn success(&self) -> Kind {
@@ -379,6 +399,10 @@ impl Kind {
             // `None` does not show what it could hold.
             (Kind::Option(a), Kind::Option(b)) => Kind::Option(Box::new(a.join_known(b))),
             (Kind::Result(a), Kind::Result(b)) => Kind::Result(Box::new(a.join_known(b))),
+            (Kind::Ref(a), Kind::Ref(b)) if a.is_scalar() && b.is_scalar() => match a.join(b) {
+                Kind::Unknown => Kind::Unknown,
+                target => Kind::Ref(Box::new(target)),
+            },
             _ => Kind::Unknown,
         }
     }

@@ -13,6 +13,8 @@ mod float;
 mod gemm;
 #[doc(hidden)]
 pub mod generated;
+#[doc(hidden)]
+pub mod held;
 pub mod init;
 mod kernel;
 mod matrix;

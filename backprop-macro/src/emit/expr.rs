@@ -214,6 +214,14 @@ impl<'g> Spelling<'g> {
                 let method = Ident::new(method, Span::mixed_site());
                 (quote!(#runtime::Passed(&#a).#method()), Level::Postfix)
             }
+            Op::Held => {
+                let a = self.place(args[0].place().expect("what is held has a name"));
+                (quote!(#runtime::hold!(#a)), Level::Postfix)
+            }
+            Op::HeldAgain => {
+                let a = self.place(args[0].place().expect("what is held has a name"));
+                (quote!(#a.again()), Level::Postfix)
+            }
             Op::Cast(ty) => {
                 let a = self.expr(&args[0], Level::Cast);
                 if Kind::of(ty).is_scalar() {

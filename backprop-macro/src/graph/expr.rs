@@ -68,6 +68,10 @@ pub(crate) enum Op {
     PassedAgain,
     /// An argument that is about to be passed by value, kept for a pullback.
     PassedKept,
+    /// What a value refers to, if it is a reference, for a reverse that cannot reach that.
+    Held,
+    /// The value of which that was kept.
+    HeldAgain,
     Cast(Box<syn::Type>),
     /// `value: Type`, from a `let` with an annotation.
     Typed(Box<syn::Type>),
@@ -318,6 +322,8 @@ impl Expr {
                     | Op::Runtime(_)
                     | Op::PassedAgain
                     | Op::PassedKept
+                    | Op::Held
+                    | Op::HeldAgain
                     | Op::Boxed(_)
                     | Op::Rebuilt => Kind::Unknown,
                 }

@@ -110,6 +110,8 @@ impl Printer<'_> {
                     Op::Runtime(function) => (*function).to_owned(),
                     Op::PassedAgain => "again".to_owned(),
                     Op::PassedKept => "keep".to_owned(),
+                    Op::Held => "hold".to_owned(),
+                    Op::HeldAgain => "held".to_owned(),
                     Op::Cast(_) => "cast".to_owned(),
                     Op::Typed(_) => "typed".to_owned(),
                     Op::Reference => "ref".to_owned(),

@@ -315,6 +315,7 @@ impl Lowering<'_> {
             syn::Expr::Cast(e) => self.is_repeatable(&e.expr),
             syn::Expr::Index(e) => {
                 self.is_std_operand(&e.expr)
+                    && !self.is_local_map(&e.expr)
                     && self.is_repeatable(&e.expr)
                     && self.is_repeatable(&e.index)
             }
@@ -348,6 +349,14 @@ impl Lowering<'_> {
             _ => return matches!(unwrapped(operand), syn::Expr::Lit(_) | syn::Expr::Cast(_)),
         };
         matches!(root.peeled(), Kind::Scalar(_) | Kind::Discrete | Kind::Indexed(..))
+    }
+
+    /// Whether a map is the function's own, which a pullback may not hold: its keys may be
+    /// references.
+    fn is_local_map(&self, place: &syn::Expr) -> bool {
+        let var = root(self.source, place).and_then(|(var, _)| self.vars.get(&var));
+        let local = var.is_some_and(|var| matches!(self.graph[*var].role, Role::User));
+        local && *self.place_kind(place).peeled() == Kind::Map
     }
 
     /// The kind of a place, by the fields that lead to it.

@@ -495,7 +495,7 @@ impl Analysis {
                 | Op::Copied(_)
                 | Op::Clone
                 | Op::Method(..) => {}
-                Op::PassedAgain | Op::PassedKept => {}
+                Op::PassedAgain | Op::PassedKept | Op::Held | Op::HeldAgain => {}
                 Op::Elementary(..) => {}
                 Op::Neg
                 | Op::Add

@@ -2,6 +2,7 @@
 
 pub(crate) mod analysis;
 pub(crate) mod forward;
+mod held;
 pub(crate) mod induction;
 pub(crate) mod leaving;
 pub(crate) mod optimizations;

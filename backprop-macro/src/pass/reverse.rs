@@ -161,7 +161,7 @@ pub(crate) fn reverse(
     let early = !reverse.added_early.is_empty();
     let (tapes, analysis) = (reverse.tapes, reverse.analysis);
     let (again, renamed) =
-        schedule::recompute(graph, &analysis, &mut body, &mut region, parameters);
+        schedule::recompute(graph, &analysis, &mut body, &mut region, parameters, seeded);
     initial::first_terms(graph, [&mut body, &mut region]);
     forward_rows::slice(graph, &mut body, parameters);
     Joint { forward: body, reverse: region, again, renamed, tapes, value, seed, slots, early }

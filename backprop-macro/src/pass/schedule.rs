@@ -12,6 +12,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
 use super::analysis::Analysis;
 use crate::graph::{Code, Expr, Graph, Node, NodeOp, Op, Place, Region, Role, Step, VarId, Vars};
+use crate::kind::Kind;
 
 /// Decides for every variable of `forward` that `reverse` reads, and fills in the residuals of
 /// both. `binds` are variables that the region's header binds; those in `free` are known to the
@@ -54,7 +55,7 @@ pub(crate) fn hand_over_with(
     let renamed = unshadow(graph, analysis, forward, reverse, binds);
     let mut own = Vars::new();
     forward.declares(&mut own);
-    own.extend(renamed);
+    own.extend(&renamed);
     own.extend(binds.iter().filter(|var| !free.contains(var)));
     let mut needed = needed(reverse);
     needed.retain(|var| own.contains(var));
@@ -80,6 +81,9 @@ pub(crate) fn hand_over_with(
     prepend(reverse, forward, graph, &again);
     let mut residuals: Vec<VarId> = needed.into_iter().filter(|var| own.contains(var)).collect();
     super::shapes::as_lengths(graph, forward, reverse, &mut residuals, again.len());
+    if !from_lent {
+        super::held::hold(graph, forward, reverse, &mut residuals, &renamed);
+    }
     forward.residuals.clone_from(&residuals);
     reverse.residuals = residuals;
     if from_lent {
@@ -101,11 +105,12 @@ pub(crate) fn recompute(
     forward: &mut Region,
     reverse: &mut Region,
     parameters: &[VarId],
+    seeded: bool,
 ) -> (usize, Vec<Option<VarId>>) {
     let looked_up = unshadow(graph, analysis, forward, reverse, &[]);
     let renaming = !looked_up.is_empty();
     let mut own = Vars::new();
-    own.extend(looked_up);
+    own.extend(&looked_up);
     forward.declares(&mut own);
     let mut missing = needed(reverse);
     missing.retain(|var| own.contains(var));
@@ -114,6 +119,11 @@ pub(crate) fn recompute(
     let plan = Plan::new(graph, analysis, true, forward, &own, &free);
     plan.choose(&mut missing, &mut again);
     prepend(reverse, forward, graph, &again);
+    let captured: Vec<VarId> =
+        needed(reverse).into_iter().filter(|var| own.contains(var)).collect();
+    let before = reverse.nodes.len();
+    super::held::hold_captured(graph, analysis, forward, reverse, captured, (&looked_up, seeded));
+    let held = reverse.nodes.len() > before;
     let read = needed(reverse);
     let renamed = parameters
         .iter()
@@ -137,7 +147,7 @@ pub(crate) fn recompute(
         })
         .collect();
     // Under another name nothing is shared with the forward part.
-    let shared = if renaming { 0 } else { again.len() };
+    let shared = if renaming || held { 0 } else { again.len() };
     (shared, renamed)
 }
 
@@ -329,6 +339,11 @@ impl<'a> Plan<'a> {
             if self.free.contains(read) || lent.is_some_and(|lent| lent.roots.contains(read)) {
                 return true;
             }
+            // A local map may have references for its keys.
+            let local = matches!(self.graph[*read].role, Role::User | Role::Temporary);
+            if local && !self.graph[*read].active && self.graph[*read].kind == Kind::Map {
+                return false;
+            }
             // What has changed since cannot be computed from, also if it is handed over: that is
             // its last value.
             let root = self.graph.resolve(&Place::var(*read)).root;
@@ -372,6 +387,10 @@ impl<'a> Plan<'a> {
                 place.kind(self.graph).is_scalar() || self.graph[var].alias.is_some()
             }
             Expr::Apply { op: Op::Reference, .. } => true,
+            // Several references side by side.
+            Expr::Apply { op: Op::Array | Op::Tuple, args, .. } => {
+                args.iter().all(|arg| arg.is_atom() && matches!(arg.kind(self.graph), Kind::Ref(_)))
+            }
             Expr::Apply { op: Op::Typed(_), args, .. } => self.is_cheap(var, &args[0]),
             Expr::Apply { op: Op::Neg | Op::Add | Op::Sub | Op::Mul, args, .. } => {
                 args.iter().all(|arg| arg.peeled().kind(self.graph).is_scalar())
@@ -459,7 +478,7 @@ fn unshadow(
 
 /// Where a variable can be copied: after its declaration, or where it has its last value and still
 /// its name.
-fn copy_position(graph: &Graph, forward: &Region, var: VarId) -> usize {
+pub(super) fn copy_position(graph: &Graph, forward: &Region, var: VarId) -> usize {
     let declares = |node: &Node| {
         let mut declares = Vars::new();
         node.declares(&mut declares);

@@ -126,7 +126,7 @@ impl Tangents<'_> {
                     }
                 })
             }
-            Op::Runtime(_) | Op::PassedAgain | Op::PassedKept => {
+            Op::Runtime(_) | Op::PassedAgain | Op::PassedKept | Op::Held | Op::HeldAgain => {
                 unreachable!("only the reverse calls the runtime")
             }
             _ => self.computed(&op.clone(), args, whole, name, span),

@@ -74,7 +74,7 @@ impl Reverse<'_> {
             Op::Repeat { .. } => self.with_slot(&args[0], span, |this, slot| {
                 this.rule("repeat", slot, vec![Expr::reference(d)], span);
             }),
-            Op::Runtime(_) | Op::PassedAgain | Op::PassedKept => {
+            Op::Runtime(_) | Op::PassedAgain | Op::PassedKept | Op::Held | Op::HeldAgain => {
                 unreachable!("only the reverse calls the runtime")
             }
         }
