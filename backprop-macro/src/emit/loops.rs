@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::region::Emitter;
 use super::uses::count_uses;
-use crate::graph::{Header, Loop, Replay, Role, Vars};
+use crate::graph::{Expr, Header, Loop, NodeOp, Replay, Role, Vars};
 use crate::kind::{Container, Kind};
 
 impl Emitter<'_> {
@@ -53,6 +53,9 @@ impl Emitter<'_> {
         let back = matches!(inner.header, Header::RangeBack { .. } | Header::TapeBack { .. });
         if back || inner.upwards && stack.is_some() {
             return self.repeat_back(inner, stack, base);
+        }
+        if let Some(extended) = self.extended(inner) {
+            return extended;
         }
         let body = self.region(&inner.body);
         let residuals = self.names(&inner.body.residuals);
@@ -106,6 +109,52 @@ impl Emitter<'_> {
             Header::RangeBack { .. } | Header::TapeBack { .. } => unreachable!("handled above"),
         };
         quote!(#note #repeat)
+    }
+
+    /// A loop that does nothing but push to a `Vec` of the function's own, as the extension that it
+    /// is: the library knows its length beforehand, so that no push asks for room, and loops over
+    /// slices become vector code.
+    fn extended(&mut self, inner: &Loop) -> Option<TokenStream> {
+        let graph = self.spelling.graph;
+        let (last, lets) = inner.body.nodes.split_last()?;
+        let NodeOp::Edit { edit, place, operands, result: None, note: None } = &last.op else {
+            return None;
+        };
+        let (vec, [value]) = (place.root, operands.as_slice()) else { return None };
+        let own = place.is_whole()
+            && matches!(&graph[vec].kind, Kind::Indexed(_, Container::Vec))
+            && graph[vec].alias.is_none();
+        let runs_through = inner.tape.is_none() && inner.exit.is_none();
+        let plain = |value: &Expr| value.is_repeatable() && !value.mentions(vec);
+        let lets_only = lets.iter().all(|node| {
+            !node.early && matches!(&node.op, NodeOp::Let { value, .. } if plain(value))
+        });
+        if edit.method != "push" || !own || !runs_through || !lets_only || !plain(value) {
+            return None;
+        }
+        let mut reads = Vars::new();
+        inner.body.reads(&mut reads);
+        let (pattern, iterable) = match &inner.header {
+            Header::Range { index, range } => {
+                let unused = graph[*index].role == Role::Index && !reads.contains(index);
+                let index = if unused { quote!(_) } else { self.name(*index) };
+                (index, self.spelling.code(&range.tokens))
+            }
+            Header::Each { pattern, iterable, counter, .. } if !reads.contains(counter) => {
+                let iterable = self.spelling.code(iterable);
+                (pattern.clone(), quote!(::core::iter::IntoIterator::into_iter(#iterable)))
+            }
+            _ => return None,
+        };
+        let (lets, value) = (self.nodes(lets), self.expr(value));
+        let value = if lets.is_empty() { value } else { quote!({ #lets #value }) };
+        let vec = self.spelling.place_mut(place);
+        Some(quote! {
+            ::core::iter::Extend::extend(
+                &mut #vec,
+                ::core::iter::Iterator::map(#iterable, |#pattern| #value),
+            );
+        })
     }
 
     fn repeat_back(

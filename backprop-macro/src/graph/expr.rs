@@ -175,7 +175,6 @@ impl Expr {
         }
     }
 
-    /// Whether evaluating it costs nothing and has no effect: it needs no name.
     /// Whether this is the number 1, also as the user's literal.
     pub(crate) fn is_one(&self) -> bool {
         match self {
@@ -185,6 +184,17 @@ impl Expr {
         }
     }
 
+    /// Whether evaluating it has no effect, however often.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        match self {
+            Expr::Place(_) | Expr::Number(_) | Expr::Name(_) => true,
+            Expr::Code(code) => code.repeatable,
+            Expr::Apply { op: Op::ReferenceMut, .. } => false,
+            Expr::Apply { args, .. } => args.iter().all(Expr::is_repeatable),
+        }
+    }
+
+    /// Whether evaluating it costs nothing and has no effect: it needs no name.
     pub(crate) fn is_atom(&self) -> bool {
         match self {
             Expr::Place(_) | Expr::Number(_) | Expr::Name(_) => true,
