@@ -43,6 +43,7 @@ impl Desugar {
                 self.fallible(call, &ty?)
             }
             ("try_fold", 2) => self.try_folded(call),
+            ("try_for_each", 1) => self.try_folded(&super::fallible::as_fold(call)?),
             ("rfold", 2) => {
                 let (items, init, function) = (&call.receiver, &call.args[0], &call.args[1]);
                 let turbofish = &call.turbofish;
@@ -220,7 +221,7 @@ impl Desugar {
 
     /// A loop over a chain that the graph does not follow by itself.
     pub(super) fn for_loop(&mut self, e: &syn::ExprForLoop) -> Option<Expr> {
-        if let Some(simpler) = for_mut(self, e) {
+        if let Some(simpler) = for_mut(self, e).or_else(|| self.for_option(e)) {
             return Some(simpler);
         }
         if let (Expr::Range(_), _) | (_, true) = (unwrapped(&e.expr), is_place(&e.expr)) {

@@ -13,6 +13,15 @@ use super::Desugar;
 use crate::source::unwrapped;
 use crate::tokens::mentions;
 
+/// `try_for_each(|item| …)` as `try_fold((), |(), item| …)`.
+pub(super) fn as_fold(call: &ExprMethodCall) -> Option<ExprMethodCall> {
+    let Expr::Closure(closure) = unwrapped(&call.args[0]) else { return None };
+    let mut closure = closure.clone();
+    closure.inputs.insert(0, parse_quote!(()));
+    let receiver = &call.receiver;
+    Some(parse_quote!(#receiver.try_fold((), #closure)))
+}
+
 /// What holds the value or says that there is none.
 #[derive(Clone, Copy, PartialEq)]
 enum Outcome {
@@ -40,6 +49,7 @@ impl Desugar {
                 self.collecting(call, &ty)?
             }
             ("try_fold", 2) => self.folding(call)?,
+            ("try_for_each", 1) => self.folding(&as_fold(call)?)?,
             _ => return None,
         };
         let Attempts { chain, outcome, total, declared, value, each } = attempts;
@@ -102,7 +112,8 @@ impl Desugar {
         let mut stage = closure.clone();
         let (mut renamed, _) = self.own_names(&stage);
         let own = untyped(&renamed.inputs[0]).clone();
-        if !replace(&mut renamed, &own, &total) {
+        let unit = matches!(&own, syn::Pat::Tuple(parts) if parts.elems.is_empty());
+        if !unit && !replace(&mut renamed, &own, &total) {
             return None;
         }
         let item = renamed.inputs.iter().nth(1)?.clone();
@@ -110,7 +121,7 @@ impl Desugar {
         stage = parse_quote!(|#item| #body);
         chain.stages.push(Stage::Map(Function::Closure(stage)));
         let declared = parse_quote!(let mut #total = #init;);
-        let each = vec![parse_quote!(#total = #value;)];
+        let each = if unit { Vec::new() } else { vec![parse_quote!(#total = #value;)] };
         Some(Attempts { chain, outcome, total, declared, value, each })
     }
 

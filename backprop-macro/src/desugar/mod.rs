@@ -28,6 +28,7 @@ mod build;
 mod chain;
 mod consume;
 mod fallible;
+mod for_option;
 mod iterators;
 mod optional;
 mod parts;
@@ -35,6 +36,7 @@ mod present;
 mod read;
 mod rename;
 mod select;
+mod select_nth;
 
 pub(crate) use chain::{is_iterator, yields_iterator};
 
@@ -102,6 +104,12 @@ fn is_marked(attrs: &[syn::Attribute]) -> bool {
     attrs.iter().any(|attr| attr.path().is_ident(MARK))
 }
 
+/// The attribute that marks what derivatives flow through.
+fn active_mark() -> syn::Attribute {
+    let name = Ident::new(MARK, Span::mixed_site());
+    parse_quote!(#[#name])
+}
+
 /// Decides for every expression, in the order of the syntax tree.
 struct Count<'s> {
     source: &'s Source,
@@ -134,7 +142,8 @@ impl<'ast> Visit<'ast> for Count<'_> {
                 (None, _) => touches(expr),
             };
             let of_options = matches!(expr, Expr::MethodCall(call) if call.method == "flatten"
-                && self.lists.yields_options(self.source, &call.receiver));
+                && self.lists.yields_options(self.source, &call.receiver))
+                || matches!(expr, Expr::ForLoop(e) if optional::is_option_place(self.source, &e.expr));
             self.marks.push(Marked { active, of_options });
         }
         visit::visit_expr(self, expr);
@@ -338,7 +347,7 @@ impl VisitMut for Desugar {
         // `let Some(x) = v.pop() else { … };`
         let mut stmts = Vec::new();
         for mut stmt in std::mem::take(&mut block.stmts) {
-            if let Some(simpler) = self.let_selected(&stmt) {
+            if let Some(simpler) = self.let_selected(&stmt).or_else(|| self.let_nth(&stmt)) {
                 self.changed = true;
                 stmts.extend(simpler);
                 continue;
@@ -413,6 +422,8 @@ impl Desugar {
             }
             Expr::Call(e) if is_marked(&e.attrs) => self.called(e),
             Expr::ForLoop(e) if is_marked(&e.attrs) => self.for_loop(e),
+            Expr::Field(e) => self.nth_part(e),
+            Expr::Unary(e) if matches!(e.op, syn::UnOp::Deref(_)) => self.nth_element(e),
             Expr::Assign(e) => {
                 let (before, place) = self.place_selected(&e.left)?;
                 let value = &e.right;
@@ -501,6 +512,15 @@ fn expect(expr: &mut Expr, ty: &Type) {
     };
     let ty = alias.as_ref().unwrap_or(ty);
     match expr {
+        // A reference to an array that is made of a part of a slice.
+        Expr::MethodCall(call) if call.method == "unwrap" || call.method == "expect" => {
+            let array = matches!(ty, Type::Reference(ty) if matches!(*ty.elem, Type::Array(_)));
+            let made = matches!(crate::source::unwrapped(&call.receiver),
+                Expr::MethodCall(inner) if inner.method == "try_into");
+            if array && made {
+                *expr = parse_quote!(&(#call));
+            }
+        }
         Expr::MethodCall(call)
             if call.turbofish.is_none()
                 && call.args.len() == usize::from(call.method == "partition") =>
@@ -520,15 +540,6 @@ fn expect(expr: &mut Expr, ty: &Type) {
                 && !matches!(ty, Type::ImplTrait(_) | Type::Infer(_)) =>
         {
             call.turbofish = Some(parse_quote!(::<#ty, _>));
-        }
-        // A reference to an array that is made of a part of a slice.
-        Expr::MethodCall(call) if call.method == "unwrap" || call.method == "expect" => {
-            let array = matches!(ty, Type::Reference(ty) if matches!(*ty.elem, Type::Array(_)));
-            let made = matches!(crate::source::unwrapped(&call.receiver),
-                Expr::MethodCall(inner) if inner.method == "try_into");
-            if array && made {
-                *expr = parse_quote!(&(#call));
-            }
         }
         Expr::Paren(inner) => expect(&mut inner.expr, ty),
         Expr::Block(inner) => {

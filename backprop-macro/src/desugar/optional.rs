@@ -92,6 +92,30 @@ pub(super) fn is_option(expr: &Expr) -> bool {
     super::chain::is_none(expr) || (1..1000).contains(&options_known(expr))
 }
 
+/// Whether what a loop runs over is a variable, or a part of one, that is an `Option`.
+pub(super) fn is_option_place(source: &Source, expr: &Expr) -> bool {
+    fn kind(source: &Source, expr: &Expr) -> Kind {
+        match unwrapped(expr) {
+            Expr::Path(path) => match path.path.get_ident().and_then(|name| source.usage(name)) {
+                Some(var) => source.binding(var).kind.clone(),
+                None => Kind::Unknown,
+            },
+            Expr::Field(field) => kind(source, &field.base).member(&field.member),
+            Expr::Reference(inner) => kind(source, &inner.expr),
+            Expr::MethodCall(call)
+                if matches!(
+                    call.method.to_string().as_str(),
+                    "iter" | "iter_mut" | "into_iter"
+                ) =>
+            {
+                kind(source, &call.receiver)
+            }
+            _ => Kind::Unknown,
+        }
+    }
+    matches!(kind(source, expr).peeled(), Kind::Option(_))
+}
+
 struct Find<'s> {
     source: &'s Source,
     lists: Lists,

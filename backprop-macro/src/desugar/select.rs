@@ -65,6 +65,11 @@ impl Desugar {
         }
     }
 
+    /// Whether an expression selects one of several elements.
+    pub(super) fn selects(&mut self, expr: &Expr) -> bool {
+        self.selected(expr).is_some()
+    }
+
     /// Whether a call asks an iterator that is advanced by hand: `it.peek().is_some()`.
     pub(super) fn asks_cursor(&self, call: &ExprMethodCall) -> bool {
         let Expr::MethodCall(inner) = unwrapped(&call.receiver) else { return false };
@@ -202,7 +207,11 @@ impl Desugar {
                 let references = chain.yields_references();
                 let items = self.fresh("items");
                 if references {
-                    return None;
+                    // Which of the elements it is.
+                    let closure = function.closure().filter(|it| chooses(it))?;
+                    let (before, header, item, values) = self.listed(chain, &at)?;
+                    let found = parse_quote!(#runtime::select::reduce(#header, #closure));
+                    return (!values).then_some(Selected { before, found, at, item });
                 }
                 let vec = self.collected(chain);
                 let before = vec![parse_quote!(let #items = #vec;)];
@@ -617,6 +626,35 @@ fn is_rest(pattern: &Pat) -> bool {
         Pat::Ident(ident) => ident.ident == "None",
         _ => false,
     }
+}
+
+/// Whether what a closure yields is always one of its parameters.
+fn chooses(closure: &syn::ExprClosure) -> bool {
+    fn yields(expr: &Expr, names: &[&Ident]) -> bool {
+        let last = |block: &syn::Block| match block.stmts.as_slice() {
+            [Stmt::Expr(value, None)] => yields(value, names),
+            _ => false,
+        };
+        match unwrapped(expr) {
+            Expr::Path(path) => names.iter().any(|name| path.path.is_ident(*name)),
+            Expr::If(e) => {
+                last(&e.then_branch)
+                    && e.else_branch.as_ref().is_some_and(|(_, other)| yields(other, names))
+            }
+            Expr::Match(e) => e.arms.iter().all(|arm| yields(&arm.body, names)),
+            Expr::Block(e) => e.label.is_none() && last(&e.block),
+            _ => false,
+        }
+    }
+    let names: Option<Vec<&Ident>> = closure
+        .inputs
+        .iter()
+        .map(|input| match super::applied::untyped(input) {
+            Pat::Ident(name) => Some(&name.ident),
+            _ => None,
+        })
+        .collect();
+    names.is_some_and(|names| yields(&closure.body, &names))
 }
 
 /// What a reference refers to.

@@ -151,6 +151,12 @@ impl<'a> Lowering<'a> {
             }
             syn::Expr::Reference(e) => {
                 let op = if e.mutability.is_some() { Op::ReferenceMut } else { Op::Reference };
+                let again = matches!(unwrapped(&e.expr), syn::Expr::Reference(inner)
+                    if inner.mutability.is_none());
+                if again && e.mutability.is_none() {
+                    let lent = self.value(&e.expr);
+                    return Expr::apply(op, vec![lent], span);
+                }
                 let place = self.place(&e.expr);
                 Expr::apply(op, vec![Expr::Place(place)], span)
             }

@@ -356,7 +356,7 @@ impl<'a> Lowering<'a> {
         let target = match value {
             Expr::Apply {
                 op: Op::Reference | Op::ReferenceMut | Op::Lent { .. }, args, ..
-            } => args[0].place(),
+            } => args[0].peeled().place(),
             Expr::Place(place) if place.kind(self.graph).is_reference() => Some(place),
             _ => None,
         };

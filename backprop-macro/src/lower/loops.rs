@@ -113,7 +113,11 @@ impl<'a> Lowering<'a> {
         let nodes = self.nodes.len();
         // Inert elements whose place is not known are simply kept where they are needed.
         // The header is emitted as it is written, so what it computes must not matter twice.
-        let shape = self.shape(iterable).filter(|_| !self.computes_once(nodes));
+        let option = !active && self.is_option(iterable);
+        let shape = (!option)
+            .then(|| self.shape(iterable))
+            .flatten()
+            .filter(|_| !self.computes_once(nodes));
         if shape.is_none() {
             self.nodes.truncate(nodes);
         }
@@ -121,7 +125,7 @@ impl<'a> Lowering<'a> {
         let consumes = self.consumed(iterable);
         // Nor can inert elements be looked up that the loop moves away.
         let gone = !active && consumes.iter().any(|place| self.is_owned(place));
-        let shape = if gone { Some(Shape::Inert) } else { shape };
+        let shape = if gone || option { Some(Shape::Inert) } else { shape };
         match &shape {
             Some(shape) => self.bind_shape(pattern, shape, counter, &mut binds),
             None => {
@@ -155,6 +159,19 @@ impl<'a> Lowering<'a> {
         let read = self.effects_of(code).reads;
         let ranges = read.into_iter().filter(|var| self.graph[*var].kind == Kind::Range);
         ranges.map(|var| self.graph[var].ident.clone()).collect()
+    }
+
+    /// Whether what is iterated is known to be an `Option`.
+    fn is_option(&self, iterable: &'a Syntax) -> bool {
+        match unwrapped(iterable) {
+            Syntax::MethodCall(call)
+                if matches!(call.method.to_string().as_str(), "iter" | "into_iter") =>
+            {
+                self.is_option(&call.receiver)
+            }
+            Syntax::Reference(inner) => self.is_option(&inner.expr),
+            place => matches!(self.kind_by_sight(place).peeled(), Kind::Option(_)),
+        }
     }
 
     /// Whether a place is known to be a `Vec`, not a reference to one.

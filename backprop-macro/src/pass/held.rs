@@ -22,7 +22,9 @@ pub(super) fn hold(
     renamed: &[VarId],
 ) {
     for residual in residuals {
-        if !may_refer(graph, *residual, renamed) && !is_kept_code(graph, forward, *residual) {
+        if !may_refer(graph, forward, *residual, renamed)
+            && !is_kept_code(graph, forward, *residual)
+        {
             continue;
         }
         // Until it has been put into the residuals the region's value can read it.
@@ -46,7 +48,7 @@ pub(super) fn hold_captured(
     (renamed, shared): (&[VarId], bool),
 ) {
     for var in captured {
-        if !may_refer(graph, var, renamed) && !is_kept_code(graph, forward, var) {
+        if !may_refer(graph, forward, var, renamed) && !is_kept_code(graph, forward, var) {
             continue;
         }
         if shared && !(is_shared(graph, var) && lender_changes(graph, analysis, forward, var)) {
@@ -79,8 +81,13 @@ fn is_shared(graph: &Graph, var: VarId) -> bool {
     graph[var].kind.refers() && graph[var].kind.is_copy()
 }
 
-fn may_refer(graph: &Graph, var: VarId, renamed: &[VarId]) -> bool {
+fn may_refer(graph: &Graph, forward: &Region, var: VarId, renamed: &[VarId]) -> bool {
     let info = &graph[var];
+    let noted =
+        |node: &Node| matches!(&node.op, NodeOp::Edit { note: Some(note), .. } if *note == var);
+    if forward.nodes.iter().any(noted) {
+        return false;
+    }
     if !matches!(info.role, Role::User | Role::Temporary) && !renamed.contains(&var) {
         return false;
     }

@@ -626,12 +626,16 @@ impl Reverse<'_> {
         let place = self.graph.resolve(place);
         let root = *self.adjoints.get(&place.root)?;
         let owned = self.graph[place.root].kind.is_reference();
-        let mut path = place.path;
-        if owned {
+        let mut path = Vec::new();
+        let mut of = Place::var(place.root);
+        for step in place.path {
             // The adjoint of what a reference points to is owned: there is nothing to follow.
-            while matches!(path.first(), Some(crate::graph::Step::Deref)) {
-                path.remove(0);
+            let followed = matches!(step, crate::graph::Step::Deref)
+                && (owned && path.is_empty() || of.kind(self.graph).is_reference());
+            if !followed {
+                path.push(step.clone());
             }
+            of.path.push(step);
         }
         Some(Place { root, path })
     }

@@ -170,7 +170,11 @@ impl<'ast> Visit<'ast> for Scan<'_> {
                 // An exclusive reference is reborrowed by the call.
                 let binding = self.source.binding(var);
                 let plain = binding.kind.is_closed();
-                if matches!(binding.kind, Kind::RefMut(_)) || binding.written_through && !plain {
+                let changes = matches!(binding.kind, Kind::RefMut(_))
+                    || binding.written_through && !plain
+                    // Afterwards it is gone.
+                    || is_drop(&call.func) && !plain && !self.source.is_active(var);
+                if changes {
                     self.writes.push(var);
                 }
             }
@@ -197,6 +201,12 @@ impl<'ast> Visit<'ast> for Scan<'_> {
             None => {}
         }
     }
+}
+
+/// Whether a function is `drop`.
+fn is_drop(function: &syn::Expr) -> bool {
+    matches!(crate::source::unwrapped(function), syn::Expr::Path(path)
+        if path.path.segments.last().is_some_and(|last| last.ident == "drop"))
 }
 
 /// Whether a value has been computed from what it mentions, or borrows it to be read: what a method

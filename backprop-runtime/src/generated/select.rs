@@ -104,6 +104,19 @@ pub fn min_by_key<I: IntoIterator, K: Ord>(
     items.into_iter().enumerate().min_by_key(|item| key(&item.1)).map(|(at, _)| at)
 }
 
+/// The number of the element that `reduce` yields, if it chooses one of its two arguments.
+#[inline]
+pub fn reduce<'a, T: ?Sized + 'a, I: IntoIterator<Item = &'a T>>(
+    items: I,
+    mut choose: impl FnMut(&'a T, &'a T) -> &'a T,
+) -> Option<usize> {
+    let one = |(i, a): (usize, &'a T), (j, b): (usize, &'a T)| {
+        let chosen = choose(a, b);
+        (if std::ptr::eq(chosen, b) { j } else { i }, chosen)
+    };
+    items.into_iter().enumerate().reduce(one).map(|(at, _)| at)
+}
+
 /// [`max_by`] of items that are values.
 #[inline]
 pub fn max_by_in<T>(items: &[T], mut compare: impl FnMut(&T, &T) -> Ordering) -> Option<usize> {
