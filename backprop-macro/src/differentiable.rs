@@ -120,7 +120,8 @@ pub(crate) fn derive(
     options: &Options,
     around: (Home, &syn::Generics),
 ) -> syn::Result<TokenStream> {
-    let prepared = Prepared::of(function, options, around)?;
+    let function = crate::patterns::named(function);
+    let prepared = Prepared::of(&function, options, around)?;
     prepared.companions().or_else(|error| {
         let (error, stubs) = (error.into_compile_error(), prepared.stubs());
         Ok(quote!(#error #stubs))
@@ -130,7 +131,8 @@ pub(crate) fn derive(
 /// Whether a function that stands in no `impl` or `trait` can be differentiated.
 pub(crate) fn check(function: &ImplItemFn, options: &Options) -> syn::Result<()> {
     let nothing = syn::Generics::default();
-    Prepared::of(function, options, (Home::Unknown, &nothing))?.companions().map(drop)
+    let function = crate::patterns::named(function);
+    Prepared::of(&function, options, (Home::Unknown, &nothing))?.companions().map(drop)
 }
 
 /// A function whose signature can have a derivative.
@@ -358,6 +360,7 @@ fn differentiate(
         numbers: companion.numbers.clone(),
         optimizations: options.optimizations,
         attribute: inner_attribute(&companion.runtime, options),
+        erased: home.is_trait(),
     };
     let labels = HashSet::default();
     // A receiver that was left out because nobody asked for it may carry derivatives all the same

@@ -30,6 +30,7 @@ mod options;
 mod own_methods;
 mod parameters;
 mod pass;
+mod patterns;
 mod placement;
 mod rules;
 mod scopes;

@@ -229,6 +229,17 @@ pub(crate) fn closures(name: &str) -> Vec<Option<Bound>> {
     typed.collect()
 }
 
+/// The kind of a parameter of the file's function or method of this name, by position among `count`,
+/// not counting a receiver. Whoever believes it has rustc check it.
+pub(crate) fn parameter_of(name: &str, index: usize, count: usize) -> Kind {
+    let Some(signature) = signature(name) else { return Kind::Unknown };
+    let inputs = signature.inputs.iter().filter(|input| matches!(input, syn::FnArg::Typed(_)));
+    match inputs.clone().nth(index) {
+        Some(syn::FnArg::Typed(typed)) if inputs.count() == count => Kind::of(&typed.ty),
+        _ => Kind::Unknown,
+    }
+}
+
 /// How many parameters the file's function of this name has.
 pub(crate) fn arity(name: &str) -> Option<usize> {
     signature(name).map(|signature| signature.inputs.len())

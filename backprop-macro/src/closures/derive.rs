@@ -26,6 +26,8 @@ pub(crate) struct Context {
     pub(crate) optimizations: Optimizations,
     /// What the attribute of a function inside the function says.
     pub(crate) attribute: TokenStream,
+    /// Whether the pullback is not given the receiver again, as through a trait.
+    pub(crate) erased: bool,
 }
 
 /// The body of a closure as a block.

@@ -69,6 +69,7 @@ fn closure(expr: &Expr, runtime: TokenStream) -> syn::Result<TokenStream> {
         numbers: Vec::new(),
         optimizations: Optimizations::default(),
         attribute: quote::quote!(#runtime::differentiable),
+        erased: false,
     };
     let derivative = derive::standalone(&lifted, captured, &context, &HashSet::default())?;
     let span = Span::mixed_site().located_at(lifted.span);

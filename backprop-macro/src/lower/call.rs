@@ -131,7 +131,7 @@ impl<'a> Lowering<'a> {
         };
         let segments = &path.path.segments;
         let last = segments.last().map(|s| s.ident.to_string()).unwrap_or_default();
-        if let Some(value) = self.of_named_number(path, e) {
+        if let Some(value) = self.of_named_number(path, e).or_else(|| self.of_copy(path, e)) {
             return value;
         }
         let companion =
@@ -278,6 +278,28 @@ impl<'a> Lowering<'a> {
         Some(Expr::apply(Op::Elementary(rule, Some(path.clone())), args, span_of(e)))
     }
 
+    /// A copy by a function's name: `<[f64]>::to_vec`, `Vec::clone`, `ToOwned::to_owned`.
+    fn of_copy(&mut self, path: &'a syn::ExprPath, e: &'a syn::ExprCall) -> Option<Expr> {
+        let segments: Vec<&syn::PathSegment> = path.path.segments.iter().collect();
+        let (name, own) = match (&path.qself, &segments[..]) {
+            (Some(owner), [name]) if owner.position == 0 => {
+                (name, matches!(&*owner.ty, syn::Type::Slice(_) | syn::Type::Array(_)))
+            }
+            (None, [owner, name]) => {
+                let owner = owner.ident.to_string();
+                let std = ["Vec", "VecDeque", "Clone", "ToOwned", "f64", "f32"];
+                (name, std.contains(&owner.as_str()) && !surroundings::declares_type(&owner))
+            }
+            _ => return None,
+        };
+        let copies = ["clone", "to_vec", "to_owned"].iter().any(|known| name.ident == known);
+        if !(own && copies && e.args.len() == 1 && name.arguments.is_none()) {
+            return None;
+        }
+        let operand = self.operand(&e.args[0]);
+        Some(Expr::apply(Op::Copied(name.ident.clone()), vec![operand], span_of(e)))
+    }
+
     /// Whether a path is `T::name` for a type parameter that stands for numbers, or `Float::name`
     /// for a trait that is known for them.
     pub(super) fn owns_numbers(&self, path: &syn::ExprPath, length: usize) -> bool {
@@ -376,7 +398,15 @@ impl<'a> Lowering<'a> {
     /// A reference that could be changed through is only lent where the called function shows that
     /// it takes a shared one.
     fn lend(&self, function: &str, arguments: &mut [Argument]) {
+        let count = arguments.len();
         for (index, argument) in arguments.iter_mut().enumerate() {
+            // What has no type of its own before the call gets the parameter's by it.
+            if let Expr::Code(code) = &mut argument.value {
+                let parameter = || surroundings::parameter_of(function, index, count);
+                if let (Kind::Unknown, Kind::Scalar(float)) = (&code.kind, parameter()) {
+                    code.kind = Kind::Scalar(float);
+                }
+            }
             let named = matches!(argument.value, Expr::Place(_));
             if named
                 && argument.passing == Passing::Exclusive

@@ -95,12 +95,14 @@ impl<'a> Lowering<'a> {
         self.fixed_value(code, span)
     }
 
-    /// Whether a variable's value can change after its declaration.
+    /// Whether a variable's value can change after its declaration, or is out of the reverse's
+    /// reach.
     pub(super) fn changes(&self, var: VarId) -> bool {
         let root = self.graph.resolve(&Place::var(var)).root;
         [var, root].iter().any(|var| {
             let var = &self.graph[*var];
-            var.mutable || matches!(var.kind, Kind::RefMut(_))
+            let erased = self.context.erased && var.ident == "self";
+            var.mutable || erased || matches!(var.kind, Kind::RefMut(_))
         })
     }
 

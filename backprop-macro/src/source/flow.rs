@@ -39,6 +39,7 @@ pub(super) fn analyse(source: &mut Source, body: &syn::Block, ends: &Ends<'_>) {
         source,
         edges: BTreeMap::new(),
         lenders: BTreeMap::new(),
+        bare: Carried::new(),
         discrete: Carried::new(),
         whole: Carried::new(),
         shared: Set::new(),
@@ -90,6 +91,8 @@ struct Flow<'s> {
     edges: BTreeMap<SourceVar, Carried>,
     /// What a binding may have borrowed from, if something is written through it.
     lenders: BTreeMap<SourceVar, Carried>,
+    /// Variables whose initialisers borrow nothing.
+    bare: Carried,
     /// Parts of discrete values, which are discrete themselves.
     discrete: Carried,
     /// Integers by the field they were read from, which rustc checks.

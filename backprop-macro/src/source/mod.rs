@@ -4,6 +4,7 @@
 //! Both work on the tree as it was parsed and identify its nodes by address, so the tree must
 //! outlive the [`Source`] and not move.
 
+mod discrete;
 mod flow;
 mod generated;
 mod known;

@@ -9,7 +9,8 @@ use syn::visit::{self, Visit};
 use syn::{Expr, Pat, Token};
 
 use super::{Binding, Source, SourceVar};
-use crate::kind::Kind;
+use crate::kind::{Container, Kind};
+use crate::sets::Set;
 use crate::surroundings;
 
 /// The arguments of a macro call, when its name says how they are to be read.
@@ -34,6 +35,7 @@ pub(super) fn resolve(source: &mut Source, signature: &syn::Signature, body: &sy
         refutable: false,
         depth: 0,
         items: false,
+        empty: Set::new(),
     };
     for input in &signature.inputs {
         match input {
@@ -91,6 +93,8 @@ struct Resolver<'s> {
     depth: usize,
     /// Whether an inner block that is open declares items.
     items: bool,
+    /// New `Vec`s into which nothing has been put so far.
+    empty: Set<SourceVar>,
 }
 
 impl Resolver<'_> {
@@ -326,10 +330,18 @@ impl<'ast> Visit<'ast> for Resolver<'_> {
         } else if let Some(init) = local.init.as_ref().filter(|init| init.diverge.is_none()) {
             let kind = variant_kind(&init.expr).filter(|_| matches!(pattern, Pat::Ident(_)));
             let kind = kind.unwrap_or_else(|| match self.source.numbers_in(&init.expr) {
-                Kind::Unknown => self.source.struct_in(&init.expr),
+                Kind::Unknown => match self.source.struct_in(&init.expr) {
+                    Kind::Unknown => self.source.discrete_parts_in(&init.expr),
+                    kind => kind,
+                },
                 kind => kind,
             });
             self.note_kind(pattern, &kind);
+            if let Pat::Ident(name) = pattern {
+                if kind == Kind::Unknown && super::sight::is_empty_vec(&init.expr) {
+                    self.empty.extend(self.source.binders.get(&std::ptr::from_ref(&name.ident)));
+                }
+            }
             let made = self.source.is_made(&init.expr);
             if let (true, Pat::Ident(ident)) = (made, pattern) {
                 let var = self.source.binders.get(&std::ptr::from_ref(&ident.ident));
@@ -428,8 +440,31 @@ impl<'ast> Visit<'ast> for Resolver<'_> {
         self.visit_expr(&expr.expr);
         self.scoped(|this| {
             this.bind(&expr.pat);
+            let items = this.source.discrete_items_of(&expr.expr);
+            for (name, kind) in super::discrete::discrete_names(&expr.pat, &items) {
+                if let Some(var) = this.source.binders.get(&std::ptr::from_ref(&name.ident)) {
+                    this.source.bindings[var.0].kind = kind;
+                }
+            }
             this.visit_block(&expr.body);
         });
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        visit::visit_expr_method_call(self, call);
+        // What is first put into a `Vec` tells what it holds.
+        let (Expr::Path(path), "push", 1) =
+            (&*call.receiver, call.method.to_string().as_str(), call.args.len())
+        else {
+            return;
+        };
+        let used = path.path.get_ident().and_then(|ident| self.source.usage(ident));
+        if let Some(var) = used.filter(|var| self.empty.remove(var)) {
+            let element = self.source.discrete_parts_in(&call.args[0]);
+            if element != Kind::Unknown {
+                self.source.bindings[var.0].kind = Kind::Indexed(Box::new(element), Container::Vec);
+            }
+        }
     }
 
     fn visit_macro(&mut self, invocation: &'ast syn::Macro) {

@@ -250,6 +250,27 @@ pub(super) fn part(expr: &Expr, of: &dyn Fn(&Expr) -> Kind) -> Kind {
     }
 }
 
+/// Whether a value is a new `Vec` without elements, whose type the code after it tells.
+pub(super) fn is_empty_vec(expr: &Expr) -> bool {
+    match unwrapped(expr) {
+        Expr::Call(e) => match unwrapped(&e.func) {
+            Expr::Path(path) => {
+                let segments = &path.path.segments;
+                let untyped = segments.iter().all(|segment| segment.arguments.is_none());
+                let named = |index: usize, name: &str| segments[index].ident == name;
+                segments.len() == 2
+                    && untyped
+                    && named(0, "Vec")
+                    && (named(1, "new") || named(1, "with_capacity"))
+                    && !surroundings::declares_type("Vec")
+            }
+            _ => false,
+        },
+        Expr::Macro(e) => e.mac.path.is_ident("vec") && e.mac.tokens.is_empty(),
+        _ => false,
+    }
+}
+
 /// Whether a path is that of a function that makes an empty collection: `Vec::new`.
 fn makes_collection(path: &syn::Path) -> bool {
     let mut last = path.segments.iter().rev().map(|segment| segment.ident.to_string());

@@ -4,9 +4,10 @@ use std::ptr;
 
 use syn::{Expr, Stmt};
 
-use super::syntax::{counts, is_inert, root, takes_exclusively, unwrapped, wraps};
+use super::syntax::{counts, is_empty_fold, is_inert, root, takes_exclusively, unwrapped, wraps};
 use super::{Carried, Flow};
 use crate::kind::Kind;
+use crate::sets::Set;
 use crate::source::known::std_macro;
 use crate::source::scope::MacroArguments;
 use crate::source::{Source, SourceVar};
@@ -115,7 +116,7 @@ impl Flow<'_> {
                 })
             }
             Expr::MethodCall(_) if counts(expr) => false,
-            Expr::Call(call) if is_inert(call) => false,
+            Expr::Call(call) if is_inert(call) || is_empty_fold(call) => false,
             Expr::Call(call) if wraps(call) => self.may_borrow(&call.args[0]),
             Expr::Macro(invocation) if std_macro(&invocation.mac.path) == "format" => false,
             Expr::MethodCall(call) => {
@@ -232,6 +233,14 @@ impl Flow<'_> {
                     Some(Stmt::Expr(tail, None)) => self.lent(tail),
                     _ => Carried::new(),
                 }
+            }
+            // What is moved or copied takes along what it refers to, and nothing of its old place.
+            Expr::Path(path) => {
+                let used = path.path.get_ident().and_then(|ident| self.source.usage(ident));
+                let bare = |var: &SourceVar| {
+                    self.bare.contains(var) && self.lenders.get(var).is_none_or(Set::is_empty)
+                };
+                used.into_iter().filter(|var| !bare(var)).collect()
             }
             other => self.mentioned(other),
         }

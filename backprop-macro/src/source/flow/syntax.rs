@@ -71,6 +71,11 @@ pub(super) fn is_inert(call: &syn::ExprCall) -> bool {
         .is_some_and(|(name, _)| name.starts_with("select::") || name.starts_with("Length::"))
 }
 
+/// Whether a call makes the sum or the product of nothing, which a written-out fold begins with.
+pub(super) fn is_empty_fold(call: &syn::ExprCall) -> bool {
+    crate::source::generated(&call.func).is_some_and(|(name, _)| name.starts_with("empty_"))
+}
+
 /// `From::from(value)`, as `?` calls it on an error.
 pub(super) fn converts(call: &syn::ExprCall) -> bool {
     let Expr::Path(path) = unwrapped(&call.func) else { return false };

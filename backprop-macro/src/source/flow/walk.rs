@@ -35,8 +35,12 @@ impl Flow<'_> {
                     self.bind(&local.pat, &carried);
                     let mut names = Vec::new();
                     bound(self.source, &local.pat, &mut names);
+                    let bare = !self.may_borrow(&init.expr);
                     for name in names {
                         let owned = self.source.binding(name).kind.is_owned();
+                        if bare {
+                            self.bare.insert(name);
+                        }
                         if !owned && self.may_borrow(&init.expr) {
                             let mut lent = self.lent(&init.expr);
                             lent.extend(known.get(&name).into_iter().flatten());

@@ -1,8 +1,0 @@
-use backprop::prelude::*;
-
-#[differentiable]
-fn product((x, y): (f64, f64)) -> f64 {
-    x * y
-}
-
-fn main() {}
