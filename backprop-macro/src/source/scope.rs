@@ -337,11 +337,6 @@ impl<'ast> Visit<'ast> for Resolver<'_> {
                 kind => kind,
             });
             self.note_kind(pattern, &kind);
-            if let Pat::Ident(name) = pattern {
-                if kind == Kind::Unknown && super::sight::is_empty_vec(&init.expr) {
-                    self.empty.extend(self.source.binders.get(&std::ptr::from_ref(&name.ident)));
-                }
-            }
             let made = self.source.is_made(&init.expr);
             if let (true, Pat::Ident(ident)) = (made, pattern) {
                 let var = self.source.binders.get(&std::ptr::from_ref(&ident.ident));
@@ -349,6 +344,14 @@ impl<'ast> Visit<'ast> for Resolver<'_> {
                     self.source.bindings[var.0].made = true;
                 }
             }
+        }
+        let empty = local.init.as_ref().is_some_and(|init| super::sight::is_empty_vec(&init.expr));
+        if let (true, Pat::Ident(name)) = (empty, pattern) {
+            let var = self.source.binders.get(&std::ptr::from_ref(&name.ident));
+            self.empty.extend(var.filter(|var| {
+                let kind = &self.source.bindings[var.0].kind;
+                *kind == Kind::Unknown || kind.element() == Kind::Unknown
+            }));
         }
     }
 
@@ -460,7 +463,10 @@ impl<'ast> Visit<'ast> for Resolver<'_> {
         };
         let used = path.path.get_ident().and_then(|ident| self.source.usage(ident));
         if let Some(var) = used.filter(|var| self.empty.remove(var)) {
-            let element = self.source.discrete_parts_in(&call.args[0]);
+            let element = match self.source.discrete_parts_in(&call.args[0]) {
+                Kind::Unknown => self.source.struct_in(&call.args[0]),
+                kind => kind,
+            };
             if element != Kind::Unknown {
                 self.source.bindings[var.0].kind = Kind::Indexed(Box::new(element), Container::Vec);
             }

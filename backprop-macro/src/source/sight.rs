@@ -143,6 +143,18 @@ impl Source {
                 used.map_or(Kind::Unknown, |var| self.binding(var).kind.clone())
             }
             Expr::Struct(e) => Kind::of_path(&e.path),
+            Expr::If(e) => match self.kind_in_block(&e.then_branch) {
+                Kind::Unknown => {
+                    let otherwise = e.else_branch.as_ref();
+                    otherwise.map_or(Kind::Unknown, |(_, otherwise)| self.kind_in(otherwise))
+                }
+                kind => kind,
+            },
+            Expr::Match(e) => {
+                let mut kinds = e.arms.iter().map(|arm| self.kind_in(&arm.body));
+                kinds.find(|kind| *kind != Kind::Unknown).unwrap_or(Kind::Unknown)
+            }
+            Expr::Block(e) if e.label.is_none() => self.kind_in_block(&e.block),
             Expr::Call(e) => match unwrapped(&e.func) {
                 Expr::Path(path) => match path.path.get_ident() {
                     Some(name) if self.usage(name).is_some() => Kind::Unknown,
@@ -169,6 +181,13 @@ impl Source {
                     surroundings::result_of_operator(&name.to_string())
                 })
             }
+            _ => Kind::Unknown,
+        }
+    }
+
+    fn kind_in_block(&self, block: &syn::Block) -> Kind {
+        match block.stmts.last() {
+            Some(Stmt::Expr(tail, None)) => self.kind_in(tail),
             _ => Kind::Unknown,
         }
     }
@@ -255,14 +274,13 @@ pub(super) fn is_empty_vec(expr: &Expr) -> bool {
     match unwrapped(expr) {
         Expr::Call(e) => match unwrapped(&e.func) {
             Expr::Path(path) => {
-                let segments = &path.path.segments;
-                let untyped = segments.iter().all(|segment| segment.arguments.is_none());
-                let named = |index: usize, name: &str| segments[index].ident == name;
-                segments.len() == 2
-                    && untyped
-                    && named(0, "Vec")
-                    && (named(1, "new") || named(1, "with_capacity"))
-                    && !surroundings::declares_type("Vec")
+                let untyped = path.path.segments.iter().all(|segment| segment.arguments.is_none());
+                let mut last = path.path.segments.iter().rev().map(|s| s.ident.to_string());
+                let (name, owner) = (last.next(), last.next());
+                untyped
+                    && owner.as_deref() == Some("Vec")
+                    && matches!(name.as_deref(), Some("new" | "with_capacity"))
+                    && (path.path.segments.len() > 2 || !surroundings::declares_type("Vec"))
             }
             _ => false,
         },
