@@ -227,7 +227,11 @@ impl Flow<'_> {
                 })
                 .map(|(_, var)| var)
                 .collect(),
-            Expr::MethodCall(call) => self.lent(&call.receiver),
+            Expr::MethodCall(call) => match unwrapped(&call.receiver) {
+                // A method borrows the place itself.
+                place @ Expr::Path(_) => self.mentioned(place),
+                receiver => self.lent(receiver),
+            },
             Expr::Block(e) if e.label.is_none() || self.source.is_inline(e) => {
                 match e.block.stmts.last() {
                     Some(Stmt::Expr(tail, None)) => self.lent(tail),
