@@ -299,3 +299,52 @@ fn operators_of_copies() {
     let (a, b) = (Series(vec![0.4, -0.7]), Series(vec![1.2, 0.3]));
     check!(copies, copies_grad, copies_grad_add, copies_vjp; a: &a, b: &b);
 }
+
+/// Its sum is written with `+`, that of [`Gain`] with `*=`.
+impl std::iter::Sum for Vec3 {
+    fn sum<I: Iterator<Item = Vec3>>(parts: I) -> Vec3 {
+        parts.fold(Vec3 { x: 0.5, y: 0.0, z: 0.0 }, |sum, part| sum + part)
+    }
+}
+
+#[differentiable(jvp)]
+fn summed(v: &[f64], k: f64) -> f64 {
+    let parts = v.iter().map(|&a| Vec3 { x: a * k, y: a * a, z: k });
+    let sum: Vec3 = parts.sum();
+    let rest = v.windows(2).map(|w| Vec3 { x: w[0], y: w[1] * k, z: 1.0 }).sum::<Vec3>();
+    sum.x * rest.y + sum.y * rest.x + sum.z + v.iter().sum::<f64>()
+}
+
+#[derive(Clone, Copy, Differentiable)]
+struct Gain(f64, f64);
+
+#[differentiable(jvp)]
+impl MulAssign for Gain {
+    fn mul_assign(&mut self, other: Gain) {
+        self.0 *= other.0;
+        self.1 += other.1 * other.0;
+    }
+}
+
+impl std::iter::Product for Gain {
+    fn product<I: Iterator<Item = Gain>>(gains: I) -> Gain {
+        let mut all = Gain(0.5, 0.25);
+        for gain in gains {
+            all *= gain;
+        }
+        all
+    }
+}
+
+#[differentiable(jvp)]
+fn multiplied(v: &[f64], k: f64) -> f64 {
+    let all: Gain = v.iter().map(|&a| Gain(a + k, a * k)).product();
+    all.0 * all.1
+}
+
+#[test]
+fn sums_and_products_of_own_types() {
+    check!(summed, summed_grad, summed_grad_add, summed_vjp, summed_jvp; v: &vec![0.3, -1.2, 0.7], k: 1.3);
+    check!(multiplied, multiplied_grad, multiplied_grad_add, multiplied_vjp, multiplied_jvp;
+        v: &vec![0.3, -1.2, 0.7], k: 1.3);
+}

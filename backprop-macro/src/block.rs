@@ -66,6 +66,15 @@ pub(crate) fn expand(block: Block, options: &Options) -> TokenStream {
             let companions = expand(Block::Impl(inherent), &options);
             quote!(#item #companions)
         }
+        Block::Impl(mut item) if is_trait_of_std(&item) => {
+            for part in &mut item.items {
+                if let syn::ImplItem::Fn(function) = part {
+                    function.attrs.retain(|attribute| !is_own(attribute));
+                }
+            }
+            let error = crate::diagnostics::trait_of_std(&item).into_compile_error();
+            quote!(#item #error)
+        }
         Block::Impl(mut item) => {
             let home = if item.trait_.is_some() { Home::TraitImpl } else { Home::Type };
             surroundings::within(surroundings::name_of_type(&item.self_ty));
@@ -111,6 +120,48 @@ pub(crate) fn expand(block: Block, options: &Options) -> TokenStream {
             item.into_token_stream()
         }
     }
+}
+
+/// Whether an `impl` is one of a trait of std's that is no operator: it takes no more methods.
+fn is_trait_of_std(item: &syn::ItemImpl) -> bool {
+    let Some((path, _)) = &item.trait_ else { return false };
+    let Some(last) = path.segments.last() else { return false };
+    let name = last.ident.to_string();
+    matches!(
+        name.as_str(),
+        "From"
+            | "Into"
+            | "TryFrom"
+            | "TryInto"
+            | "FromStr"
+            | "FromIterator"
+            | "Extend"
+            | "Iterator"
+            | "DoubleEndedIterator"
+            | "ExactSizeIterator"
+            | "IntoIterator"
+            | "Sum"
+            | "Product"
+            | "Default"
+            | "Clone"
+            | "Drop"
+            | "Deref"
+            | "DerefMut"
+            | "Index"
+            | "IndexMut"
+            | "AsRef"
+            | "AsMut"
+            | "Borrow"
+            | "PartialEq"
+            | "PartialOrd"
+            | "Ord"
+            | "Display"
+            | "Debug"
+            | "Hash"
+            | "Fn"
+            | "FnMut"
+            | "FnOnce"
+    ) && !surroundings::own_methods(|own| own.declares_trait(&name))
 }
 
 fn is_own(attribute: &syn::Attribute) -> bool {

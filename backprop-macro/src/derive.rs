@@ -35,12 +35,27 @@ use fields::{read_variants, Variant};
 /// of the runtime as seen from the user's crate.
 pub(crate) fn derive_differentiable(input: DeriveInput, runtime: &TokenStream) -> TokenStream {
     let name = input.ident.to_string();
-    if crate::surroundings::own_methods(|own| own.computes_clone(&name)) {
-        return crate::diagnostics::clone_computes(&input.ident).into_compile_error();
+    let (computes_clone, chooses_deref) = crate::surroundings::own_methods(|own| {
+        (own.computes_clone(&name), own.chooses_deref(&name))
+    });
+    let mut errors = Vec::new();
+    if computes_clone {
+        errors.push(crate::diagnostics::clone_computes(&input.ident));
+    }
+    if chooses_deref {
+        errors.push(crate::diagnostics::deref_chooses(&input.ident));
     }
     match read_variants(&input) {
-        Ok(variants) => Derive { input: &input, variants: &variants, runtime }.implementations(),
-        Err(errors) => errors.into_compile_error(),
+        // Beside an error about the type as a whole it has a gradient, so that its users add none.
+        Ok(variants) => {
+            let errors = errors.iter().map(syn::Error::to_compile_error);
+            let found = Derive { input: &input, variants: &variants, runtime }.implementations();
+            quote!(#(#errors)* #found)
+        }
+        Err(error) => {
+            errors.push(error);
+            errors.iter().map(syn::Error::to_compile_error).collect()
+        }
     }
 }
 
@@ -62,6 +77,7 @@ impl Derive<'_> {
         let visit_mut = self.visit(&quote!(visit_field_mut));
         let accumulate = self.accumulate();
         let skipped = self.check_skipped();
+        let sums = self.sums();
         quote! {
             #[automatically_derived]
             impl #impl_generics #rt::Differentiable for #name #type_generics #bounded_where {
@@ -104,6 +120,8 @@ impl Derive<'_> {
 
             #skipped
 
+            #sums
+
             #[automatically_derived]
             impl #impl_generics #rt::adjoint::Peel for #name #type_generics #plain_where {
                 type Target = Self;
@@ -113,6 +131,26 @@ impl Derive<'_> {
                 }
             }
         }
+    }
+
+    /// Says of a type of which the file writes the sum that it is a loop that adds, and so of products.
+    fn sums(&self) -> TokenStream {
+        let (rt, name) = (self.runtime, &self.input.ident);
+        let (impl_generics, type_generics, plain_where) = self.input.generics.split_for_impl();
+        let text = name.to_string();
+        let markers = [("sum", quote!(SumByAdding)), ("product", quote!(ProductByMultiplying))];
+        markers
+            .into_iter()
+            .filter(|(method, _)| {
+                crate::surroundings::own_methods(|own| own.sums_in_a_loop(&text, method))
+            })
+            .map(|(_, marker)| {
+                quote! {
+                    #[automatically_derived]
+                    impl #impl_generics #rt::#marker for #name #type_generics #plain_where {}
+                }
+            })
+            .collect()
     }
 
     /// Code that does not compile if a skipped field holds numbers, which an alias may hide: its

@@ -184,6 +184,32 @@ pub(crate) fn clone_computes(name: &proc_macro2::Ident) -> syn::Error {
     )
 }
 
+/// The attribute on an implementation of one of std's traits.
+pub(crate) fn trait_of_std(item: &syn::ItemImpl) -> syn::Error {
+    let path = item.trait_.as_ref().map(|(path, _)| path);
+    let last = path.and_then(|path| path.segments.last());
+    let name = last.map(|last| last.ident.to_string()).unwrap_or_default();
+    at(
+        &path,
+        format!(
+            "`{name}` is a trait of std, to which no companions can be added; put what is to be \
+             differentiated into a method or a function with `#[differentiable]`, and call that"
+        ),
+    )
+}
+
+/// A type that is to be differentiable and dereferences now to one part, now to another.
+pub(crate) fn deref_chooses(name: &proc_macro2::Ident) -> syn::Error {
+    at(
+        name,
+        format!(
+            "the `Deref` of `{name}` may lead to another part in the gradient, which holds other \
+             numbers; let `deref` and `deref_mut` yield one field, `&self.field`, or write a method \
+             with `#[differentiable]` instead"
+        ),
+    )
+}
+
 /// Code that may keep an active value where it can be read again.
 pub(crate) fn kept_elsewhere(
     tokens: &impl ToTokens,

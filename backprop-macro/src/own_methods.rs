@@ -6,10 +6,13 @@
 //! table is what its name says; where there is doubt, rustc is asked
 //! ([`check_method`](crate::lower)).
 
+mod dereferences;
 mod effects;
 mod keeping;
+mod sums;
 
 pub(crate) use keeping::reaches_behind_a_reference;
+pub(crate) use sums::Way;
 
 use crate::maps::{HashMap, HashSet};
 
@@ -48,12 +51,16 @@ pub(crate) struct OwnMethods {
     plain_operators: HashSet<String>,
     /// Types that dereference to others by the file's own `Deref`.
     derefs: HashSet<String>,
+    /// What they dereference to.
+    dereferences: dereferences::Dereferences,
     /// Methods that types have themselves, and whether they have the attribute.
     inherent: HashMap<(String, String), bool>,
     /// The traits that type parameters of `impl` blocks are bounded by, by parameter.
     parameters: HashMap<String, HashSet<String>>,
     /// Which of its functions may keep what they are given.
     keeping: keeping::Keeping,
+    /// What `sum` and `product` do for its types.
+    sums: sums::Sums,
 }
 
 /// A trait of the file.
@@ -106,6 +113,11 @@ impl OwnMethods {
         self.names.contains(name)
     }
 
+    /// Whether the file declares a trait of this name, or imports something of it from elsewhere.
+    pub(crate) fn declares_trait(&self, name: &str) -> bool {
+        self.traits.contains_key(name) || self.imports.contains_key(name)
+    }
+
     /// Whether a type of the file has a method of this name that lacks the attribute.
     pub(crate) fn is_plain_method(&self, ty: &str, method: &str) -> bool {
         self.inherent.get(&(ty.to_owned(), method.to_owned())) == Some(&false)
@@ -130,6 +142,22 @@ impl OwnMethods {
     /// neither std's nor of a crate that is known.
     pub(crate) fn has_code_elsewhere(&self) -> bool {
         self.elsewhere || self.foreign || !self.imports.is_empty()
+    }
+
+    /// Whether what a value of this type dereferences to may depend on the value.
+    pub(crate) fn chooses_deref(&self, ty: &str) -> bool {
+        self.dereferences.choose(ty)
+    }
+
+    /// How the file's own sums or products take in an item, if it writes any.
+    pub(crate) fn way_of_sums(&self, method: &str) -> Option<Way> {
+        self.sums.all(method)
+    }
+
+    /// Whether the file writes this sum or product for this type, as a loop that starts with that of
+    /// nothing and takes in each item.
+    pub(crate) fn sums_in_a_loop(&self, ty: &str, method: &str) -> bool {
+        self.sums.is_loop(ty, method)
     }
 
     /// Whether the file says what happens when a value of this type is dropped.
@@ -490,9 +518,21 @@ impl<'ast> Visit<'ast> for Reader {
         }
         if let Some((path, _)) = &item.trait_ {
             match path.segments.last().map(|last| last.ident.to_string()).as_deref() {
-                Some("Deref") => self.own.derefs.extend(name),
-                Some("Drop") => self.own.drops.extend(name),
+                Some(deref @ ("Deref" | "DerefMut")) => {
+                    if let Some(name) = &name {
+                        self.own.dereferences.note(name, item);
+                        if deref == "Deref" {
+                            self.own.derefs.insert(name.clone());
+                        }
+                    }
+                }
+                Some("Drop") => self.own.drops.extend(name.clone()),
                 Some("Index" | "IndexMut") => self.own.indexes = true,
+                Some("Sum" | "Product") => {
+                    if let Some(name) = &name {
+                        self.own.sums.note(name, item);
+                    }
+                }
                 Some("PartialEq" | "PartialOrd" | "Ord") => self.own.compares = true,
                 _ => {}
             }

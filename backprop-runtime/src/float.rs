@@ -9,6 +9,7 @@ use std::ops::{
 use crate::VectorSpace;
 use crate::adjoint::{Elementwise, Peel};
 use crate::gemm::Gemm;
+use crate::generated::{ProductByMultiplying, SumByAdding};
 use crate::simd::Kernels;
 
 macro_rules! float {
@@ -49,6 +50,8 @@ macro_rules! float {
             + for<'a> Sum<&'a Self>
             + Product
             + for<'a> Product<&'a Self>
+            + SumByAdding
+            + ProductByMultiplying
             + VectorSpace
             + Elementwise<Scalar = Self>
             + Peel<Target = Self>

@@ -264,14 +264,48 @@ pub fn step<T: Step>(value: T) -> T {
     value
 }
 
+/// A type whose `sum` starts with the sum of nothing and adds one item after the other.
+#[diagnostic::on_unimplemented(
+    message = "what a sum of `{Self}` computes is not known",
+    label = "not a number",
+    note = "write the sum as a fold: `.fold(zero, |sum, item| sum + item)`",
+    note = "the sum of a type that derives `Differentiable` is known if its `impl Sum` is in the \
+            same file and is such a fold"
+)]
+pub trait SumByAdding {}
+
+/// A type whose `product` starts with the product of nothing and multiplies one item after the
+/// other.
+#[diagnostic::on_unimplemented(
+    message = "what a product of `{Self}` computes is not known",
+    label = "not a number",
+    note = "write the product as a fold: `.fold(one, |product, item| product * item)`",
+    note = "the product of a type that derives `Differentiable` is known if its `impl Product` is \
+            in the same file and is such a fold"
+)]
+pub trait ProductByMultiplying {}
+
+macro_rules! in_a_loop {
+    ($($T:ty)*) => {
+        $(
+            #[diagnostic::do_not_recommend]
+            impl SumByAdding for $T {}
+            #[diagnostic::do_not_recommend]
+            impl ProductByMultiplying for $T {}
+        )*
+    };
+}
+
+in_a_loop!(f32 f64 u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
+
 /// The sum of no values, as `Iterator::sum` starts.
 #[inline]
-pub fn empty_sum<T: std::iter::Sum<T>>() -> T {
+pub fn empty_sum<T: std::iter::Sum<T> + SumByAdding>() -> T {
     std::iter::empty().sum()
 }
 
 /// The product of no values, as `Iterator::product` starts.
 #[inline]
-pub fn empty_product<T: std::iter::Product<T>>() -> T {
+pub fn empty_product<T: std::iter::Product<T> + ProductByMultiplying>() -> T {
     std::iter::empty().product()
 }

@@ -10,7 +10,9 @@ use super::build::Sink;
 use super::chain::{is_iterator, is_place, plain, Base, Chain, Function, Stage};
 use super::fallible::held_type;
 use super::Desugar;
+use crate::own_methods::Way;
 use crate::source::unwrapped;
+use crate::surroundings;
 
 pub(super) fn add(sum: &Ident, item: &Expr, span: Span) -> Stmt {
     let stmt = quote_spanned!(span=> #sum += #item;);
@@ -20,6 +22,27 @@ pub(super) fn add(sum: &Ident, item: &Expr, span: Span) -> Stmt {
 pub(super) fn multiply(product: &Ident, item: &Expr, span: Span) -> Stmt {
     let stmt = quote_spanned!(span=> #product *= #item;);
     parse_quote!(#stmt)
+}
+
+fn add_by_operator(sum: &Ident, item: &Expr, span: Span) -> Stmt {
+    let stmt = quote_spanned!(span=> #sum = #sum + #item;);
+    parse_quote!(#stmt)
+}
+
+fn multiply_by_operator(product: &Ident, item: &Expr, span: Span) -> Stmt {
+    let stmt = quote_spanned!(span=> #product = #product * #item;);
+    parse_quote!(#stmt)
+}
+
+/// How `sum` or `product` takes in an item: for numbers it is the same in either way.
+pub(super) fn taken_in(method: &str) -> fn(&Ident, &Expr, Span) -> Stmt {
+    let operator = surroundings::own_methods(|own| own.way_of_sums(method)) == Some(Way::Operator);
+    match (method, operator) {
+        ("sum", false) => add,
+        ("sum", true) => add_by_operator,
+        (_, false) => multiply,
+        (_, true) => multiply_by_operator,
+    }
 }
 
 pub(super) fn push(list: &Ident, item: &Expr, _: Span) -> Stmt {
@@ -54,7 +77,7 @@ impl Desugar {
                 let total = self.fresh(&name);
                 let empty = quote::format_ident!("empty_{name}", span = Span::mixed_site());
                 let ty = ty.unwrap_or_else(|| parse_quote!(_));
-                let write = if name == "sum" { add } else { multiply };
+                let write = taken_in(&name);
                 let mut stmts: Vec<Stmt> =
                     vec![parse_quote!(let mut #total = #runtime::#empty::<#ty>();)];
                 stmts.extend(self.loops(chain, &Sink::Use(write, total.clone(), span)));

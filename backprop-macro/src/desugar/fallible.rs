@@ -8,7 +8,7 @@ use syn::{parse_quote, Expr, ExprMethodCall, Stmt, Type};
 use super::applied::{replace, untyped};
 use super::build::Sink;
 use super::chain::{is_iterator, is_none, Chain, Function, Stage};
-use super::consume::{add, is_named, multiply, push};
+use super::consume::{is_named, push, taken_in};
 use super::Desugar;
 use crate::source::unwrapped;
 use crate::tokens::mentions;
@@ -83,7 +83,7 @@ impl Desugar {
             name => {
                 let empty = quote::format_ident!("empty_{name}", span = Span::mixed_site());
                 let ty = held.unwrap_or_else(|| parse_quote!(_));
-                let each = if name == "sum" { add } else { multiply }(&total, &given, span);
+                let each = taken_in(name)(&total, &given, span);
                 (parse_quote!(let mut #total = #runtime::#empty::<#ty>();), each)
             }
         };

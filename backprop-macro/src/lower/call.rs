@@ -14,6 +14,9 @@ impl<'a> Lowering<'a> {
         let name = e.method.to_string();
         let arity = e.args.len() + 1;
         let span = e.method.span();
+        if let Some(value) = self.in_cell(expr, e) {
+            return value;
+        }
         if let Some(value) = self.edit(e) {
             return value;
         }
@@ -99,6 +102,18 @@ impl<'a> Lowering<'a> {
         let callee = Callee::Method { name: e.method.clone(), turbofish: e.turbofish.clone() };
         let kind = surroundings::result_of_method(&receiver, &name);
         self.call(callee, arguments, kind, &name, span_of(expr))
+    }
+
+    /// A method of a variable that is a cell or a lock: one mistake, however often it is used.
+    fn in_cell(&mut self, expr: &'a syn::Expr, e: &'a syn::ExprMethodCall) -> Option<Expr> {
+        let (var, _) = crate::source::root(self.source, &e.receiver)?;
+        if !self.source.binding(var).cell {
+            return None;
+        }
+        let (what, instead) = refused_owner("Cell")?;
+        let value = self.refuse(expr, what, instead);
+        self.spoilt.push(var);
+        Some(value)
     }
 
     fn operands(&mut self, e: &'a syn::ExprMethodCall) -> Vec<Expr> {
@@ -542,12 +557,15 @@ fn refused_method(name: &str) -> Option<(&'static str, &'static str)> {
 fn refused_owner(name: &str) -> Option<(&'static str, &'static str)> {
     Some(match name {
         "Rc" | "Arc" => ("shared ownership", "own the value, or borrow it"),
-        "Cell" | "RefCell" | "Mutex" | "RwLock" | "OnceCell" => (
+        "Cell" | "RefCell" | "Mutex" | "RwLock" | "OnceCell" | "OnceLock" | "UnsafeCell" => (
             "a cell or a lock",
             "keep the value in a variable, and store it there outside this function",
         ),
         "thread" => ("a thread", "call the function directly"),
         "ptr" => ("a raw pointer", "use a reference"),
+        "MaybeUninit" | "ManuallyDrop" | "Pin" => {
+            ("a wrapper of std that no derivative passes", "keep the value itself in the variable")
+        }
         _ => return None,
     })
 }

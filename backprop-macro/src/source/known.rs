@@ -388,6 +388,27 @@ pub(crate) fn is_compound(op: &syn::BinOp) -> bool {
     )
 }
 
+/// Whether a value is a new cell or lock of std's by sight, or shared: `Rc::new(Cell::new(0.0))`.
+pub(crate) fn makes_cell(expr: &syn::Expr) -> bool {
+    let syn::Expr::Call(call) = super::unwrapped(expr) else { return false };
+    let syn::Expr::Path(path) = super::unwrapped(&call.func) else { return false };
+    path.path.segments.iter().rev().nth(1).is_some_and(|owner| {
+        let name = owner.ident.to_string();
+        matches!(
+            name.as_str(),
+            "Cell"
+                | "RefCell"
+                | "OnceCell"
+                | "UnsafeCell"
+                | "Mutex"
+                | "RwLock"
+                | "OnceLock"
+                | "Rc"
+                | "Arc"
+        ) && !crate::surroundings::declares_type(&name)
+    })
+}
+
 /// Whether a value is a new collection of std's by sight.
 pub(crate) fn makes_collection(expr: &syn::Expr) -> bool {
     match super::unwrapped(expr) {

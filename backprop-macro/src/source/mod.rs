@@ -56,6 +56,8 @@ pub(crate) struct Binding {
     pub(crate) bits: bool,
     /// A new collection of std's by its initialiser.
     pub(crate) collection: bool,
+    /// A new cell or lock of std's, or something shared, by its initialiser.
+    pub(crate) cell: bool,
     /// A new struct or variant by its initialiser.
     pub(crate) made: bool,
     /// Given to code that is not known, which may change what is behind a shared reference.

@@ -125,6 +125,7 @@ impl Resolver<'_> {
             shadowed: false,
             bits: false,
             collection: false,
+            cell: false,
             made: false,
             touched: false,
         });

@@ -23,6 +23,14 @@ fn ref_cell(x: f64) -> f64 {
 }
 
 #[differentiable]
+fn later(x: f64) -> f64 {
+    let cell = Cell::new(1.0);
+    cell.set(x);
+    let y = cell.get();
+    y * cell.get()
+}
+
+#[differentiable]
 fn shared(x: f64) -> f64 {
     let shared = Rc::new(x);
     *shared * x

@@ -8,7 +8,7 @@ use super::syntax::{bound, is_comparison, makes_bits, may_drop, root, unannotate
 use super::{Carried, Flow, NamedClosure};
 use crate::kind::Kind;
 use crate::source::known::{
-    is_compound, is_iterator, makes_collection, only_reads, std_macro, ASSERTING_MACROS,
+    is_compound, is_iterator, makes_cell, makes_collection, only_reads, std_macro, ASSERTING_MACROS,
 };
 use crate::source::scope::MacroArguments;
 use crate::surroundings;
@@ -54,7 +54,9 @@ impl Flow<'_> {
                     self.note_closure(&local.pat, &init.expr);
                     if let Pat::Ident(name) = unannotated(&local.pat) {
                         if let Some(var) = self.source.bound_by(&name.ident) {
-                            self.source.bindings[var.0].collection = makes_collection(&init.expr);
+                            let binding = &mut self.source.bindings[var.0];
+                            binding.collection = makes_collection(&init.expr);
+                            binding.cell = makes_cell(&init.expr);
                         }
                     }
                     if is_iterator(&init.expr, &|var| self.iterates(var)) {
