@@ -249,7 +249,16 @@ pub(crate) fn forward(
 }
 
 fn named(graph: &mut Graph, ident: Ident, kind: Kind, role: Role) -> VarId {
-    graph.add(Var { ident, kind, role, mutable: false, active: true, alias: None, shadowed: false })
+    graph.add(Var {
+        ident,
+        kind,
+        role,
+        mutable: false,
+        active: true,
+        alias: None,
+        shadowed: false,
+        moved: false,
+    })
 }
 
 fn node(op: NodeOp) -> Node {

@@ -65,6 +65,8 @@ pub(crate) struct Var {
     pub(crate) alias: Option<Place>,
     /// Another variable takes the name while this one's value may still be needed.
     pub(crate) shadowed: bool,
+    /// Taken somewhere, by sight.
+    pub(crate) moved: bool,
 }
 
 /// A variable or a part of one.
@@ -458,6 +460,7 @@ impl Graph {
             active: false,
             alias: None,
             shadowed: false,
+            moved: false,
         })
     }
 

@@ -11,6 +11,14 @@ pub(crate) struct Effects {
     pub(crate) writes: Vec<VarId>,
 }
 
+impl Effects {
+    /// These, and that variables are moved away.
+    pub(crate) fn moving(mut self, moved: Vec<VarId>) -> Effects {
+        self.writes.extend(moved);
+        self
+    }
+}
+
 /// Variables of a graph.
 pub(crate) type Vars = Set<VarId>;
 

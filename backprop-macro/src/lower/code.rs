@@ -55,6 +55,18 @@ impl<'a> Lowering<'a> {
         Effects { reads: known(scan.reads), writes }
     }
 
+    /// The inert variables that inert code moves.
+    pub(super) fn moved_by(&self, code: &impl Scannable) -> Vec<VarId> {
+        let taken = self.source.taken_by(code).into_iter();
+        let taken = taken.filter_map(|var| self.vars.get(&var).copied());
+        taken
+            .filter(|var| {
+                let info = &self.graph[*var];
+                !info.active && info.kind != crate::kind::Kind::Unknown && self.may_go(*var)
+            })
+            .collect()
+    }
+
     /// The user's variables that a piece of code mentions.
     pub(super) fn mentioned(&self, code: &impl Scannable) -> Vec<SourceVar> {
         let mut scan = Scan { source: self.source, reads: Vec::new(), writes: Vec::new() };

@@ -121,7 +121,11 @@ impl<'a> Lowering<'a> {
         let steady = effects.reads.iter().all(|var| !self.changes(*var));
         // Whether what a borrow refers to is still there is known when all of the function is.
         let borrow = matches!(unwrapped(init), Syntax::Reference(_) | Syntax::Path(_));
-        let repeatable = simple && (steady || borrow) && self.is_repeatable(init);
+        // What is moved by its name cannot be moved again.
+        let moved = self.moved_by(stmt);
+        let repeatable =
+            simple && (steady || borrow) && moved.is_empty() && self.is_repeatable(init);
+        let effects = effects.moving(moved);
         // Names come into scope after the initialiser has been read.
         let named = matches!(pattern, Pat::Ident(_));
         if names.iter().any(|name| self.source.is_useful(*name)) {

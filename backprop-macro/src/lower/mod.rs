@@ -203,6 +203,7 @@ impl<'a> Lowering<'a> {
             mutable: binding.mutable,
             alias: None,
             shadowed: binding.shadowed,
+            moved: binding.moved,
         });
         self.vars.insert(var, id);
         id

@@ -87,7 +87,7 @@ impl<'a> Lowering<'a> {
     /// what does not change.
     pub(super) fn fixed(&mut self, expr: &'a syn::Expr) -> Code {
         let Expr::Code(code) = self.code_of(expr) else { unreachable!("inert code") };
-        let constant = code.reads.iter().all(|var| !self.changes(*var));
+        let constant = code.reads.iter().all(|var| !self.changes(*var) && !self.may_go(*var));
         if code.repeatable && constant {
             return code;
         }
@@ -103,6 +103,16 @@ impl<'a> Lowering<'a> {
             let var = &self.graph[*var];
             let erased = self.context.erased && var.ident == "self";
             var.mutable || erased || matches!(var.kind, Kind::RefMut(_))
+        })
+    }
+
+    /// Whether nothing may be left of a variable when the reverse runs.
+    pub(super) fn may_go(&self, var: VarId) -> bool {
+        let root = self.graph.resolve(&Place::var(var)).root;
+        [var, root].iter().any(|var| {
+            let var = &self.graph[*var];
+            let copied = var.kind.is_copy() || var.kind.is_reference();
+            var.moved && !copied && var.kind != Kind::Discrete
         })
     }
 

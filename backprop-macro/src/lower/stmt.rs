@@ -92,6 +92,7 @@ impl<'a> Lowering<'a> {
         if effects.writes.iter().any(|var| self.is_useful(*var)) {
             self.note_source(stmt);
         }
+        let effects = effects.moving(self.moved_by(stmt));
         let tokens = self.gated(stmt);
         self.emit(NodeOp::Code { tokens, effects, declares, repeatable }, span_of(stmt));
     }
@@ -114,6 +115,7 @@ impl<'a> Lowering<'a> {
                 self.note_source(expr);
             }
             self.audit_dropped(expr);
+            let effects = effects.moving(self.moved_by(expr));
             let expr = self.gated(expr);
             let tokens = quote!(#expr;);
             self.emit(

@@ -8,6 +8,7 @@ mod discrete;
 mod flow;
 mod generated;
 mod known;
+mod moves;
 mod scan;
 mod scope;
 mod sight;
@@ -60,6 +61,8 @@ pub(crate) struct Binding {
     pub(crate) cell: bool,
     /// A new struct or variant by its initialiser.
     pub(crate) made: bool,
+    /// Stands where a value is taken, after which nothing may be left of it.
+    pub(crate) moved: bool,
     /// Given to code that is not known, which may change what is behind a shared reference.
     pub(crate) touched: bool,
 }
@@ -112,6 +115,7 @@ impl Source {
     ) -> Source {
         let mut source = Source { inline: inline.clone(), ..Source::default() };
         scope::resolve(&mut source, signature, body);
+        moves::note(&mut source, body);
         let mut parameters = Vec::new();
         for input in &signature.inputs {
             match input {
@@ -202,6 +206,11 @@ impl Source {
 
     pub(crate) fn binding(&self, var: SourceVar) -> &Binding {
         &self.bindings[var.0]
+    }
+
+    /// The variables that code moves, unless they are copied.
+    pub(crate) fn taken_by(&self, code: &impl Scannable) -> Vec<SourceVar> {
+        moves::taken(self, code)
     }
 
     /// Whether an expression is a struct of the file's, or a part of one, under a name that means

@@ -127,6 +127,7 @@ impl Resolver<'_> {
             collection: false,
             cell: false,
             made: false,
+            moved: false,
             touched: false,
         });
         self.scopes

@@ -135,7 +135,7 @@ impl Generator {
                 let add = self.fresh_name("add");
                 let (one, two) = (self.beside(&var), self.beside(&var));
                 let text = format!(
-                    "{{ let mut {add} = |t: $F| {} += t.sin(); {add}(~); {add}(~); }}",
+                    "{{ let mut {add} = |by{add}: $F| {} += by{add}.sin(); {add}(~); {add}(~); }}",
                     var.name
                 );
                 Some(Node::statement(&text, [one, two]).using([var.as_name()]))
