@@ -6,6 +6,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, ToTokens};
 use syn::visit_mut::{self, VisitMut};
 
+use crate::closures::Extent;
 use crate::conditions::Resolved;
 use crate::diagnostics::{self, Errors};
 use crate::emit::{self, Body, Function, Home, Notes, Signature};
@@ -520,6 +521,27 @@ pub(crate) fn lowered(
     crate::checkpoint::expand(&mut function.block, &context.runtime)?;
     crate::macros::write_out(&mut function.block);
     crate::unique::rename(&mut function);
+    if let Some(block) = crate::closures::named(&function, &context.runtime, Extent::Aliases) {
+        function.block = block;
+    }
+    lowered_as_written(function.clone(), varied, inline, context).or_else(|error| {
+        // In other words.
+        match crate::closures::named(&function, &context.runtime, Extent::Everything) {
+            Some(block) => {
+                let named = ImplItemFn { block, ..function };
+                lowered_as_written(named, varied, inline, context).map_err(|_| error)
+            }
+            None => Err(error),
+        }
+    })
+}
+
+fn lowered_as_written(
+    mut function: ImplItemFn,
+    varied: &[bool],
+    inline: &HashSet<String>,
+    context: &crate::closures::Context,
+) -> syn::Result<(ImplItemFn, Graph, lower::Lowered)> {
     let signature = &function.sig;
     let names: Vec<String> = signature.inputs.iter().map(parameter_name).collect();
     let is_wrt =

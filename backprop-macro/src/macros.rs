@@ -57,6 +57,7 @@ impl WriteOut {
             "dbg" => self.shown(invocation),
             "write" => written(invocation, false),
             "writeln" => written(invocation, true),
+            "vec" => listed(invocation, &mut self.names),
             _ => None,
         }
     }
@@ -123,4 +124,43 @@ fn written(invocation: &syn::Macro, line: bool) -> Option<Expr> {
         )),
     };
     Some(syn::parse_quote_spanned!(span=> #to.write_fmt(#arguments)))
+}
+
+/// Writes lists in `vec![…]` that hold closures as blocks: what a closure stands in is then ordinary
+/// code.
+fn listed(invocation: &syn::Macro, names: &mut Namer) -> Option<Expr> {
+    let parser = Punctuated::<Expr, Token![,]>::parse_terminated;
+    let values = invocation.parse_body_with(parser).ok()?;
+    let passed = |value: &Expr| {
+        let mut find = Passed(false);
+        syn::visit::Visit::visit_expr(&mut find, value);
+        find.0
+    };
+    if !values.iter().any(passed) {
+        return None;
+    }
+    let elements: Vec<_> = values.iter().map(|_| names.fresh("element")).collect();
+    let values = values.iter();
+    let path = &invocation.path;
+    Some(syn::parse_quote!({
+        #(let #elements = #values;)*
+        #path![#(#elements),*]
+    }))
+}
+
+/// Whether a closure is an argument of a function.
+struct Passed(bool);
+
+impl<'ast> syn::visit::Visit<'ast> for Passed {
+    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+        let closure = |argument: &Expr| match crate::source::unwrapped(argument) {
+            Expr::Reference(e) => matches!(crate::source::unwrapped(&e.expr), Expr::Closure(_)),
+            Expr::Closure(_) => true,
+            _ => false,
+        };
+        self.0 |= call.args.iter().any(closure)
+            && !matches!(crate::source::unwrapped(&call.func), Expr::Path(path)
+                if path.path.segments.iter().any(|segment| segment.ident == "Box"));
+        syn::visit::visit_expr_call(self, call);
+    }
 }

@@ -53,6 +53,32 @@ impl NoAdjoint for ThisParameterIsNotInWrt {
     }
 }
 
+/// The number of a function in a table of functions.
+pub trait NumberOf: Copy {
+    /// The number.
+    fn number_of(self) -> usize;
+}
+
+impl NumberOf for usize {
+    #[inline]
+    fn number_of(self) -> usize {
+        self
+    }
+}
+
+impl<T: NumberOf> NumberOf for &T {
+    #[inline]
+    fn number_of(self) -> usize {
+        (*self).number_of()
+    }
+}
+
+/// The number of a function in a table of functions.
+#[inline]
+pub fn number_of(function: impl NumberOf) -> usize {
+    function.number_of()
+}
+
 /// Names a lifetime or type in the bounds of an `impl Trait`, so that the hidden type may use it.
 pub trait Captures<T: ?Sized> {}
 impl<T: ?Sized, U: ?Sized> Captures<T> for U {}

@@ -1,21 +1,26 @@
 //! Closures that are passed from function to function.
 //!
-//! A parameter whose type shows that it is called (`impl Fn(f64) -> f64`, `&F` where `F: Fn(..)`)
-//! comes to the hidden companions as the derivative of a closure and its environment: see
+//! A parameter whose type shows that it is called (`impl Fn(f64) -> f64`, `&F` where `F: Fn(..)`,
+//! `&dyn Fn(f64) -> f64`, `fn(f64) -> f64`) comes to the hidden companions as the derivative of a closure and its environment: see
 //! `closures.rs` of the runtime. A closure in an argument is derived where it is passed
 //! ([`derive`]), as a function of what it captures and of its parameters ([`lift`]).
 
 mod derive;
 mod lift;
 mod standalone;
+mod values;
 
-use proc_macro2::{Ident, Span};
-use quote::format_ident;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::punctuated::Punctuated;
 use syn::{GenericParam, Type, TypeParamBound, WherePredicate};
 
 pub(crate) use derive::{derivative, Context};
 pub(crate) use lift::{lift, Lifted};
 pub(crate) use standalone::expand;
+pub(crate) use values::{named, Extent};
+
+type Bounds = Punctuated<TypeParamBound, syn::Token![+]>;
 
 /// What a signature says of a parameter that is called.
 #[derive(Debug, Clone)]
@@ -33,8 +38,12 @@ pub(crate) fn bound_of(ty: &Type, generics: &syn::Generics) -> Option<Bound> {
         Type::Group(inner) => bound_of(&inner.elem, generics),
         Type::Reference(reference) => match &*reference.elem {
             Type::Reference(_) => None,
-            inner => bound_of(inner, generics),
+            inner => match object(inner) {
+                Some(bounds) => among(bounds),
+                None => bound_of(inner, generics),
+            },
         },
+        Type::FnPtr(pointer) => of_pointer(pointer),
         Type::ImplTrait(bounds) => among(&bounds.bounds),
         Type::Path(path) if path.qself.is_none() => {
             let name = path.path.get_ident()?;
@@ -50,6 +59,61 @@ pub(crate) fn bound_of(ty: &Type, generics: &syn::Generics) -> Option<Bound> {
                 _ => None,
             });
             std::iter::once(&declared.bounds).chain(clauses).find_map(among)
+        }
+        _ => None,
+    }
+}
+
+/// The bounds of `dyn Fn(f64) -> f64`, behind a reference.
+fn object(ty: &Type) -> Option<&Bounds> {
+    match ty {
+        Type::Paren(inner) => object(&inner.elem),
+        Type::Group(inner) => object(&inner.elem),
+        Type::TraitObject(object) => Some(&object.bounds),
+        _ => None,
+    }
+}
+
+/// What `fn(f64) -> f64` says.
+fn of_pointer(pointer: &syn::TypeFnPtr) -> Option<Bound> {
+    let plain = pointer.unsafety.is_none() && pointer.abi.is_none() && pointer.variadic.is_none();
+    plain.then(|| Bound {
+        inputs: pointer.inputs.iter().map(|input| input.ty.clone()).collect(),
+        output: returned(&pointer.output),
+        exclusive: false,
+    })
+}
+
+fn returned(output: &syn::ReturnType) -> Type {
+    match output {
+        syn::ReturnType::Type(_, ty) => (**ty).clone(),
+        syn::ReturnType::Default => syn::parse_quote!(()),
+    }
+}
+
+/// The type of a parameter that is a `&dyn Fn(..)` or a `fn(..)` and the bounds of the type
+/// parameter that stands for it in companions: these are written for each closure.
+pub(crate) fn generalised(ty: &Type, name: &Ident) -> Option<(Type, TokenStream)> {
+    match ty {
+        Type::Paren(inner) => generalised(&inner.elem, name),
+        Type::Group(inner) => generalised(&inner.elem, name),
+        Type::Reference(reference) => {
+            let bounds = object(&reference.elem).filter(|bounds| among(*bounds).is_some())?;
+            let (and, lifetime, mutable) =
+                (&reference.and_token, &reference.lifetime, &reference.mutability);
+            Some((
+                syn::parse_quote!(#and #lifetime #mutable #name),
+                quote!(#bounds + ?::core::marker::Sized),
+            ))
+        }
+        Type::FnPtr(pointer) => {
+            of_pointer(pointer)?;
+            let inputs = pointer.inputs.iter().map(|input| &input.ty);
+            let (lifetimes, output) = (&pointer.lifetimes, &pointer.output);
+            Some((
+                syn::parse_quote!(#name),
+                quote!(#lifetimes ::core::ops::Fn(#(#inputs),*) #output + ::core::marker::Copy),
+            ))
         }
         _ => None,
     }
@@ -71,11 +135,7 @@ fn among<'a>(bounds: impl IntoIterator<Item = &'a TypeParamBound>) -> Option<Bou
         };
         let syn::PathArguments::Parenthesized(arguments) = &last.arguments else { return None };
         let inputs: Vec<Type> = arguments.inputs.iter().map(|input| input.ty.clone()).collect();
-        let output = match &arguments.output {
-            syn::ReturnType::Type(_, ty) => (**ty).clone(),
-            syn::ReturnType::Default => syn::parse_quote!(()),
-        };
-        Some(Bound { inputs, output, exclusive })
+        Some(Bound { inputs, output: returned(&arguments.output), exclusive })
     })
 }
 

@@ -570,8 +570,14 @@ fn receiver_type(receiver: &syn::Receiver) -> Type {
     }
 }
 
-/// Replaces `impl Trait` by a type parameter, which companions can name twice.
+/// Replaces `impl Trait`, and what a parameter is that is called, by a type parameter, which
+/// companions can name twice.
 fn named_type(ty: &Type, generics: &mut syn::Generics) -> Type {
+    let name = format_ident!("Impl{}", generics.params.len());
+    if let Some((ty, bounds)) = crate::closures::generalised(ty, &name) {
+        generics.params.push(syn::parse_quote!(#name: #bounds));
+        return ty;
+    }
     struct Namer<'a> {
         generics: &'a mut syn::Generics,
     }

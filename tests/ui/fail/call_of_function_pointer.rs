@@ -1,7 +1,12 @@
 use backprop::prelude::*;
 
-#[differentiable]
-fn apply(f: fn(f64) -> f64, x: f64) -> f64 {
+struct Layer {
+    activation: fn(f64) -> f64,
+}
+
+#[differentiable(wrt(x))]
+fn apply(layer: &Layer, x: f64) -> f64 {
+    let f = layer.activation;
     f(x)
 }
 

@@ -3,13 +3,13 @@
 use backprop::prelude::*;
 
 #[differentiable(wrt(x))]
-fn behind_a_trait_object(f: &dyn Fn(f64) -> f64, x: f64) -> f64 {
-    f(f(x))
+fn trait_objects(f: &[&dyn Fn(f64) -> f64], x: f64) -> f64 {
+    f.iter().map(|f| f(x)).sum()
 }
 
 #[differentiable(wrt(x))]
-fn by_a_pointer(f: fn(f64) -> f64, x: f64) -> f64 {
-    f(f(x))
+fn perhaps_a_pointer(f: Option<fn(f64) -> f64>, x: f64) -> f64 {
+    f.map_or(x, |f| f(f(x)))
 }
 
 #[differentiable]

@@ -50,13 +50,13 @@ fn of_an_object(model: &dyn Model, x: f64) -> f64 {
 }
 
 #[differentiable(wrt(x))]
-fn of_a_pointer(f: fn(f64) -> f64, x: f64) -> f64 {
-    f(x) * x
+fn of_pointers(f: &[fn(f64) -> f64], x: f64) -> f64 {
+    f[0](x) * x
 }
 
 fn main() {
     let _ = sine_grad(1.0);
     let _ = largest_vjp(1.0, 2.0);
     let _ = length_grad_add(1.0, &mut 0.0);
-    let _ = of_a_pointer_grad(|x| x, 1.0);
+    let _ = of_pointers_grad(&[|x| x], 1.0);
 }
