@@ -392,9 +392,11 @@ fn differentiate(
         .parameters
         .iter()
         .zip(&varied)
-        .map(|(var, wrt)| {
+        .zip(&companion.parameters)
+        .map(|((var, wrt), parameter)| {
             let var = &graph[*var];
             match var.kind {
+                _ if parameter.is_exclusive_closure() => ParameterRole::InOut,
                 Kind::RefMut(_) if var.active => ParameterRole::InOut,
                 // Every implementation of a trait has the same signature.
                 Kind::RefMut(_) if *wrt && home.is_trait() => ParameterRole::InOut,

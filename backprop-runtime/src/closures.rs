@@ -6,8 +6,13 @@
 //! reference: a pullback can be put on a tape while the caller goes on working with what the
 //! closure captured.
 //!
+//! What a closure changes of what it captures is lent exclusively, through a cell ([`Lent`]), so that
+//! environments can be handed on and used again like any other value. A pullback is not given such a
+//! value again, and its adjoint comes as that of the last value and leaves as that of the first.
+//!
 //! Both hold pairs, nested to the left in the order of the captures: `((((), k), c), n)`.
 
+use std::cell::{RefCell, RefMut};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -84,6 +89,52 @@ pub struct Active<T: ?Sized>(PhantomData<T>);
 #[derive(Debug)]
 pub struct Inert<T: ?Sized>(PhantomData<T>);
 
+/// A captured value of the type `T` that derivatives flow into and that the closure changes.
+#[derive(Debug)]
+pub struct Exclusive<T: ?Sized>(PhantomData<T>);
+
+/// A captured value of the type `T` without a derivative that the closure changes.
+#[derive(Debug)]
+pub struct InertExclusive<T: ?Sized>(PhantomData<T>);
+
+/// What lends a value exclusively, to one call at a time.
+pub trait Lend<T: ?Sized> {
+    /// The value, until the guard is dropped.
+    fn lend(&self) -> RefMut<'_, T>;
+}
+
+/// A value that is lent exclusively to the calls of a closure.
+#[derive(Debug)]
+pub struct Lent<'a, T: ?Sized>(RefCell<&'a mut T>);
+
+impl<'a, T: ?Sized> Lent<'a, T> {
+    /// Lends a value.
+    #[inline]
+    pub fn new(value: &'a mut T) -> Lent<'a, T> {
+        Lent(RefCell::new(value))
+    }
+}
+
+impl<T: ?Sized> Lend<T> for Lent<'_, T> {
+    #[inline]
+    fn lend(&self) -> RefMut<'_, T> {
+        RefMut::map(self.0.borrow_mut(), |value| &mut **value)
+    }
+}
+
+/// A captured value that is lent exclusively; there is none when a pullback runs.
+pub type Lending<'a, T> = Option<&'a (dyn Lend<T> + 'a)>;
+
+/// The captured value that a closure changes.
+///
+/// # Panics
+///
+/// If there is none: only pullbacks are given none, and they do not ask.
+#[inline]
+pub fn lent<'a, T: ?Sized>(lending: Lending<'a, T>) -> RefMut<'a, T> {
+    lending.expect("a call is lent what the closure changes").lend()
+}
+
 /// A captured closure.
 #[derive(Debug)]
 pub struct Handed<C>(PhantomData<C>);
@@ -118,6 +169,60 @@ impl<T: Captured + ?Sized> CaptureList for Active<T> {
 impl<T: ?Sized> CaptureList for Inert<T> {
     type Values<'a>
         = &'a T
+    where
+        Self: 'a;
+    type Slots<'a>
+        = ThisParameterIsNotInWrt
+    where
+        Self: 'a;
+
+    #[inline]
+    fn shorten<'b, 'a: 'b>(values: Self::Values<'a>) -> Self::Values<'b>
+    where
+        Self: 'a,
+    {
+        values
+    }
+
+    #[inline]
+    fn reborrow<'b, 'a: 'b>(_: &'b mut Self::Slots<'a>) -> Self::Slots<'b>
+    where
+        Self: 'a,
+    {
+        ThisParameterIsNotInWrt
+    }
+}
+
+impl<T: Captured + ?Sized> CaptureList for Exclusive<T> {
+    type Values<'a>
+        = Lending<'a, T>
+    where
+        Self: 'a;
+    type Slots<'a>
+        = &'a mut T::Buffer
+    where
+        Self: 'a;
+
+    #[inline]
+    fn shorten<'b, 'a: 'b>(values: Self::Values<'a>) -> Self::Values<'b>
+    where
+        Self: 'a,
+    {
+        values
+    }
+
+    #[inline]
+    fn reborrow<'b, 'a: 'b>(slots: &'b mut Self::Slots<'a>) -> Self::Slots<'b>
+    where
+        Self: 'a,
+    {
+        slots
+    }
+}
+
+impl<T: ?Sized> CaptureList for InertExclusive<T> {
+    type Values<'a>
+        = Lending<'a, T>
     where
         Self: 'a;
     type Slots<'a>
@@ -233,6 +338,26 @@ impl<'a, C: CaptureList + 'a> Environment<'a, C> {
     #[inline]
     pub fn inert<T: ?Sized>(self, value: &'a T) -> Environment<'a, (C, Inert<T>)> {
         Environment((self.0, value))
+    }
+
+    /// Adds a value that derivatives flow into and that the closure changes.
+    #[inline]
+    pub fn lend_exclusively<T: Captured + ?Sized>(
+        self,
+        value: &'a Lent<'_, T>,
+    ) -> Environment<'a, (C, Exclusive<T>)> {
+        let lending: Lending<'a, T> = Some(value);
+        Environment((self.0, lending))
+    }
+
+    /// Adds a value without a derivative that the closure changes.
+    #[inline]
+    pub fn inert_exclusively<T: ?Sized>(
+        self,
+        value: &'a Lent<'_, T>,
+    ) -> Environment<'a, (C, InertExclusive<T>)> {
+        let lending: Lending<'a, T> = Some(value);
+        Environment((self.0, lending))
     }
 
     /// Adds a closure, by its environment.

@@ -54,7 +54,7 @@ pub(super) fn standalone(
     let inputs = lifted
         .captures
         .iter()
-        .map(|capture| (capture.name.clone(), None, syn::parse_quote!(&_)))
+        .map(|capture| (capture.name.clone(), TokenStream::new(), syn::parse_quote!(&_)))
         .collect();
     let body = lifted.body(|_| false);
     derived(lifted, (inputs, vec![false; captured], body), context, inline, |function| {
@@ -78,10 +78,14 @@ pub(crate) fn derivative(
             Some(bound) => called(bound),
             None => {
                 let target = type_of(argument.value.kind(graph).peeled());
-                syn::parse_quote!(&#target)
+                let mutable = capture.exclusive.then(|| quote!(mut));
+                syn::parse_quote!(&#mutable #target)
             }
         };
-        inputs.push((capture.name.clone(), None, ty));
+        // What the caller has no adjoint of is none of the closure's results.
+        let inert = capture.exclusive && !argument.active;
+        let marked = if inert { super::inert_mark() } else { TokenStream::new() };
+        inputs.push((capture.name.clone(), marked, ty));
         varied.push(argument.active);
     }
     let block = lifted.body(|index| matches!(captured[index].value, crate::graph::Expr::Place(_)));
@@ -90,8 +94,8 @@ pub(crate) fn derivative(
     })
 }
 
-/// A parameter: its name, whether it is mutable, and its type.
-type Input = (Ident, Option<syn::token::Mut>, Type);
+/// A parameter: its name, what stands before it, and its type.
+type Input = (Ident, TokenStream, Type);
 
 /// The derivative of a closure as a function of what it captures and of its parameters. The
 /// former are given, with whether derivatives come of them, and the body that is written for them.
@@ -110,12 +114,12 @@ fn derived(
         varied.push(!Kind::of(&ty).is_discrete() && can_carry(&ty, &syn::Generics::default()));
         let (name, mutable) = match pattern {
             Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
-                (name.ident.clone(), name.mutability)
+                (name.ident.clone(), name.mutability.to_token_stream())
             }
             other => {
                 let name = names.fresh("argument");
                 lets.push(syn::parse_quote!(let #other = #name;));
-                (name, None)
+                (name, TokenStream::new())
             }
         };
         inputs.push((name, mutable, ty));
@@ -137,16 +141,6 @@ fn derived(
     if body.body.result.is_none() {
         return Err(crate::diagnostics::closure_without_value(lifted.span));
     }
-    let roles: Vec<ParameterRole> = body
-        .parameters
-        .iter()
-        .zip(&varied)
-        .map(|(var, varied)| match (&graph[*var].kind, varied) {
-            (Kind::RefMut(_), _) if graph[*var].active => ParameterRole::InOut,
-            (_, true) => ParameterRole::Wrt,
-            (_, false) => ParameterRole::Inert,
-        })
-        .collect();
     let mut companion = Signature::new(
         &syn::Visibility::Inherited,
         signature,
@@ -154,6 +148,18 @@ fn derived(
         &varied,
         context.runtime.clone(),
     );
+    let roles: Vec<ParameterRole> = body
+        .parameters
+        .iter()
+        .zip(&varied)
+        .zip(&companion.parameters)
+        .map(|((var, varied), parameter)| match (&graph[*var].kind, varied) {
+            _ if parameter.is_exclusive_closure() => ParameterRole::InOut,
+            (Kind::RefMut(_), _) if graph[*var].active => ParameterRole::InOut,
+            (_, true) => ParameterRole::Wrt,
+            (_, false) => ParameterRole::Inert,
+        })
+        .collect();
     companion.numbers.clone_from(&context.numbers);
     companion.assign(&roles);
     let mut written = vec![false; body.parameters.len()];

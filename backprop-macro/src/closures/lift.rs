@@ -13,6 +13,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Pat, Stmt, Type};
 
 use super::Bound;
+use crate::kind::Kind;
 use crate::source::{bound, unwrapped, MacroArguments, Source, SourceVar};
 use crate::surroundings;
 
@@ -39,6 +40,8 @@ pub(crate) struct Capture {
     behind: bool,
     /// Whether the closure gives its name to something else, too.
     covered: bool,
+    /// Whether the closure changes it.
+    pub(crate) exclusive: bool,
     /// What it is, if it is a closure that is a parameter.
     pub(crate) closure: Option<Bound>,
 }
@@ -46,7 +49,14 @@ pub(crate) struct Capture {
 impl Capture {
     /// A variable of which it is not known what it is.
     pub(super) fn inert(name: Ident) -> Capture {
-        Capture { name: name.clone(), ident: name, behind: true, covered: false, closure: None }
+        Capture {
+            name: name.clone(),
+            ident: name,
+            behind: true,
+            covered: false,
+            exclusive: false,
+            closure: None,
+        }
     }
 
     pub(super) fn own_name(&self) -> &Ident {
@@ -60,8 +70,10 @@ impl Lifted {
         let mut body = self.body.clone();
         let mut names = Vec::new();
         let mut copies = Vec::new();
-        for (index, Capture { ident, behind, covered, .. }) in self.captures.iter().enumerate() {
-            match *behind && !lent(index) {
+        for (index, Capture { ident, behind, covered, exclusive, .. }) in
+            self.captures.iter().enumerate()
+        {
+            match *behind && (*exclusive || !lent(index)) {
                 false => {}
                 true if *covered => copies.push(syn::parse_quote!(let #ident = *#ident;)),
                 true => names.push(ident.to_string()),
@@ -74,10 +86,10 @@ impl Lifted {
 }
 
 /// The function's body with the closures in its arguments lifted, if there are any.
-pub(crate) fn lift(
-    source: &Source,
-    function: &syn::ImplItemFn,
-    runtime: &TokenStream,
+pub(crate) fn lift<'a>(
+    source: &'a Source,
+    function: &'a syn::ImplItemFn,
+    runtime: &'a TokenStream,
 ) -> Option<(Block, Vec<Lifted>)> {
     let mut named = Named::default();
     named.visit_block(&function.block);
@@ -96,7 +108,8 @@ pub(crate) fn lift(
             }
         }
     }
-    let mut find = Find { source, closures, parameters, found: Vec::new(), lifted: Vec::new() };
+    let mut find =
+        Find { runtime, source, closures, parameters, found: Vec::new(), lifted: Vec::new() };
     find.visit_block(&function.block);
     let Find { found, lifted, .. } = find;
     if lifted.is_empty() {
@@ -124,8 +137,22 @@ impl<'a> Visit<'a> for Named<'a> {
     }
 }
 
+/// Whether an expression shows to be without a value.
+fn yields_nothing(expr: &Expr) -> bool {
+    match unwrapped(expr) {
+        Expr::Assign(_) => true,
+        Expr::Binary(e) => crate::source::is_compound(&e.op),
+        Expr::Block(e) => match e.block.stmts.last() {
+            Some(Stmt::Expr(last, None)) => yields_nothing(last),
+            _ => true,
+        },
+        _ => false,
+    }
+}
+
 /// Decides for every argument, in the order of the syntax tree.
 struct Find<'a> {
+    runtime: &'a TokenStream,
     source: &'a Source,
     closures: BTreeMap<SourceVar, &'a syn::ExprClosure>,
     parameters: BTreeMap<SourceVar, Bound>,
@@ -300,7 +327,15 @@ impl<'a> Find<'a> {
         let mut own = Vec::new();
         self.captured(original, &mut captured, &mut stmts, (&mut Vec::new(), &mut own))?;
         let writes = crate::source::captured_writes(self.source, original);
-        if writes.iter().any(|var| captured.contains(var)) {
+        // What changes without being mutable is shared with who knows whom.
+        let lendable = |var: &SourceVar| {
+            let binding = self.source.binding(*var);
+            self.parameters.contains_key(var)
+                || (binding.mutable || matches!(binding.kind, Kind::RefMut(_)))
+                    && closure.capture.is_none()
+                    && binding.ident != "self"
+        };
+        if writes.iter().any(|var| captured.contains(var) && !lendable(var)) {
             return None;
         }
         // A closure under a name captures what its variables were called where it was made.
@@ -313,6 +348,10 @@ impl<'a> Find<'a> {
             }
             names.push(name);
         }
+        let silent = match bound {
+            Some(bound) => matches!(&bound.output, Type::Tuple(unit) if unit.elems.is_empty()),
+            None => yields_nothing(&closure.body),
+        };
         let mut captures = Vec::new();
         let mut arguments = Vec::new();
         for var in captured {
@@ -320,17 +359,40 @@ impl<'a> Find<'a> {
             let (ident, reference) = (&binding.ident, binding.kind.is_reference());
             let closure = self.parameters.get(&var).cloned();
             let deref = reference.then(|| quote!(*));
-            arguments.push(syn::parse_quote!(& #deref #ident));
             let covered = own.contains(&ident.to_string());
+            let exclusive = closure.is_none() && writes.contains(&var);
+            if covered && exclusive {
+                return None;
+            }
+            let argument = match exclusive {
+                false => quote!(& #deref #ident),
+                true if !self.source.is_active(var) => {
+                    let runtime = self.runtime;
+                    quote!(#runtime::aside(&mut #deref #ident))
+                }
+                true => quote!(&mut #deref #ident),
+            };
+            arguments.push(syn::parse2(argument).ok()?);
             let behind = !reference && closure.is_none();
             let name = match ident == "self" {
                 true => Ident::new("this", Span::mixed_site()),
                 false => ident.clone(),
             };
-            captures.push(Capture { name, ident: ident.clone(), behind, covered, closure });
+            captures.push(Capture {
+                name,
+                ident: ident.clone(),
+                behind,
+                covered,
+                exclusive,
+                closure,
+            });
         }
         let mut body = super::derive::block_of(&closure.body);
         body.stmts.splice(0..0, stmts);
+        if let (true, Some(Stmt::Expr(_, semicolon @ None))) = (silent, body.stmts.last_mut()) {
+            // A statement is read for what it does.
+            *semicolon = Some(syn::token::Semi::default());
+        }
         let types = closure
             .inputs
             .iter()

@@ -119,6 +119,27 @@ pub(crate) fn generalised(ty: &Type, name: &Ident) -> Option<(Type, TokenStream)
     }
 }
 
+/// Marks a parameter that is changed and yet no result.
+fn inert_mark() -> TokenStream {
+    quote!(#[backprop_inert])
+}
+
+/// Whether a parameter is changed and yet no result.
+pub(crate) fn is_marked_inert(input: &syn::FnArg) -> bool {
+    matches!(input, syn::FnArg::Typed(typed)
+        if typed.attrs.iter().any(|attribute| attribute.path().is_ident("backprop_inert")))
+}
+
+/// Whether a parameter is a closure whose calls may change what it captures.
+pub(crate) fn is_exclusive(input: &syn::FnArg, generics: &syn::Generics) -> bool {
+    match input {
+        syn::FnArg::Typed(typed) => {
+            bound_of(&typed.ty, generics).is_some_and(|bound| bound.exclusive)
+        }
+        syn::FnArg::Receiver(_) => false,
+    }
+}
+
 /// Whether a type is just this name.
 pub(crate) fn names(ty: &Type, name: &Ident) -> bool {
     matches!(ty, Type::Path(path) if path.path.is_ident(name))

@@ -30,7 +30,7 @@ impl Emitter<'_> {
 
     fn pulled(&self, argument: &Pulled) -> TokenStream {
         let again = match argument.passing {
-            Passing::Environment => self.environment(argument),
+            Passing::Environment { .. } => self.environment(argument),
             _ => self.expr(&argument.again),
         };
         let slot = self.slot(argument);
@@ -47,7 +47,7 @@ impl Emitter<'_> {
         let span = argument.span.resolved_at(proc_macro2::Span::mixed_site());
         match argument.passing {
             Passing::Exclusive => return quote_spanned!(span=> &mut #place),
-            Passing::Environment => {
+            Passing::Environment { .. } => {
                 let name = self.name(slot.root);
                 return quote!(#name.reborrow());
             }
@@ -81,7 +81,10 @@ impl Emitter<'_> {
                     && (is_slice(slot.kind(graph)) || is_slice(argument.again.kind(graph))) =>
             {
                 let place = self.spelling.place_mut(slot);
-                quote!(::core::option::Option::Some(&mut #place[..]))
+                match argument.passing {
+                    Passing::Exclusive => quote!(&mut (#place)[..]),
+                    _ => quote!(::core::option::Option::Some(&mut #place[..])),
+                }
             }
             _ => self.slot(argument),
         }
@@ -103,7 +106,8 @@ impl Emitter<'_> {
             let (mut values, mut slots) = (quote!(()), quote!(()));
             for argument in captured {
                 let value = match argument.passing {
-                    Passing::Environment => self.environment(argument),
+                    Passing::Environment { .. } => self.environment(argument),
+                    Passing::Exclusive => quote!(::core::option::Option::None),
                     _ => self.expr(&argument.again),
                 };
                 let slot = self.captured_slot(argument);
@@ -139,7 +143,7 @@ impl Emitter<'_> {
                 false => Level::Lowest,
             };
             match argument.passing {
-                Passing::Environment => {
+                Passing::Environment { .. } => {
                     let (derivative, environment) = self.closure(&argument.value);
                     arguments.push(quote!(#derivative));
                     arguments.push(quote!(#environment.shorten()));
@@ -149,14 +153,24 @@ impl Emitter<'_> {
                     rest = others;
                     let mut environment = quote!(#runtime::environment());
                     for argument in captured {
-                        environment = if argument.passing == Passing::Environment {
+                        let handed = matches!(argument.passing, Passing::Environment { .. });
+                        environment = if handed {
                             let (_, own) = self.closure(&argument.value);
                             quote!(#environment.hand(#own))
                         } else {
                             let value = self.spelling.expr(&argument.value, Level::Lowest);
-                            let add = if argument.active { "lend" } else { "inert" };
+                            let exclusive = argument.passing == Passing::Exclusive;
+                            let add = match (argument.active, exclusive) {
+                                (true, true) => "lend_exclusively",
+                                (true, false) => "lend",
+                                (false, true) => "inert_exclusively",
+                                (false, false) => "inert",
+                            };
                             let add = proc_macro2::Ident::new(add, argument.span);
-                            quote!(#environment.#add(#value))
+                            match exclusive {
+                                true => quote!(#environment.#add(&#runtime::Lent::new(#value))),
+                                false => quote!(#environment.#add(#value)),
+                            }
                         };
                     }
                     arguments.push(self.spelling.expr(&argument.value, level));

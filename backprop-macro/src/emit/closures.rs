@@ -38,6 +38,19 @@ impl ClosureParameter {
         })
     }
 
+    /// Whether nothing comes back from the closure but what it does to what it captures.
+    fn only_observes(&self) -> bool {
+        let Bound { inputs, output, .. } = &self.bound;
+        let exclusive = |ty: &Type| matches!(ty, Type::Reference(ty) if ty.mutability.is_some());
+        matches!(output, Type::Tuple(unit) if unit.elems.is_empty())
+            && !inputs.iter().any(exclusive)
+    }
+
+    /// Whether calls may change what the closure captures.
+    pub(crate) fn is_exclusive(&self) -> bool {
+        self.bound.exclusive
+    }
+
     pub(super) fn environment(&self, runtime: &TokenStream) -> TokenStream {
         let captures = &self.captures;
         quote!(#runtime::Environment<'_, #captures>)
@@ -201,6 +214,7 @@ impl Function<'_> {
         let (forward, reverse) = (self.forward(&needed), self.reverse(&needed, true, None));
         let slots = self.slots();
         let (mut inputs, mut again, mut adjoints) = (Vec::new(), Vec::new(), Vec::new());
+        let mut guards = TokenStream::new();
         for (index, (parameter, (slot, _))) in
             self.signature.parameters.iter().zip(slots).enumerate()
         {
@@ -211,6 +225,13 @@ impl Function<'_> {
             } else {
                 let (name, mutable) = (&parameter.name, parameter.mutable.then(|| quote!(mut)));
                 inputs.push(quote!(#mutable #name));
+                if index < captured && parameter.passing() == super::signature::Passing::Exclusive {
+                    let guard = format_ident!("{name}_lent", span = Span::mixed_site());
+                    guards.extend(quote! {
+                        let mut #guard = #runtime::lent(#name);
+                        let #name = &mut *#guard;
+                    });
+                }
                 again.push(self.again_pattern(index, &parameter.name));
             }
             adjoints.push(if slot == "_" { quote!(_) } else { quote!(mut #slot) });
@@ -235,7 +256,7 @@ impl Function<'_> {
         let closures = self.signature.plain_closures(&forward);
         quote! {
             move |#runtime::Environment(#environment), #(#own),*| {
-                #closures #copies #forward
+                #guards #closures #copies #forward
                 (#result, move |
                     #seed,
                     #runtime::Environment(#held),
@@ -298,7 +319,11 @@ impl Function<'_> {
     }
 
     fn given(&self, parameter: &Parameter) -> Given {
-        if passes_derivatives(&self.joint.forward, self.graph, &parameter.name) {
+        // What it leaves where derivatives do not come back from is its owner's business.
+        let observes = parameter.closure.as_ref().is_some_and(ClosureParameter::only_observes);
+        if observes {
+            Given::Plain
+        } else if passes_derivatives(&self.joint.forward, self.graph, &parameter.name) {
             Given::Derived
         } else {
             Given::Plain
@@ -522,7 +547,7 @@ fn passes_derivatives(region: &Region, graph: &crate::graph::Graph, name: &Ident
     region.nodes.iter().any(|node| match &node.op {
         NodeOp::Call(call) => {
             let own = |argument: &crate::graph::Argument| {
-                argument.passing == Passing::Environment
+                matches!(argument.passing, Passing::Environment { .. })
                     && argument.value.place().is_some_and(|place| graph[place.root].ident == *name)
             };
             let calls = matches!(call.callee, crate::graph::Callee::Parameter(_));

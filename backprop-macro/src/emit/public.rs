@@ -67,8 +67,10 @@ impl Function<'_> {
         let own = |parameter: &Parameter| {
             format_ident!("{}_in_out", parameter.gradient, span = Span::mixed_site())
         };
-        let changed =
-            || self.signature.parameters.iter().filter(|p| p.role == ParameterRole::InOut);
+        let changed = || {
+            let parameters = self.signature.parameters.iter();
+            parameters.filter(|p| p.role == ParameterRole::InOut && p.closure.is_none())
+        };
         let zeros: TokenStream =
             changed().map(|parameter| self.zero(parameter, &own(parameter))).collect();
         let adds: TokenStream = self
@@ -150,7 +152,7 @@ impl Function<'_> {
                     return quote!(#receiver);
                 }
                 let mut ty = self.public_type(parameter);
-                if parameter.passing() != Passing::Exclusive {
+                if parameter.passing() != Passing::Exclusive || parameter.closure.is_some() {
                     elided |= name_lifetimes(&mut ty, &lifetime);
                 }
                 let name = &parameter.name;

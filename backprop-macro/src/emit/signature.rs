@@ -48,6 +48,11 @@ impl Parameter {
         self.role != ParameterRole::Inert
     }
 
+    /// Whether it is a closure whose calls may change what it captures.
+    pub(crate) fn is_exclusive_closure(&self) -> bool {
+        self.closure.as_ref().is_some_and(ClosureParameter::is_exclusive)
+    }
+
     pub(crate) fn passing(&self) -> Passing {
         match &self.ty {
             Type::Reference(reference) if reference.mutability.is_some() => Passing::Exclusive,

@@ -296,8 +296,9 @@ pub(crate) enum Passing {
     Exclusive,
     /// By value, or so it seems: it may be gone after the call.
     Value,
-    /// A parameter that is a closure, as its derivative and its environment.
-    Environment,
+    /// A parameter that is a closure, as its derivative and its environment; what it captures may
+    /// change if it is exclusive.
+    Environment { exclusive: bool },
     /// A closure, as its derivative; as many arguments after it are what it captures.
     Closure(usize),
     /// As the receiver of a method, in one of these ways: it may change if it is mutable, and be
@@ -308,7 +309,12 @@ pub(crate) enum Passing {
 impl Passing {
     /// Whether the call may change the argument.
     pub(crate) fn changes(self) -> bool {
-        matches!(self, Passing::Exclusive | Passing::Receiver { mutable: true, .. })
+        matches!(
+            self,
+            Passing::Exclusive
+                | Passing::Environment { exclusive: true }
+                | Passing::Receiver { mutable: true, .. }
+        )
     }
 }
 

@@ -26,7 +26,7 @@ impl<'a> Lowering<'a> {
             match lifted(expr) {
                 Some((index, captures)) => {
                     given.push(Given::Closure(index, captures.len(), expr));
-                    given.extend(captures.into_iter().map(Given::Value));
+                    given.extend(captures.into_iter().map(|c| Given::Value(aside(c).unwrap_or(c))));
                 }
                 None => given.push(Given::Value(expr)),
             }
@@ -96,9 +96,9 @@ impl<'a> Lowering<'a> {
         match place.map(|place| self.graph.resolve(place)) {
             Some(place) if place.is_whole() && self.called.contains_key(&place.root) => Argument {
                 active: self.graph[place.root].active,
+                passing: Passing::Environment { exclusive: self.called[&place.root].exclusive },
                 value: Expr::Place(place),
                 span,
-                passing: Passing::Environment,
             },
             _ => self.argument(value, span),
         }
@@ -160,7 +160,7 @@ impl<'a> Lowering<'a> {
             value: Expr::Place(Place::var(closure)),
             span: span_of(&*e.func),
             active: self.graph[closure].active,
-            passing: Passing::Environment,
+            passing: Passing::Environment { exclusive: self.called[&closure].exclusive },
         }];
         let inputs = self.called[&closure].inputs.clone();
         for (mut argument, ty) in self.arguments(&e.args).into_iter().zip(&inputs) {
@@ -196,6 +196,13 @@ fn lifted(expr: &syn::Expr) -> Option<(usize, Vec<&syn::Expr>)> {
     let syn::Expr::Lit(literal) = arguments.next()? else { return None };
     let syn::Lit::Int(index) = &literal.lit else { return None };
     Some((index.base10_parse().ok()?, arguments.collect()))
+}
+
+/// What a closure changes that is on no way to the result.
+fn aside(capture: &syn::Expr) -> Option<&syn::Expr> {
+    let syn::Expr::Call(call) = capture else { return None };
+    let (name, _) = crate::source::generated(&call.func)?;
+    call.args.first().filter(|_| name == "aside")
 }
 
 fn untyped(pattern: &syn::Pat) -> &syn::Pat {

@@ -65,6 +65,16 @@ impl<'a> Lowering<'a> {
                 let (op, left, right) = (&e.op, &sides[0], &sides[1]);
                 Some(self.decision(quote!(#left #op #right), reads, expr))
             }
+            Syntax::Call(e) => {
+                // A closure that decides, and may change what it captures.
+                let closure = self.called_parameter(&e.func)?;
+                if !Kind::of(&self.called[&closure].output).is_discrete() {
+                    return None;
+                }
+                let value = self.call_parameter(closure, e, span_of(expr));
+                let (tokens, reads) = self.written_out(&value)?;
+                Some(self.decision(tokens, reads, expr))
+            }
             _ => None,
         }
     }

@@ -333,7 +333,7 @@ impl Analysis {
                         if matches!(
                             argument.passing,
                             Passing::Receiver { taken: false, .. }
-                                | Passing::Environment
+                                | Passing::Environment { .. }
                                 | Passing::Closure(_)
                         ) {
                             continue;

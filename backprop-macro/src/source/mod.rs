@@ -97,6 +97,8 @@ pub(crate) struct Source {
     carried: HashMap<*const Expr, Set<SourceVar>>,
     /// What closures that have a name change of what they capture.
     closure_writes: HashMap<SourceVar, Vec<SourceVar>>,
+    /// Parameters that are closures and may change what they capture.
+    changing: Set<SourceVar>,
     /// Variables that depend on a `wrt` parameter and that the result depends on.
     active: Set<SourceVar>,
     /// Variables that the result depends on.
@@ -117,10 +119,22 @@ impl Source {
         scope::resolve(&mut source, signature, body);
         moves::note(&mut source, body);
         let mut parameters = Vec::new();
+        let mut without = Vec::new();
         for input in &signature.inputs {
+            let first = parameters.len();
             match input {
                 syn::FnArg::Receiver(receiver) => parameters.push(source.receiver(receiver)),
                 syn::FnArg::Typed(typed) => bound(&source, &typed.pat, &mut parameters),
+            }
+            if crate::closures::is_marked_inert(input) {
+                without.extend(parameters[first..].iter().copied());
+            }
+            if crate::closures::is_exclusive(input, &signature.generics) {
+                // A call of it changes it.
+                for var in &parameters[first..] {
+                    source.closure_writes.insert(*var, vec![*var]);
+                    source.changing.insert(*var);
+                }
             }
         }
         let wrt: Vec<SourceVar> = parameters
@@ -130,10 +144,19 @@ impl Source {
             .collect();
         let outputs: Vec<SourceVar> = parameters
             .iter()
-            .filter(|var| matches!(source.binding(**var).kind, Kind::RefMut(_)))
+            .filter(|var| {
+                matches!(source.binding(**var).kind, Kind::RefMut(_))
+                    || source.changing.contains(var)
+            })
+            .filter(|var| !without.contains(var))
             .copied()
             .collect();
         flow::analyse(&mut source, body, &flow::Ends { wrt: &wrt, outputs: &outputs });
+        for var in &without {
+            // So the caller has found, who sees what it is.
+            source.active.remove(var);
+            source.useful.remove(var);
+        }
         source
     }
 

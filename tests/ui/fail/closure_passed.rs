@@ -1,5 +1,7 @@
 //! Closures that are passed on where their derivative cannot be.
 
+use std::cell::Cell;
+
 use backprop::prelude::*;
 
 #[differentiable(wrt(x))]
@@ -18,10 +20,22 @@ fn each(mut f: impl FnMut(f64) -> f64, x: f64) -> f64 {
 }
 
 #[differentiable]
-fn changing(x: f64) -> f64 {
-    let mut sum = 0.0;
+fn changing_a_cell(x: f64) -> f64 {
+    let sum = Cell::new(0.0);
     each(
         |y| {
+            sum.set(sum.get() + y);
+            sum.get() * y
+        },
+        x,
+    )
+}
+
+#[differentiable]
+fn with_a_state_of_its_own(x: f64) -> f64 {
+    let mut sum = x;
+    each(
+        move |y| {
             sum += y;
             sum * y
         },

@@ -7,7 +7,8 @@ use crate::graph::{Call, Expr, NodeOp, Passing, Place, Role, Step};
 
 impl Tangents<'_> {
     pub(super) fn call(&mut self, mut call: Call, span: Span) {
-        let closure = |passing| matches!(passing, Passing::Environment | Passing::Closure(_));
+        let closure =
+            |passing| matches!(passing, Passing::Environment { .. } | Passing::Closure(_));
         if call.arguments.iter().any(|argument| closure(argument.passing)) {
             self.errors.push(crate::diagnostics::closure_with_jvp(span));
         }

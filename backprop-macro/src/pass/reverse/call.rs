@@ -114,7 +114,7 @@ impl Reverse<'_> {
         let value = argument.value.peeled();
         match argument.passing {
             // An environment is given again under the name that it has.
-            Passing::Environment => value.clone(),
+            Passing::Environment { .. } => value.clone(),
             Passing::Closure(_) => crate::lower::unit(),
             Passing::Exclusive => Expr::runtime("callee_keeps", Vec::new()),
             Passing::Lent => {
@@ -152,7 +152,7 @@ impl Reverse<'_> {
         let value = argument.value.peeled();
         let kept = || Expr::runtime("callee_keeps", Vec::new());
         match argument.passing {
-            Passing::Environment => value.clone(),
+            Passing::Environment { .. } => value.clone(),
             Passing::Closure(_) => crate::lower::unit(),
             Passing::Exclusive | Passing::Receiver { .. } => kept(),
             Passing::Lent => Expr::reference(self.behind(value.clone())),

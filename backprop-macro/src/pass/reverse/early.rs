@@ -519,7 +519,7 @@ impl Reverse<'_> {
             let aggregate = !place.kind(self.graph).is_scalar() && !roots.contains(&place.root);
             let target = if aggregate { self.adjoint_place(&place) } else { None };
             let target = target.filter(|_| self.receives(place.root, at, at, &mut plan));
-            if target.is_none() && argument.passing == Passing::Environment {
+            if target.is_none() && matches!(argument.passing, Passing::Environment { .. }) {
                 return false;
             }
             roots.extend(target.as_ref().map(|_| place.root));

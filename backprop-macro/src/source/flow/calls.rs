@@ -13,7 +13,7 @@ use crate::source::known::{
     is_compound, is_discrete_method, is_function_of_floats, is_inherent, is_iterator,
     is_own_method, is_pure_everywhere, is_pure_method, reads_receiver,
 };
-use crate::source::{Source, SourceVar};
+use crate::source::{generated, Source, SourceVar};
 use crate::surroundings;
 
 /// What the body of a closure may change.
@@ -163,7 +163,35 @@ impl Flow<'_> {
         }
     }
 
+    /// A closure that is passed on, by what it captures: what it changes depends on all of it.
+    fn lifted(&mut self, e: &syn::ExprCall) -> Carried {
+        let mut carried = Carried::new();
+        let mut changed = Vec::new();
+        for capture in &e.args {
+            let aside = match capture {
+                Expr::Call(call) => generated(&call.func).filter(|(name, _)| name == "aside"),
+                _ => None,
+            };
+            if let (Some(_), Expr::Call(call)) = (aside, capture) {
+                // What it changes besides is on no way to the result.
+                self.source.carried.insert(std::ptr::from_ref(capture), Carried::new());
+                self.all(&call.args);
+                continue;
+            }
+            carried.extend(self.expr(capture));
+            match capture {
+                Expr::Reference(lent) if lent.mutability.is_some() => changed.push(&lent.expr),
+                _ => {}
+            }
+        }
+        changed.into_iter().for_each(|place| self.store(place, &carried));
+        carried
+    }
+
     pub(super) fn call(&mut self, e: &syn::ExprCall, dropped: bool) -> Carried {
+        if generated(&e.func).is_some_and(|(name, _)| name == "lifted") {
+            return self.lifted(e);
+        }
         if !dropped {
             self.handed_on(&e.args);
         }
@@ -185,6 +213,10 @@ impl Flow<'_> {
             }
         }
         let callee = root(self.source, &e.func).filter(|(_, whole)| *whole).map(|(var, _)| var);
+        if let Some(callee) = callee.filter(|callee| self.source.changing.contains(callee)) {
+            // It may keep what it is given where it is called again.
+            self.flows(&carried, callee);
+        }
         let named = callee.and_then(|callee| self.closures.remove_entry(&callee));
         carried.extend(self.expr(&e.func));
         let parameters = named.as_ref().map(|(_, closure)| closure.parameters.clone());
