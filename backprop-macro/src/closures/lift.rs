@@ -177,6 +177,13 @@ fn is_std_method(name: &str) -> bool {
                 | "scan"
                 | "reduce"
                 | "try_fold"
+                | "try_for_each"
+                | "chunk_by"
+                | "resize_with"
+                | "partition_point"
+                | "binary_search_by"
+                | "binary_search_by_key"
+                | "is_sorted_by"
                 | "inspect"
                 | "take_while"
                 | "skip_while"
@@ -511,7 +518,9 @@ impl<'a> Visit<'a> for Find<'a> {
                 self.visit_expr(&call.receiver);
                 let name = call.method.to_string();
                 let bounds = surroundings::closures(&name);
-                let candidate = bounds.iter().any(Option::is_some) || !is_std_method(&name);
+                let iterates = crate::desugar::is_iterator(&call.receiver);
+                let candidate =
+                    bounds.iter().any(Option::is_some) || !is_std_method(&name) && !iterates;
                 self.arguments(expr, call.args.iter(), &bounds, candidate);
             }
             _ => visit::visit_expr(self, expr),
