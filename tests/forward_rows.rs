@@ -79,6 +79,31 @@ variants! {
         }
         sum
     }
+    // Packed triangles: a counter beside the index, and values that the reverse needs.
+    fn packed(w: &[f64], x: &[Vec<f64>]) -> f64 {
+        let d = w.len();
+        let packed: Vec<f64> = x.iter().flatten().copied().collect();
+        let mut q = vec![0.0; d];
+        let mut total = 0.0;
+        for i in 0..d {
+            let mut l = i;
+            for j in 0..d {
+                q[j] = w[j] * x[i][j];
+            }
+            for j in 0..d {
+                for k in j + 1..d {
+                    q[k] += packed[l] * q[j] * (k as f64).sqrt();
+                    l += 1;
+                }
+            }
+            let mut e = 0.0;
+            for j in 0..d {
+                e += q[j].tanh() * q[j];
+            }
+            total += e * e;
+        }
+        total
+    }
     // The row's index changes in the loop, and so does its bound.
     fn moving(w: &[f64], x: &[Vec<f64>]) -> f64 {
         let mut k = 0;
@@ -109,6 +134,7 @@ fn rows_change_neither_values_nor_gradients() {
         in_place in_place_grad in_place_grad_add in_place_vjp,
         offsets offsets_grad offsets_grad_add offsets_vjp,
         nothing nothing_grad nothing_grad_add nothing_vjp,
+        packed packed_grad packed_grad_add packed_vjp,
         moving moving_grad moving_grad_add moving_vjp
     );
 }

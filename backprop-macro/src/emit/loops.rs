@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::region::Emitter;
 use super::uses::count_uses;
-use crate::graph::{Expr, Header, Loop, NodeOp, Replay, Role, Vars};
+use crate::graph::{Expr, Header, Loop, Node, NodeOp, Replay, Role, VarId, Vars};
 use crate::kind::{Container, Kind};
 
 impl Emitter<'_> {
@@ -57,27 +57,35 @@ impl Emitter<'_> {
         if let Some(extended) = self.extended(inner) {
             return extended;
         }
-        let body = self.region(&inner.body);
+        let steps = self.region(&inner.body);
         let residuals = self.names(&inner.body.residuals);
         let push = stack.as_ref().map(|stack| quote!(#stack.push(#residuals);));
         let leave = inner.exit.map(|exit| {
             let exit = self.name(exit);
             quote!(if #exit == 2u8 { break; })
         });
-        let body = quote!({ #body #push #leave });
+        let body = quote!({ #steps #push #leave });
         let note = base.map(|base| {
             let stack = stack.as_ref().expect("a base belongs to a stack");
             quote!(let #base = #stack.len();)
         });
+        let plain = |node: &Node| self.is_plain(node);
+        let straight = inner.exit.is_none() && inner.body.nodes.iter().all(plain);
         let repeat = match &inner.header {
+            // The tape's length is known beforehand, so that no push asks for room.
+            Header::Range { index, range } if straight && push.is_some() => {
+                let range = self.spelling.code(&range.tokens);
+                let index = self.index(*index, inner);
+                quote! {
+                    ::core::iter::Extend::extend(
+                        &mut #stack,
+                        ::core::iter::Iterator::map(#range, |#index| { #steps #residuals }),
+                    );
+                }
+            }
             Header::Range { index, range } => {
                 let range = self.spelling.code(&range.tokens);
-                let mut reads = Vars::new();
-                inner.body.reads(&mut reads);
-                reads.extend(&inner.body.residuals);
-                let unused =
-                    self.spelling.graph[*index].role == Role::Index && !reads.contains(index);
-                let index = if unused { quote!(_) } else { self.name(*index) };
+                let index = self.index(*index, inner);
                 let reserve = stack.as_ref().filter(|_| inner.exit.is_none()).map(
                     |stack| quote!(#stack.reserve(::core::iter::Iterator::size_hint(&(#range)).0);),
                 );
@@ -136,9 +144,7 @@ impl Emitter<'_> {
         inner.body.reads(&mut reads);
         let (pattern, iterable) = match &inner.header {
             Header::Range { index, range } => {
-                let unused = graph[*index].role == Role::Index && !reads.contains(index);
-                let index = if unused { quote!(_) } else { self.name(*index) };
-                (index, self.spelling.code(&range.tokens))
+                (self.index(*index, inner), self.spelling.code(&range.tokens))
             }
             Header::Each { pattern, iterable, counter, .. } if !reads.contains(counter) => {
                 let iterable = self.spelling.code(iterable);
@@ -155,6 +161,34 @@ impl Emitter<'_> {
                 ::core::iter::Iterator::map(#iterable, |#pattern| #value),
             );
         })
+    }
+
+    /// The index of a loop over a range, if anything in the loop reads it.
+    fn index(&self, index: VarId, inner: &Loop) -> TokenStream {
+        let mut reads = Vars::new();
+        inner.body.reads(&mut reads);
+        reads.extend(&inner.body.residuals);
+        let unused = self.spelling.graph[index].role == Role::Index && !reads.contains(&index);
+        if unused {
+            quote!(_)
+        } else {
+            self.name(index)
+        }
+    }
+
+    /// Whether a statement may stand in a closure as in a loop: it computes numbers, moves nothing
+    /// away, and goes on.
+    fn is_plain(&self, node: &Node) -> bool {
+        let number = |kind: &Kind| matches!(kind, Kind::Scalar(_) | Kind::Discrete);
+        match &node.op {
+            NodeOp::Let { var, value } => {
+                number(&self.spelling.graph[*var].kind) && value.is_repeatable()
+            }
+            NodeOp::Store { place, value, .. } => {
+                number(&place.kind(self.spelling.graph)) && value.is_repeatable()
+            }
+            _ => false,
+        }
     }
 
     fn repeat_back(

@@ -17,7 +17,7 @@
 use quote::quote;
 
 use super::row_starts::Finder;
-use super::rows::{exchange, Row};
+use super::rows::{drop_unread_indices, exchange, Row};
 use crate::graph::{
     writes, Code, Expr, Graph, Header, Loop, Node, NodeOp, Place, Region, Role, Step, VarId, Vars,
 };
@@ -42,8 +42,10 @@ fn in_region(graph: &mut Graph, region: &mut Region, parameters: &[VarId]) {
                 inner.arms.iter_mut().for_each(|arm| in_region(graph, &mut arm.body, parameters));
             }
             NodeOp::Loop(inner) => {
-                let plain =
-                    |node: &Node| matches!(node.op, NodeOp::Let { .. } | NodeOp::Store { .. });
+                let plain = |node: &Node| match &node.op {
+                    NodeOp::Let { .. } | NodeOp::Store { .. } => true,
+                    other => counts(graph, other),
+                };
                 if !inner.body.nodes.iter().all(plain) {
                     in_region(graph, &mut inner.body, parameters);
                 } else if let Some(front) = over_rows(graph, inner, parameters) {
@@ -67,37 +69,79 @@ fn over_rows(graph: &mut Graph, inner: &mut Loop, parameters: &[VarId]) -> Optio
         return None;
     }
     let (index, range) = (*index, range.clone());
-    let mut seen = inner.clone();
-    seen.header = Header::RangeBack { index, range: range.clone() };
-    (seen.tape, seen.upwards) = (None, true);
     let finder = Finder { graph };
-    finder.see_elements(&mut seen.body);
+    let mut body = inner.body.clone();
+    finder.see_elements(&mut body);
+    let mut seen = Loop {
+        header: Header::RangeBack { index, range: range.clone() },
+        body: body.clone(),
+        exit: None,
+        tape: None,
+        upwards: true,
+    };
+    seen.body.nodes.retain(|node| !counts(graph, &node.op));
     let (rows, from, to) = finder.rows(&seen)?;
     let short = |tokens: &str| tokens.parse::<usize>().is_ok_and(|count| count <= 16);
+    let at_zero = from.to_string() == "0";
     // The compiler writes so few iterations out and sees the bounds.
-    if from.to_string() != "0" || short(&to.to_string()) {
+    if at_zero && short(&to.to_string()) {
         return None;
     }
     let mut changed = Vars::new();
-    writes(&seen.body, &mut |var, _| changed.extend([var]));
+    writes(&body, &mut |var, _| changed.extend([var]));
     if range.reads.iter().any(|var| changed.contains(var)) {
         return None;
     }
     let length = graph.fresh("length", Kind::Discrete, Role::Temporary);
+    let offset = match at_zero {
+        true => index,
+        false => graph.fresh("at", Kind::Discrete, Role::Index),
+    };
     let mut front = Vec::new();
     for row in rows {
-        front.extend(lend(graph, &mut seen.body, row, (index, length), &changed, parameters, &to));
+        front.extend(lend(graph, &mut body, row, (offset, length), &changed, parameters, &to));
     }
     if front.is_empty() {
         return None;
     }
-    let name = &graph[length].ident;
     let code = |tokens, reads| Code { tokens, reads, kind: Kind::Discrete, repeatable: true };
-    let count = NodeOp::Let { var: length, value: Expr::Code(code(quote!(#to), range.reads)) };
-    front.insert(0, count);
-    inner.header = Header::Range { index, range: code(quote!(0..#name), vec![length]) };
-    inner.body = seen.body;
+    let count = match at_zero {
+        true => to,
+        false => quote!(::core::primitive::usize::saturating_sub(#to, #from)),
+    };
+    let count = Expr::Code(code(count, range.reads.clone()));
+    front.insert(0, NodeOp::Let { var: length, value: count });
+    drop_unread_indices(&mut body);
+    let mut reads = Vars::new();
+    body.reads(&mut reads);
+    reads.extend(&body.residuals);
+    if !at_zero && reads.contains(&index) {
+        let at = &graph[offset].ident;
+        let mut needs = range.reads;
+        needs.push(offset);
+        let value = Expr::Code(code(quote!(#from + #at), needs));
+        let mut first = Node::new(NodeOp::Let { var: index, value }, inner.body.nodes[0].span);
+        first.position = inner.body.nodes[0].position;
+        body.nodes.insert(0, first);
+    }
+    let name = &graph[length].ident;
+    inner.header = Header::Range { index: offset, range: code(quote!(0..#name), vec![length]) };
+    inner.body = body;
     Some(front)
+}
+
+/// Whether a statement does no more than count: `l += 1`.
+fn counts(graph: &Graph, op: &NodeOp) -> bool {
+    let NodeOp::Code { tokens, effects, .. } = op else { return false };
+    let counter = |expr: &syn::Expr| matches!(expr, syn::Expr::Path(_) | syn::Expr::Lit(_));
+    let discrete = |var: &VarId| matches!(graph[*var].kind, Kind::Discrete);
+    let adds = match syn::parse2::<syn::Stmt>(tokens.clone()) {
+        Ok(syn::Stmt::Expr(syn::Expr::Binary(e), Some(_))) => {
+            matches!(e.op, syn::BinOp::AddAssign(_)) && counter(&e.left) && counter(&e.right)
+        }
+        _ => false,
+    };
+    adds && effects.writes.iter().all(discrete) && effects.reads.iter().all(discrete)
 }
 
 /// Lends one row, unless something else in the loop needs what it is a part of.
@@ -118,7 +162,7 @@ fn lend(
     // Its own length bounds the loop, as the compiler sees.
     let to: String = to.to_string().split_whitespace().collect();
     let bounds = of.is_whole() && to == format!("{}.len()", graph[root].ident);
-    let local = graph[root].role == Role::User
+    let local = matches!(graph[root].role, Role::User | Role::Adjoint)
         && !parameters.contains(&root)
         && !graph[root].kind.is_reference();
     if bounds

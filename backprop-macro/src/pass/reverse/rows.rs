@@ -112,18 +112,8 @@ impl Reverse<'_> {
                 checked: false,
             }));
         }
+        drop_unread_indices(&mut body);
         let mut reads = Vars::new();
-        body.reads(&mut reads);
-        // Indices that nothing mentions any more.
-        for _ in 0..2 {
-            let mut reads = Vars::new();
-            body.reads(&mut reads);
-            body.nodes.retain(|node| match &node.op {
-                NodeOp::Let { var, value: Expr::Code(_) } => reads.contains(var),
-                _ => true,
-            });
-        }
-        reads.clear();
         body.reads(&mut reads);
         if reads.contains(&index) {
             let count = &self.graph[offset].ident;
@@ -204,6 +194,19 @@ fn spread_elements(body: &mut Region, lent: &Vars, offset: VarId) {
     });
     for (var, place) in named {
         body.replace(&Place::var(var), &place);
+    }
+}
+
+/// Drops the indices that nothing mentions any more.
+pub(super) fn drop_unread_indices(body: &mut Region) {
+    for _ in 0..2 {
+        let mut reads = Vars::new();
+        body.reads(&mut reads);
+        reads.extend(&body.residuals);
+        body.nodes.retain(|node| match &node.op {
+            NodeOp::Let { var, value: Expr::Code(_) } => reads.contains(var),
+            _ => true,
+        });
     }
 }
 
