@@ -1,7 +1,7 @@
 //! One element out of several, and what is there once or not at all.
 
 // The programs are written as numerical programmers write them, not as Clippy would.
-#![allow(clippy::all, clippy::pedantic)]
+#![allow(clippy::all, clippy::pedantic, for_loops_over_fallibles)]
 
 mod common;
 

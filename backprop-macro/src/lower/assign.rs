@@ -141,6 +141,14 @@ impl<'a> Lowering<'a> {
         known
     }
 
+    /// Whether a place lies behind a variable that refers now to one thing, now to another. What is
+    /// taken from there has an adjoint of its own: where it is used, the variable may refer to
+    /// something else.
+    pub(super) fn walks(&self, place: &Place) -> bool {
+        let root = &self.graph[self.graph.resolve(place).root];
+        root.mutable && matches!((&root.kind, root.role), (Kind::Ref(_), Role::User))
+    }
+
     /// Whether a value is, or has as a part, an exclusive reference.
     pub(super) fn holds_exclusive(&self, value: &Expr) -> bool {
         match value {
@@ -160,7 +168,11 @@ impl<'a> Lowering<'a> {
             return;
         }
         let moves = place.is_whole() && self.graph[place.root].kind.is_reference();
-        if op.is_none() && (moves || self.holds_exclusive(&value)) {
+        let walks = moves
+            && self.walks(&place)
+            && matches!(value.kind(self.graph), Kind::Ref(_))
+            && !self.walked.contains(&place.root);
+        if op.is_none() && (moves && !walks || self.holds_exclusive(&value)) {
             let name = crate::names::spelled(&self.graph[place.root].ident);
             self.errors.push(crate::diagnostics::moving_reference(span, &name));
             return;

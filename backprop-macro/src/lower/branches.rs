@@ -307,7 +307,7 @@ impl<'a> Lowering<'a> {
                     }
                 };
                 let place = part.place().expect("an active operand is a place").clone();
-                if lent {
+                if lent && !self.walks(&place) {
                     self.graph[var].alias = Some(place.with(path));
                 } else {
                     copies.push((var, path, place));

@@ -338,7 +338,8 @@ impl<'a> Lowering<'a> {
                 for Bound { var, path, mode } in bindings {
                     let path = self.measured(place.as_ref(), path, None);
                     let kind = kind_bound(&whole, &path, mode);
-                    let lent = mode != Mode::Copy && whole.is_reference();
+                    let walks = place.as_ref().is_some_and(|place| self.walks(place));
+                    let lent = mode != Mode::Copy && whole.is_reference() && !walks;
                     let var = self.declare(var, kind, Role::User);
                     if let (true, Some(place)) = (lent && !self.graph[var].mutable, &place) {
                         // A name for what lies behind the reference.
@@ -365,7 +366,7 @@ impl<'a> Lowering<'a> {
             _ => None,
         };
         if let Some(target) = target {
-            if !self.graph[var].mutable {
+            if !self.graph[var].mutable && !self.walks(target) {
                 self.graph[var].alias = Some(target.clone());
             }
         }

@@ -14,7 +14,13 @@ use crate::source::{bound, root, unwrapped};
 impl<'a> Lowering<'a> {
     pub(super) fn for_loop(&mut self, e: &'a syn::ExprForLoop) {
         let header = self.header(e);
+        let outside = self.walked.len();
+        let over = self.effects_of(&*e.expr).reads;
+        let walked: Vec<VarId> =
+            over.into_iter().filter(|var| self.walks(&Place::var(*var))).collect();
+        self.walked.extend(walked);
         self.finish_loop(header, e.label.as_ref(), &e.body, span_of(e));
+        self.walked.truncate(outside);
     }
 
     pub(super) fn while_loop(&mut self, e: &'a syn::ExprWhile) {

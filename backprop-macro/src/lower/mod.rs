@@ -85,6 +85,7 @@ pub(crate) fn lower<'a>(
         found: audit::Found::default(),
         spoilt: Vec::new(),
         nameless: HashSet::default(),
+        walked: Vec::new(),
         output: match &signature.output {
             syn::ReturnType::Default => None,
             syn::ReturnType::Type(_, ty) => Some((**ty).clone()),
@@ -162,6 +163,8 @@ struct Lowering<'a> {
     /// Names that patterns bind to parts of inert values: if they are references, it is not known
     /// to what.
     nameless: HashSet<VarId>,
+    /// Variables of references over whose elements the loops around run.
+    walked: Vec<VarId>,
     /// Where derivatives might leave the function's variables.
     found: audit::Found,
 }

@@ -178,7 +178,7 @@ impl<'a> Lowering<'a> {
         let held = self.graph.fresh("held", kind, Role::User);
         self.graph[held].active = active;
         let place = receiver.place().filter(|_| active).cloned();
-        let lent = whole.is_reference();
+        let lent = whole.is_reference() && !place.as_ref().is_some_and(|place| self.walks(place));
         if let (Some(place), true) = (&place, lent) {
             self.graph[held].alias = Some(place.clone().with(path.iter().cloned()));
         }

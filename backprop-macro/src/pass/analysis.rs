@@ -50,18 +50,19 @@ impl Analysis {
         for parameter in parameters {
             analysis.declared.insert(*parameter, 0);
         }
+        analysis.find_renewals(body);
         writes(body, &mut |var, at| {
             let root = graph.resolve(&Place::var(var)).root;
             for var in [var, root] {
-                // Nothing is written through a shared reference.
-                if matches!(graph[var].kind, Kind::Ref(_)) {
+                // Nothing is written through a shared reference, but it may become another.
+                let renewed = analysis.renewals.get(&var).is_some_and(|it| it.contains(&at));
+                if matches!(graph[var].kind, Kind::Ref(_)) && !renewed {
                     continue;
                 }
                 analysis.ends.entry(var).or_default().push(at);
             }
         });
         analysis.lost.extend(lost);
-        analysis.find_renewals(body);
         analysis.find_moves(graph, body);
         let mut copied = HashSet::default();
         analysis.find_copied(body, None, &mut copied);

@@ -119,6 +119,7 @@ pub(crate) fn reverse(
         adjoints: HashMap::default(),
         terms: HashMap::default(),
         terms_around: Vec::new(),
+        walking: false,
         before: Vec::new(),
         after: Vec::new(),
         out: Vec::new(),
@@ -185,6 +186,8 @@ struct Reverse<'g> {
     terms: HashMap<VarId, Vec<Expr>>,
     /// The same for the regions around the one that is being reversed.
     terms_around: Vec<HashMap<VarId, Vec<Expr>>>,
+    /// Whether what is being reversed makes a reference refer to something else.
+    walking: bool,
     /// Nodes for the forward part, before the node that is being reversed.
     before: Vec<Node>,
     /// Nodes for the forward part, after the node that is being reversed.
@@ -666,6 +669,9 @@ impl Reverse<'_> {
     /// How a share gets into the adjoint of an operand that is no number. A `Vec` that is moved
     /// away has no other share, whatever its length was where the adjoint was declared.
     fn share_rule(&self, place: &Place, target: &Place) -> &'static str {
+        if self.walking {
+            return "accumulate_behind";
+        }
         let vec = matches!(place.kind(self.graph), Kind::Indexed(_, Container::Vec));
         let local = self.graph[target.root].role == Role::Adjoint;
         let moved = self.analysis.is_moved_at(place.root, self.position);

@@ -174,6 +174,71 @@ where
     }
 }
 
+/// Tells the ways apart in which a slot takes an adjoint.
+#[derive(Debug)]
+pub enum OfItself {}
+
+/// Tells the ways apart in which a slot takes an adjoint.
+#[derive(Debug)]
+pub enum OfContents {}
+
+/// A slot for the adjoint of what a reference to its value, or to what a box holds, refers to.
+pub trait Behind<D: ?Sized, By> {
+    /// `self += d`.
+    fn accumulate_behind(&mut self, d: &D);
+}
+
+impl<S: Accumulate<D> + ?Sized, D: ?Sized> Behind<D, OfItself> for S {
+    #[inline]
+    #[track_caller]
+    fn accumulate_behind(&mut self, d: &D) {
+        self.accumulate(d);
+    }
+}
+
+impl<S: Accumulate<D> + ?Sized, D: ?Sized> Behind<D, OfContents> for Box<S> {
+    #[inline]
+    #[track_caller]
+    fn accumulate_behind(&mut self, d: &D) {
+        (**self).accumulate(d);
+    }
+}
+
+/// The adjoint of a reference that refers to something else afterwards: `node = next`, where `next`
+/// may be a reference to a box.
+///
+/// ```
+/// let mut slot = Box::new(1.0);
+/// backprop_runtime::adjoint::accumulate_behind(&mut slot, &0.5);
+/// backprop_runtime::adjoint::accumulate_behind(&mut *slot, &0.5);
+/// assert_eq!(*slot, 2.0);
+/// ```
+#[inline]
+#[track_caller]
+pub fn accumulate_behind<S: Behind<D, By> + ?Sized, D: ?Sized, By>(slot: &mut S, d: &D) {
+    slot.accumulate_behind(d);
+}
+
+/// The adjoint of `option.as_deref()`.
+///
+/// ```
+/// let mut slot = Some(Box::new(1.0));
+/// backprop_runtime::adjoint::keep_success_behind(&mut slot, &Some(0.5));
+/// assert_eq!(slot, Some(Box::new(1.5)));
+/// ```
+#[inline]
+#[track_caller]
+pub fn keep_success_behind<S, D, By>(slot: &mut S, d: &D)
+where
+    S: HoldsMut,
+    D: Holds,
+    S::Held: Behind<D::Held, By>,
+{
+    if let Some(d) = d.held() {
+        crate::sums::success_mut(slot).accumulate_behind(d);
+    }
+}
+
 /// A slot whose scalars can be visited, a slice included.
 pub trait Convertible {
     /// Calls `visitor` for every run of scalars.

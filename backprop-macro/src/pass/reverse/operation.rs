@@ -58,8 +58,9 @@ impl Reverse<'_> {
                 if args[0].peeled().kind(self.graph).is_scalar() {
                     self.add(&args[0], d, span);
                 } else {
+                    let rule = if self.walking { "accumulate_behind" } else { "accumulate" };
                     self.with_slot(&args[0], span, |this, slot| {
-                        this.rule("accumulate", slot, vec![Expr::reference(d)], span);
+                        this.rule(rule, slot, vec![Expr::reference(d)], span);
                     });
                 }
             }
@@ -68,6 +69,11 @@ impl Reverse<'_> {
             }
             Op::Boxed(_) => self.boxed(&args[0], &d, span),
             Op::Unwrapped(_) => self.unwrapped(&args[0], d, span),
+            Op::Kept(method) if method == "as_deref" => {
+                self.with_slot(&args[0], span, |this, slot| {
+                    this.rule("keep_success_behind", slot, vec![Expr::reference(d)], span);
+                });
+            }
             Op::Kept(_) | Op::Rebuilt => self.with_slot(&args[0], span, |this, slot| {
                 this.rule("keep_success", slot, vec![Expr::reference(d)], span);
             }),
@@ -438,7 +444,11 @@ impl Reverse<'_> {
             None if self.arrive(place, value, span) => {}
             None => {
                 let d = self.take(&target, place, span);
+                let kind = place.kind(self.graph);
+                let indexed = matches!(kind.peeled(), Kind::Indexed(..));
+                self.walking = place.is_whole() && kind.is_reference() && !scalar && !indexed;
                 self.transpose(value, var, d, span);
+                self.walking = false;
             }
         }
     }
