@@ -10,6 +10,7 @@
 //! * The names of `let (a, b) = if … { (x, y) } else { … };` become variables if only some of them
 //!   carry a derivative.
 //! * `for x in data[f(i)].iter()` gets a name for what it runs over.
+//! * What uses an exclusive reference that a branch chooses becomes part of its arms.
 //! * An assignment to a pattern becomes a `let` and assignments to places.
 //! * A pattern with alternatives that bind names becomes one arm for each.
 //!
@@ -17,12 +18,15 @@
 
 mod assign;
 mod deferred;
+mod lent_by_branch;
 mod lift;
 mod parts;
 mod tuples;
 
 use crate::maps::HashSet;
 use std::ptr;
+
+pub(crate) use lent_by_branch::lent_by_branch;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;

@@ -522,6 +522,7 @@ pub(crate) fn lowered(
     let mut function = function.clone();
     crate::checkpoint::expand(&mut function.block, &context.runtime)?;
     crate::macros::write_out(&mut function.block);
+    crate::parameters::own_walking(&mut function);
     crate::unique::rename(&mut function);
     if let Some(block) = crate::closures::named(&function, &context.runtime, Extent::Aliases) {
         function.block = block;
@@ -551,6 +552,10 @@ fn lowered_as_written(
     let mut first = Source::read(signature, &function.block, inline, is_wrt);
     if let Some(block) = inner_functions::annotated(&first, &function.block, &context.attribute)? {
         function.block = block;
+        first = Source::read(signature, &function.block, inline, is_wrt);
+    }
+    // It is known what exclusive references refer to.
+    if crate::control::lent_by_branch(&mut function.block, &first) {
         first = Source::read(signature, &function.block, inline, is_wrt);
     }
     // What closures capture becomes arguments.

@@ -2,6 +2,7 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens;
+use syn::visit::Visit;
 use syn::{FnArg, Pat};
 
 use crate::diagnostics::{self, Errors};
@@ -52,6 +53,39 @@ pub(crate) fn validate(signature: &syn::Signature) -> syn::Result<()> {
         }
     }
     errors.into_result()
+}
+
+/// Gives parameters that are shared references and refer to something else later, as in
+/// `fn f(mut rest: &[f64]) { … rest = &rest[1..]; … }`, variables of their own: a pullback is given
+/// again what the caller passed.
+pub(crate) fn own_walking(function: &mut syn::ImplItemFn) {
+    struct Assigned(Vec<Ident>);
+    impl<'ast> Visit<'ast> for Assigned {
+        fn visit_item(&mut self, _: &'ast syn::Item) {}
+        fn visit_expr_assign(&mut self, e: &'ast syn::ExprAssign) {
+            if let syn::Expr::Path(path) = &*e.left {
+                self.0.extend(path.path.get_ident().cloned());
+            }
+            syn::visit::visit_expr_assign(self, e);
+        }
+    }
+    let mut assigned = Assigned(Vec::new());
+    let shared = |ty: &syn::Type| matches!(ty, syn::Type::Reference(ty) if ty.mutability.is_none());
+    for input in &mut function.sig.inputs {
+        let FnArg::Typed(typed) = input else { continue };
+        let Pat::Ident(name) = &mut *typed.pat else { continue };
+        if name.mutability.is_none() || !shared(&typed.ty) {
+            continue;
+        }
+        if assigned.0.is_empty() {
+            assigned.visit_block(&function.block);
+        }
+        if assigned.0.contains(&name.ident) {
+            name.mutability = None;
+            let (name, ty) = (&name.ident, &typed.ty);
+            function.block.stmts.insert(0, syn::parse_quote!(let mut #name: #ty = #name;));
+        }
+    }
 }
 
 /// The positions of the parameters to differentiate with respect to.
