@@ -4,8 +4,8 @@ use backprop::differentiable;
 fn f(x: f64, y: f64) -> f64 {
     let mut a = x;
     let mut b = y;
-    let larger = if x > y { &mut a } else { &mut b };
-    *larger *= 3.0;
+    let (larger, factor) = if x > y { (&mut a, 2.0) } else { (&mut b, 3.0) };
+    *larger *= factor;
     a * b
 }
 

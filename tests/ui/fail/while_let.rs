@@ -7,14 +7,12 @@ enum List {
 }
 
 #[differentiable]
-fn squares(list: &List) -> f64 {
+fn doubled(list: &mut List) {
     let mut rest = list;
-    let mut sum = 0.0;
     while let List::Item(x, next) = rest {
-        sum += x * x;
+        *x *= 2.0;
         rest = next;
     }
-    sum
 }
 
 fn main() {}
