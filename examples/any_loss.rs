@@ -95,7 +95,7 @@ fn train<P: VectorSpace>(
         for (phi, y) in &points {
             loss_grad_add(&parameters, phi, *y, &mut gradient);
         }
-        gradient.scale(1.0 / points.len() as f64);
+        gradient.scale_by(1.0 / points.len() as f64);
         adam.step(&mut parameters, &gradient);
     }
     points.iter().filter(|(phi, y)| score(&parameters, phi) * y > 0.0).count()

@@ -59,7 +59,7 @@ fn descend<M: VectorSpace>(mut model: M, eta: f64, loss_grad: impl Fn(&M) -> (f6
 fn halfway<M: VectorSpace>(a: &M, b: &M) -> M {
     let mut middle = a.clone();
     middle.add_scaled(1.0, b);
-    middle.scale(0.5);
+    middle.scale_by(0.5);
     middle
 }
 

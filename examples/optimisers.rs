@@ -44,7 +44,7 @@ fn train(mut optimiser: impl Optimizer, data: &[(Vector, f64)]) -> (Vec<f64>, Ve
         for (phi, y) in batch {
             loss_grad_add(&w, phi, *y, &mut gradient);
         }
-        gradient.scale(1.0 / batch.len() as f64);
+        gradient.scale_by(1.0 / batch.len() as f64);
         optimiser.step(&mut w, &gradient);
     }
     (losses, w)

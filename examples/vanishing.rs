@@ -85,7 +85,7 @@ fn train(activation: Activation, gain: f64) -> Outcome {
             total += loss_grad_add(&net, activation, phi, *y, &mut gradient);
         }
         losses.push(total / data.len() as f64);
-        gradient.scale(1.0 / data.len() as f64);
+        gradient.scale_by(1.0 / data.len() as f64);
         monitor.record(&gradient);
         if step == 0 {
             findings = monitor.findings().into_iter().map(|(_, finding)| finding).collect();

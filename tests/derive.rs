@@ -111,7 +111,7 @@ fn paths() {
 #[test]
 fn gradients() {
     let mut g = net().zero_like();
-    assert_eq!(g.norm(), 0.0);
+    assert_eq!(g.flat_norm(), 0.0);
     assert_eq!(g.layers[0].f64, 7);
     g.accumulate(&net());
     assert_eq!(g, net());

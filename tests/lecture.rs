@@ -181,7 +181,7 @@ fn compare_with_closed_form<M: Model>() {
             let value_by_hand = model.closed_form_loss_grad_add(&x, y, &mut by_hand);
             assert_eq!(value, model.loss(&x, y));
             assert!((value - value_by_hand).abs() <= 1e-14 * (1.0 + value));
-            let size = 1.0 + by_hand.norm();
+            let size = 1.0 + by_hand.flat_norm();
             for (a, b) in generated.to_flat_vec().into_iter().zip(by_hand.to_flat_vec()) {
                 assert!((a - b).abs() <= 1e-14 * size, "{a} is not {b} ({features}, {hidden})");
             }

@@ -285,3 +285,51 @@ fn integers_beside_active_fields_are_counted_with() {
     let (taps, signal) = (vec![0.5, -0.2, 0.3], vec![0.1, 0.9, -0.4, 0.7, 0.2, 1.3]);
     check!(filtered, filtered_grad, filtered_grad_add, filtered_vjp, filtered_jvp; taps: &taps, signal: &signal);
 }
+
+/// Methods that take `self` by value and are called on references.
+mod own_names_of_vectors {
+    #![allow(clippy::all)]
+
+    use crate::common::check;
+    use backprop::prelude::*;
+
+    #[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+    struct Step {
+        x: f64,
+        t: f64,
+    }
+
+    #[differentiable]
+    impl Step {
+        /// No Euclidean one.
+        fn norm(self) -> f64 {
+            self.t.abs() + self.x.abs()
+        }
+
+        #[differentiable(wrt(self, other))]
+        fn dot(self, other: Step) -> f64 {
+            self.t * other.t - self.x * other.x
+        }
+
+        #[differentiable(wrt(self, k))]
+        fn scale(self, k: f64) -> Step {
+            Step { x: self.x * k, ..self }
+        }
+    }
+
+    #[differentiable]
+    fn lengths(x: f64, t: f64) -> f64 {
+        let mut steps = [Step { x, t }, Step { x: 2.0 * t, t: x * t }];
+        for step in steps.iter_mut() {
+            *step = step.scale(x);
+        }
+        let pairs: f64 = steps.iter().map(|a| a.dot(steps[1])).sum();
+        steps.iter().map(|step| step.norm()).sum::<f64>() + pairs
+    }
+
+    #[test]
+    fn the_prelude_takes_no_names_of_vectors() {
+        check!(lengths, lengths_grad, lengths_grad_add, lengths_vjp; x: 1.3, t: 0.7);
+        assert_eq!(lengths(1.0, 0.5), 1.5 + 1.5 + (0.25 - 1.0) + (0.25 - 1.0));
+    }
+}

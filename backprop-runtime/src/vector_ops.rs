@@ -6,12 +6,16 @@ use crate::{Differentiable, Path, Scalars, ScalarsMut, VectorSpace};
 ///
 /// Sums run in double precision, also over single-precision scalars.
 ///
+/// The prelude brings these methods into scope for every type with a gradient, and on a reference
+/// they would go before a type's own that take `self` by value. So none is called `norm`, `dot` or
+/// `scale`, as those of one's own vectors are.
+///
 /// ```
 /// use backprop_runtime::VectorOps;
 ///
 /// let mut parameters = (vec![3.0, 0.0], 4.0);
 /// assert_eq!(parameters.count(), 3);
-/// assert_eq!(parameters.norm(), 5.0);
+/// assert_eq!(parameters.flat_norm(), 5.0);
 /// parameters.add_scaled(-0.5, &(vec![2.0, 2.0], 0.0));
 /// assert_eq!(parameters, (vec![2.0, -1.0], 4.0));
 /// ```
@@ -60,9 +64,9 @@ pub trait VectorOps: Differentiable {
     ///
     /// ```
     /// # use backprop_runtime::VectorOps;
-    /// assert!((vec![3e200, 4e200].norm() / 5e200 - 1.0).abs() < 1e-15);
+    /// assert!((vec![3e200, 4e200].flat_norm() / 5e200 - 1.0).abs() < 1e-15);
     /// ```
-    fn norm(&self) -> f64 {
+    fn flat_norm(&self) -> f64 {
         runs_norm(&runs(self))
     }
 
@@ -73,10 +77,10 @@ pub trait VectorOps: Differentiable {
     ///
     /// ```
     /// # use backprop_runtime::VectorOps;
-    /// assert_eq!((2.0, [3.0, 4.0]).dot(&(1.0, [10.0, 100.0])), 432.0);
+    /// assert_eq!((2.0, [3.0, 4.0]).flat_dot(&(1.0, [10.0, 100.0])), 432.0);
     /// ```
     #[track_caller]
-    fn dot(&self, other: &Self) -> f64 {
+    fn flat_dot(&self, other: &Self) -> f64 {
         let (ours, theirs) = (runs(self), runs(other));
         if ours.len() != theirs.len() {
             shape_mismatch(self, other);
@@ -138,10 +142,10 @@ pub trait VectorOps: Differentiable {
     /// ```
     /// # use backprop_runtime::VectorOps;
     /// let mut sum = (vec![2.0, 4.0], 6.0);
-    /// sum.scale(0.5);
+    /// sum.scale_by(0.5);
     /// assert_eq!(sum, (vec![1.0, 2.0], 3.0));
     /// ```
-    fn scale(&mut self, factor: f64)
+    fn scale_by(&mut self, factor: f64)
     where
         Self: VectorSpace,
     {

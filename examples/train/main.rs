@@ -113,7 +113,7 @@ fn check<M: Model>(
     let first = &split.train[0];
     let mut model = M::initial(first.x.len(), options.hidden, &mut rng);
     // The linear model starts at 0, which is no place to find mistakes.
-    if model.norm() == 0.0 {
+    if model.flat_norm() == 0.0 {
         model.set_flat(&vec![0.1; model.count()]);
     }
 
@@ -137,7 +137,7 @@ fn check<M: Model>(
     }
     let mut difference = gradient.clone();
     difference.add_scaled(-1.0, &by_hand);
-    let difference = difference.norm() / by_hand.norm();
+    let difference = difference.flat_norm() / by_hand.flat_norm();
     if difference > 1e-12 {
         return Err(format!(
             "the gradient of the {architecture} model differs from the closed form by {difference:.0e}"

@@ -107,7 +107,7 @@ pub fn train<M: Model>(
                 for example in batch {
                     model.loss_grad_add(&example.x, example.y, &mut gradient);
                 }
-                gradient.scale(1.0 / batch.len() as f64);
+                gradient.scale_by(1.0 / batch.len() as f64);
                 monitor.record(&gradient);
                 optimiser.step(&mut model, &gradient);
             }

@@ -165,7 +165,7 @@ pub(crate) fn assert_pullback<P: VectorSpace, Y: VectorSpace>(
         let same = expected.to_flat_vec().iter().map(|y| y.to_bits()).collect::<Vec<_>>()
             == value.to_flat_vec().iter().map(|y| y.to_bits()).collect::<Vec<_>>();
         assert!(same, "`_vjp` returns another value");
-        assert_gradient(at, |p| f(p).dot(&weights), &gradient);
+        assert_gradient(at, |p| f(p).flat_dot(&weights), &gradient);
     }
 }
 

@@ -581,10 +581,9 @@ fn exclusive_target(argument: &Expr) -> Option<Expr> {
     }
 }
 
-/// Whether the elements of collections in a tuple are known not to be references.
+/// Whether the elements of a collection are known not to be references.
 fn holds_values(ty: &Type) -> bool {
-    let Type::Tuple(tuple) = ty else { return false };
-    tuple.elems.first().and_then(held_type).is_some_and(|held| !matches!(held, Type::Reference(_)))
+    held_type(ty).is_some_and(|held| !matches!(held, Type::Reference(_) | Type::Infer(_)))
 }
 
 /// `Box<[T]>`.

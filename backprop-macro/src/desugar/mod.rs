@@ -530,7 +530,14 @@ fn expect(expr: &mut Expr, ty: &Type) {
                 if call.method == "unzip" {
                     return;
                 }
-                call.turbofish = Some(parse_quote!(::<#ty>));
+                call.turbofish = Some(match ty {
+                    // The type argument is that of each half.
+                    Type::Tuple(halves) if call.method == "partition" => {
+                        let Some(half) = halves.elems.first() else { return };
+                        parse_quote!(::<#half, _>)
+                    }
+                    ty => parse_quote!(::<#ty>),
+                });
             }
         }
         Expr::MethodCall(call)

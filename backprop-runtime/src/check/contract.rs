@@ -50,7 +50,7 @@ pub fn assert_derivative<P: VectorSpace, Y: VectorSpace>(
     );
     for phase in [0.3_f64, 1.9] {
         let (weights, gradient) = with_weights(&|index| (phase + 1.7 * index as f64).sin());
-        let weighted = |point: &P| function(point).dot(&weights);
+        let weighted = |point: &P| function(point).flat_dot(&weights);
         if let Err(report) = check_gradient(parameters, weighted, &gradient) {
             panic!("the derivative of `{name}` is wrong: {report}");
         }

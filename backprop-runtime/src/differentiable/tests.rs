@@ -109,15 +109,15 @@ fn options_must_agree() {
 #[test]
 fn norms_neither_overflow_nor_underflow() {
     for unit in [1e-310, 1e-200, 1e-100, 1.0, 1e100, 1e200, 1e300] {
-        let norm = vec![3.0 * unit, 4.0 * unit].norm();
+        let norm = vec![3.0 * unit, 4.0 * unit].flat_norm();
         assert!((norm / (5.0 * unit) - 1.0).abs() < 1e-12, "{norm:e} at {unit:e}");
     }
-    assert_eq!(Vec::<f64>::new().norm(), 0.0);
-    assert_eq!((f64::INFINITY, 1.0).norm(), f64::INFINITY);
-    assert!((f64::INFINITY, f64::NAN).norm().is_nan());
-    assert_eq!((f64::MAX, 1.0f32).norm(), f64::MAX);
+    assert_eq!(Vec::<f64>::new().flat_norm(), 0.0);
+    assert_eq!((f64::INFINITY, 1.0).flat_norm(), f64::INFINITY);
+    assert!((f64::INFINITY, f64::NAN).flat_norm().is_nan());
+    assert_eq!((f64::MAX, 1.0f32).flat_norm(), f64::MAX);
     let long = vec![0.5; 1001];
-    assert_eq!(long.dot(&long), 250.25);
+    assert_eq!(long.flat_dot(&long), 250.25);
 }
 
 #[test]

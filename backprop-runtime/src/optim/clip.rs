@@ -24,9 +24,9 @@ use crate::{ScalarsMut, VectorOps, VectorSpace};
 #[track_caller]
 pub fn clip_norm<G: VectorSpace>(gradient: &mut G, limit: f64) -> f64 {
     assert!(limit >= 0.0, "{limit} is not a limit for a norm");
-    let norm = gradient.norm();
+    let norm = gradient.flat_norm();
     if norm > limit && norm.is_finite() {
-        gradient.scale(limit / norm);
+        gradient.scale_by(limit / norm);
     }
     norm
 }

@@ -238,6 +238,9 @@ impl Flow<'_> {
                     _ => Carried::new(),
                 }
             }
+            // A part is borrowed from its whole, not from what says which part it is.
+            Expr::Reference(e) => self.lent_by_place(&e.expr),
+            place @ (Expr::Index(_) | Expr::Field(_)) => self.lent_by_place(place),
             // What is moved or copied takes along what it refers to, and nothing of its old place.
             Expr::Path(path) => {
                 let used = path.path.get_ident().and_then(|ident| self.source.usage(ident));
@@ -246,6 +249,15 @@ impl Flow<'_> {
                 };
                 used.into_iter().filter(|var| !bare(var)).collect()
             }
+            other => self.mentioned(other),
+        }
+    }
+
+    /// The variables that a reference to a place may refer to.
+    fn lent_by_place(&self, place: &Expr) -> Carried {
+        match unwrapped(place) {
+            Expr::Index(e) => self.lent_by_place(&e.expr),
+            Expr::Field(e) => self.lent_by_place(&e.base),
             other => self.mentioned(other),
         }
     }
