@@ -71,6 +71,38 @@ impl Oscillator {
     }
 }
 
+/// A method whose receiver is not in `wrt`, but carries derivatives where it is called.
+#[derive(Debug, Clone, Copy, PartialEq, Differentiable)]
+struct Phase(f64, f64);
+
+#[differentiable(jvp)]
+impl Phase {
+    fn dot(&self, other: &Phase) -> f64 {
+        self.0 * other.0 + self.1 * other.1
+    }
+
+    fn turned(self, angle: f64) -> Phase {
+        let (s, c) = angle.sin_cos();
+        Phase(c * self.0 - s * self.1, s * self.0 + c * self.1)
+    }
+}
+
+#[differentiable(jvp)]
+fn turned_onto(x: f64, y: f64, angle: f64) -> f64 {
+    let phase = Phase(x, x * y);
+    phase.turned(angle).dot(&Phase(y, 1.0)) * phase.dot(&phase)
+}
+
+#[test]
+fn receivers_that_only_callers_differentiate() {
+    check!(turned_onto, turned_onto_grad, turned_onto_grad_add, turned_onto_vjp, turned_onto_jvp;
+        x: 0.7, y: -1.3, angle: 0.4);
+    // For users the receiver is fixed.
+    let (phase, other) = (Phase(1.0, 2.0), Phase(3.0, 4.0));
+    assert_eq!(phase.dot_jvp(&other, &Phase(1.0, 0.0)), (11.0, 1.0));
+    assert_eq!(phase.dot_grad(&other), (11.0, phase));
+}
+
 #[test]
 fn on_self() {
     let o = Oscillator { stiffness: 2.0, damping: 0.3, mass: 1.5, steps: 7 };

@@ -147,6 +147,8 @@ impl Function<'_> {
                     zeros.extend(quote!(let mut #t = #runtime::zero_like(&*#of);));
                     quote!(&mut #t)
                 }
+                // A receiver that only other differentiable functions pass a tangent for.
+                _ if !listed => quote!(::core::option::Option::None),
                 (_, Passing::Copied | Passing::Owned) => {
                     quote!(::core::option::Option::Some(&#t))
                 }
