@@ -164,6 +164,68 @@ fn rows_by_call(m: &[Vec<f64>]) -> f64 {
     a * r[0] * z
 }
 
+#[differentiable]
+fn energy(node: &Node, x: f64) -> f64 {
+    node.w * x + node.w.sin()
+}
+
+/// The node is lent to a call, and used after the reference has moved on.
+#[differentiable]
+fn energies(first: &Node, x: f64) -> f64 {
+    let mut cur = Some(first);
+    let mut s = x;
+    while let Some(node) = cur {
+        s += energy(node, s);
+        cur = node.next.as_deref();
+        s += node.w * s;
+    }
+    s
+}
+
+#[differentiable]
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+/// Loops over what the reference refers to, and calls that are lent it.
+#[differentiable]
+fn tails(x: &[f64]) -> f64 {
+    let mut rest = x;
+    let mut s = 1.0;
+    while rest.len() >= 2 {
+        let mut t = 0.0;
+        for i in 0..2 {
+            t += rest[i] * rest[i] * s;
+        }
+        for v in rest {
+            s += v * t;
+        }
+        s += dot(rest, x) * s;
+        let before = rest;
+        rest = &rest[1..];
+        s += dot(before, rest) + before[0];
+    }
+    s
+}
+
+#[differentiable]
+fn exchanged(x: &[f64], y: &[f64], n: usize) -> f64 {
+    let mut a = x;
+    let mut b = y;
+    let mut s = 0.0;
+    for i in 0..n {
+        s += a[0] * b[1] + s * b[0];
+        let t = a;
+        a = b;
+        b = t;
+        s *= t[1];
+        if i == 1 {
+            std::mem::swap(&mut a, &mut b);
+        }
+    }
+    s + a[1] * b[0]
+}
+
 /// One of two buffers, written to through one name.
 #[differentiable(jvp)]
 fn chosen(x: &[f64], c: bool) -> f64 {
@@ -246,11 +308,21 @@ fn shared() {
 }
 
 #[test]
+fn lent_to_loops_and_calls() {
+    check!(tails, tails_grad, tails_grad_add, tails_vjp; x: &vec![0.7, 0.3, -0.4, 0.5]);
+    let (x, y) = (vec![0.7, 1.3], vec![-0.4, 0.9]);
+    for n in 0..4 {
+        check!(exchanged, exchanged_grad, exchanged_grad_add, exchanged_vjp; x: &x, y: &y, n: const n);
+    }
+}
+
+#[test]
 fn lists_and_trees() {
     let third = Node { w: -0.8, next: None };
     let second = Node { w: 1.3, next: Some(Box::new(third)) };
     let first = Node { w: 0.7, next: Some(Box::new(second)) };
     check!(list, list_grad, list_grad_add, list_vjp; first: &first, x: 0.6);
+    check!(energies, energies_grad, energies_grad_add, energies_vjp; first: &first, x: 0.6);
     let leaf = |v: f64| Box::new(Tree::Leaf(v));
     let right = Tree::Split { at: 1.1, left: leaf(0.3), right: leaf(-0.5) };
     let tree = Tree::Split { at: 0.7, left: leaf(1.3), right: Box::new(right) };

@@ -82,8 +82,8 @@ pub(crate) fn own_walking(function: &mut syn::ImplItemFn) {
         }
         if assigned.0.contains(&name.ident) {
             name.mutability = None;
-            let (name, ty) = (&name.ident, &typed.ty);
-            function.block.stmts.insert(0, syn::parse_quote!(let mut #name: #ty = #name;));
+            let name = &name.ident;
+            function.block.stmts.insert(0, syn::parse_quote!(let mut #name = #name;));
         }
     }
 }

@@ -302,8 +302,11 @@ impl<'a> Lowering<'a> {
                         let binding = self.source.binding(source);
                         // What a value that is made here holds is no reference.
                         let held = head.made && kind.is_owned();
+                        // Nor is anything written through a shared one, of which another may take
+                        // the place.
+                        let shared = matches!(kind, Kind::Ref(_)) && !whole.is_reference();
                         !binding.mutable
-                            && (whole.is_reference() || binding.written_through && !held)
+                            && (whole.is_reference() || binding.written_through && !held && !shared)
                     }
                 };
                 let place = part.place().expect("an active operand is a place").clone();
