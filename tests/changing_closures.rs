@@ -67,6 +67,14 @@ fn history(k: f64, y0: f64) -> f64 {
 }
 
 #[differentiable]
+fn logged(k: f64, y0: f64) -> f64 {
+    let mut lines = Vec::new();
+    let end = march(|t, y| -k * y + t, y0, 0.1, 3, |t, y| lines.push(format!("{t}: {y:.3}")));
+    assert_eq!(lines.len(), 3);
+    end * end
+}
+
+#[differentiable]
 fn scan_with(xs: &[f64], step: &mut dyn FnMut(f64) -> f64) -> Vec<f64> {
     xs.iter().map(|x| step(*x)).collect()
 }
@@ -127,6 +135,7 @@ fn only_through_the_state(x: f64, y: f64) -> f64 {
 fn what_a_closure_changes_arrives() {
     check!(coulomb, coulomb_grad, coulomb_grad_add, coulomb_vjp; xs: &vec![0.1, 0.7, -0.4], k: 2.0);
     check!(misfit, misfit_grad, misfit_grad_add, misfit_vjp; k: 0.7, y0: 1.1, data: &vec![0.9, 0.8, 0.75]);
+    check!(logged, logged_grad, logged_grad_add, logged_vjp; k: 0.7, y0: 1.1);
     check!(history, history_grad, history_grad_add, history_vjp; k: 0.7, y0: 1.1);
     check!(
         moving_average,

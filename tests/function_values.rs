@@ -246,6 +246,45 @@ fn moments(mu: f64, s: f64) -> f64 {
     m[1] / m[0] + m[2]
 }
 
+#[differentiable]
+fn iterated<const N: usize>(f: impl Fn(f64) -> f64, x: f64) -> f64 {
+    let mut x = x;
+    for _ in 0..N {
+        x = f(x);
+    }
+    x
+}
+
+#[differentiable]
+fn combined_often<const N: usize, F, G>(f: F, g: G, x: f64) -> f64
+where
+    F: Fn(f64) -> f64,
+    G: Fn(f64, f64) -> f64,
+{
+    let mut x = x;
+    for _ in 0..N {
+        x = g(f(x), x);
+    }
+    x
+}
+
+#[differentiable]
+fn with_generic_arguments(x: f64, k: f64) -> f64 {
+    iterated::<3>(|t| (k * t).cos(), x)
+        + combined_often::<2, _, _>(|t| t * k, |a, b| a.sin() * b, x)
+}
+
+#[test]
+fn generic_arguments_beside_closures() {
+    check!(
+        with_generic_arguments,
+        with_generic_arguments_grad,
+        with_generic_arguments_grad_add,
+        with_generic_arguments_vjp;
+        x: 0.7, k: 1.1
+    );
+}
+
 #[test]
 fn trait_objects_and_pointers_as_parameters() {
     check!(roots, roots_grad, roots_grad_add, roots_vjp; a: 2.3, b: 1.2);

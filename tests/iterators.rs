@@ -143,6 +143,59 @@ fn for_each(xs: &[f64]) -> f64 {
     sum * product + ys[0] * ys[xs.len() - 1]
 }
 
+#[differentiable(jvp)]
+fn one_of_several_ends(ws: &[f64], bs: &[f64], kind: usize) -> f64 {
+    let out = ws.iter().zip(bs).map(|(w, b)| w * b);
+    if kind == 0 {
+        return out.sum();
+    }
+    match kind {
+        1 => out.map(|t| t.tanh()).sum(),
+        2 => {
+            let mut s = 0.0;
+            for o in out {
+                s = s * 0.5 + o;
+            }
+            s
+        }
+        _ => out.fold(1.0, |a, b| a * b),
+    }
+}
+
+#[differentiable(jvp)]
+fn named_like_its_method(xs: &[f64]) -> f64 {
+    let mut next = xs.iter();
+    let mut s = 1.0;
+    while let Some(x) = next.next() {
+        s = s * x + 1.0;
+        if s > 3.0 {
+            if let Some(y) = next.next() {
+                s += y * y;
+            }
+        }
+    }
+    s
+}
+
+#[test]
+fn iterators_under_names() {
+    for kind in 0..4 {
+        let (w, b) = (vec![0.3, -0.4], vec![1.0, 2.0]);
+        let (value, gradient) = one_of_several_ends_grad(&w, &b, kind);
+        assert_eq!(value, one_of_several_ends(&w, &b, kind));
+        let f = |(w, b): &(Vec<f64>, Vec<f64>)| one_of_several_ends(w, b, kind);
+        check_gradient(&(w, b), f, &gradient).unwrap();
+    }
+    check!(
+        named_like_its_method,
+        named_like_its_method_grad,
+        named_like_its_method_grad_add,
+        named_like_its_method_vjp,
+        named_like_its_method_jvp;
+        xs: &vec![0.3, 0.5, 0.9, 3.0, 2.0, 1.5]
+    );
+}
+
 #[test]
 fn collecting() {
     let rows = vec![data(3), data(4)[1..].to_vec()];

@@ -240,6 +240,21 @@ pub(crate) fn parameter_of(name: &str, index: usize, count: usize) -> Kind {
     }
 }
 
+/// The generic parameters of the file's function of this name and how many of its parameters are
+/// closures, if it has no other `impl Trait` among them.
+pub(crate) fn generics(name: &str) -> Option<(syn::Generics, usize)> {
+    let signature = signature(name)?;
+    let closures = closures(name).into_iter().flatten().count();
+    let hidden = signature.inputs.iter().any(|input| match input {
+        syn::FnArg::Typed(typed) => {
+            crate::closures::bound_of(&typed.ty, &signature.generics).is_none()
+                && crate::tokens::mentions(&typed.ty, "impl")
+        }
+        syn::FnArg::Receiver(_) => false,
+    });
+    (!hidden).then_some((signature.generics, closures))
+}
+
 /// How many parameters the file's function of this name has.
 pub(crate) fn arity(name: &str) -> Option<usize> {
     signature(name).map(|signature| signature.inputs.len())

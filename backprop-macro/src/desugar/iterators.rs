@@ -58,7 +58,7 @@ impl VisitMut for Find<'_> {
             let at = self.names.fresh(&format!("next_of_{name}"));
             let slice: Expr = syn::parse_quote!(#place[#at..].iter());
             let iterator = if by_value { syn::parse_quote!(#slice.copied()) } else { slice };
-            let mut write = Write { name: name.clone(), iterator, done: false };
+            let mut write = Write { name: name.clone(), iterator, done: 0 };
             rest.iter_mut().for_each(|stmt| write.visit_stmt_mut(stmt));
             block.stmts[index] = syn::parse_quote!(let mut #at = 0usize;);
             self.found.insert(name, Cursor { place, by_value, at });
@@ -98,23 +98,26 @@ fn advanced(stmt: &Stmt) -> Option<(String, Expr, bool)> {
 fn only_advanced(name: &str, stmts: &[Stmt]) -> bool {
     let mut all = HashMap::default();
     stmts.iter().for_each(|stmt| count_idents(&stmt, &mut all));
-    let mut uses = Uses { name, advanced: 0, consumed: 0 };
+    let mut uses = Uses { name, advanced: 0, consumed: 0, methods: 0 };
     stmts.iter().for_each(|stmt| syn::visit::Visit::visit_stmt(&mut uses, stmt));
     uses.advanced > 0
         && uses.consumed <= 1
-        && all.get(name).copied() == Some(uses.advanced + uses.consumed)
+        && all.get(name).copied() == Some(uses.advanced + uses.consumed + uses.methods)
 }
 
 struct Uses<'n> {
     name: &'n str,
     advanced: usize,
     consumed: usize,
+    /// Methods that have the iterator's name.
+    methods: usize,
 }
 
 impl<'ast> syn::visit::Visit<'ast> for Uses<'_> {
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
         let own = matches!(unwrapped(&call.receiver), Expr::Path(p) if p.path.is_ident(self.name));
         let name = call.method.to_string();
+        self.methods += usize::from(name == self.name);
         if own && matches!(name.as_str(), "next" | "peek") && call.args.is_empty() {
             self.advanced += 1;
         } else if own && consumes(&name) {
@@ -176,12 +179,14 @@ impl VisitMut for Substitute {
                     block.stmts.remove(index);
                     continue;
                 }
-                if can_move(&name, &iterator, rest) {
-                    let mut write = Write { name, iterator, done: false };
-                    rest.iter_mut().for_each(|stmt| write.visit_stmt_mut(stmt));
-                    if write.done {
+                if let Some(count) = can_move(&name, &iterator, rest) {
+                    let mut written = rest.to_vec();
+                    let mut write = Write { name, iterator, done: 0 };
+                    written.iter_mut().for_each(|stmt| write.visit_stmt_mut(stmt));
+                    if write.done == count {
                         self.changed = true;
-                        block.stmts.remove(index);
+                        block.stmts.truncate(index);
+                        block.stmts.extend(written);
                         continue;
                     }
                 }
@@ -310,13 +315,14 @@ fn base_is_place(expr: &Expr) -> bool {
     }
 }
 
-/// Whether the name occurs once after its definition, where the iterator is consumed, and the
-/// iterator means the same there.
-fn can_move(name: &str, iterator: &Expr, rest: &[Stmt]) -> bool {
+/// How often the name occurs after its definition, if the iterator means the same there. Where each
+/// of several occurrences consumes it, only one of them is reached: rustc sees to that.
+fn can_move(name: &str, iterator: &Expr, rest: &[Stmt]) -> Option<usize> {
     let mut counts = HashMap::default();
     rest.iter().for_each(|stmt| count_idents(&stmt, &mut counts));
-    if counts.get(name) != Some(&1) {
-        return false;
+    let count = counts.get(name).copied()?;
+    if count > 1 && is_borrowed_selection(iterator) {
+        return None;
     }
     let mut used = HashMap::default();
     count_idents(&iterator, &mut used);
@@ -326,10 +332,11 @@ fn can_move(name: &str, iterator: &Expr, rest: &[Stmt]) -> bool {
     // Names that are bound between the definition and the use, and not beside it, are in scope there.
     let mut site = Site { name, bound: Vec::new(), found: None };
     rest.iter().for_each(|stmt| syn::visit::Visit::visit_stmt(&mut site, stmt));
-    site.found.is_some_and(|bound| !bound.iter().any(|name| used.contains_key(name)))
+    let same = |bound: Vec<String>| !bound.iter().any(|name| used.contains_key(name));
+    site.found.is_some_and(same).then_some(count)
 }
 
-/// The names that are bound around the place where a name is used.
+/// The names that are bound around the places where a name is used.
 struct Site<'n> {
     name: &'n str,
     bound: Vec<String>,
@@ -348,16 +355,16 @@ impl<'ast> syn::visit::Visit<'ast> for Site<'_> {
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 
     fn visit_ident(&mut self, ident: &'ast proc_macro2::Ident) {
-        if ident == self.name && self.found.is_none() {
-            self.found = Some(self.bound.clone());
+        if ident == self.name {
+            self.found.get_or_insert_default().extend(self.bound.iter().cloned());
         }
     }
 
     fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
         let mut counts = HashMap::default();
         count_idents(&invocation.tokens, &mut counts);
-        if counts.contains_key(self.name) && self.found.is_none() {
-            self.found = Some(self.bound.clone());
+        if counts.contains_key(self.name) {
+            self.found.get_or_insert_default().extend(self.bound.iter().cloned());
         }
     }
 
@@ -419,7 +426,8 @@ impl<'ast> syn::visit::Visit<'ast> for Bindings {
 struct Write {
     name: String,
     iterator: Expr,
-    done: bool,
+    /// How often it has been written.
+    done: usize,
 }
 
 impl Write {
@@ -435,13 +443,13 @@ impl VisitMut for Write {
         let name = call.method.to_string();
         if consumes(&name) && self.is_name(&call.receiver) {
             *call.receiver = self.iterator.clone();
-            self.done = true;
+            self.done += 1;
             return;
         }
         for argument in &mut call.args {
             if matches!(name.as_str(), "zip" | "chain" | "extend") && self.is_name(argument) {
                 *argument = self.iterator.clone();
-                self.done = true;
+                self.done += 1;
                 return;
             }
         }
@@ -451,7 +459,7 @@ impl VisitMut for Write {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         if is_borrowed_selection(&self.iterator) && self.is_name(expr) {
             *expr = self.iterator.clone();
-            self.done = true;
+            self.done += 1;
             return;
         }
         visit_mut::visit_expr_mut(self, expr);
@@ -460,7 +468,7 @@ impl VisitMut for Write {
     fn visit_expr_for_loop_mut(&mut self, e: &mut syn::ExprForLoop) {
         if self.is_name(&e.expr) {
             *e.expr = self.iterator.clone();
-            self.done = true;
+            self.done += 1;
             return;
         }
         visit_mut::visit_expr_for_loop_mut(self, e);

@@ -7,6 +7,8 @@ use super::expr::Level;
 use super::region::Emitter;
 use crate::graph::{Call, Callee, Expr, Node, Passing, Place, Pulled, Role};
 use crate::kind::{Container, Kind};
+use crate::parameters::is_closure;
+use crate::surroundings;
 
 impl Emitter<'_> {
     /// Emits what adds to a slot, given an expression for `&mut slot`.
@@ -202,6 +204,13 @@ impl Emitter<'_> {
         };
         let derivative = match &call.callee {
             Callee::Function(path) => {
+                let closures = |argument: &crate::graph::Argument| {
+                    matches!(argument.passing, Passing::Closure(_) | Passing::Environment { .. })
+                };
+                let path = match call.arguments.iter().any(closures) {
+                    true => &without_closures(path),
+                    false => path,
+                };
                 let path = super::companions::companion_path(path, what, node.span);
                 quote!(#path(#(#args),* #seed))
             }
@@ -304,4 +313,43 @@ impl Emitter<'_> {
         self.spelling.reverse = outer;
         tangents
     }
+}
+
+/// A function's path with the generic arguments for its hidden companions, which have other
+/// parameters for its closures. Those of a function of another file are left to rustc.
+fn without_closures(path: &syn::ExprPath) -> syn::ExprPath {
+    let mut path = path.clone();
+    let Some(last) = path.path.segments.last_mut() else { return path };
+    let syn::PathArguments::AngleBracketed(given) = &last.arguments else { return path };
+    let written =
+        surroundings::generics(&last.ident.to_string()).and_then(|(generics, closures)| {
+            let parameters: Vec<&syn::GenericParam> = generics
+                .params
+                .iter()
+                .filter(|parameter| !matches!(parameter, syn::GenericParam::Lifetime(_)))
+                .collect();
+            let of_types: Vec<&syn::GenericArgument> = given
+                .args
+                .iter()
+                .filter(|argument| !matches!(argument, syn::GenericArgument::Lifetime(_)))
+                .collect();
+            if parameters.len() != of_types.len() {
+                return None;
+            }
+            let stays = |parameter: &syn::GenericParam| match parameter {
+                syn::GenericParam::Type(ty) => !is_closure(&ty.ident, &generics),
+                _ => true,
+            };
+            let kept = parameters.iter().zip(of_types).filter(|(parameter, _)| stays(parameter));
+            let kept: Vec<TokenStream> = kept.map(|(_, argument)| quote!(#argument)).collect();
+            // For each, its derivative, the pullback and what it captures.
+            let rest = (0..3 * closures).map(|_| quote!(_));
+            let all: Vec<TokenStream> = kept.into_iter().chain(rest).collect();
+            syn::parse2(quote!(::<#(#all),*>)).ok()
+        });
+    last.arguments = match written {
+        Some(arguments) => syn::PathArguments::AngleBracketed(arguments),
+        None => syn::PathArguments::None,
+    };
+    path
 }

@@ -309,7 +309,14 @@ impl Flow<'_> {
                 self.method(e, dropped)
             }
             // The parameters count as carried, so that what they are bound to flows on.
-            Expr::Closure(e) => self.expr(&e.body),
+            Expr::Closure(e) => {
+                let carried = self.expr(&e.body);
+                if self.only_pushes(&e.body) {
+                    Carried::new()
+                } else {
+                    carried
+                }
+            }
             Expr::Array(e) => {
                 self.handed_on(&e.elems);
                 self.all(&e.elems)
@@ -317,6 +324,16 @@ impl Flow<'_> {
             Expr::Macro(e) => self.invocation(&e.mac),
             _ => Carried::new(),
         }
+    }
+
+    /// Whether an expression adds to a collection of std's, which yields nothing.
+    fn only_pushes(&self, expr: &Expr) -> bool {
+        let Expr::MethodCall(call) = unwrapped(expr) else { return false };
+        let name = call.method.to_string();
+        let receiver = root(self.source, &call.receiver);
+        matches!(name.as_str(), "push" | "push_back" | "push_front" | "push_str" | "extend")
+            && receiver.is_some_and(|(var, whole)| whole && self.source.binding(var).collection)
+            && !surroundings::own_methods(|own| own.is_given(&name))
     }
 
     pub(super) fn labelled(
