@@ -586,3 +586,59 @@ fn cycles_that_begin_later() {
     }
     assert_eq!(area_grad(&[]), (area(&[]), vec![]));
 }
+
+// ---- closures with a `?`
+
+#[differentiable]
+fn root(x: f64) -> Result<f64, String> {
+    if x > 0.0 { Ok(x.sqrt()) } else { Err("not positive".into()) }
+}
+
+#[differentiable]
+fn logarithm(x: f64) -> Option<f64> {
+    (x > 0.25).then(|| x.ln())
+}
+
+#[differentiable]
+fn pairs_of_roots(xs: &[f64], k: f64) -> Result<Vec<(f64, f64)>, String> {
+    xs.iter()
+        .map(|&x| {
+            let sum = root(x)? + root(x * k)?;
+            if sum > 5.0 {
+                return Err("too large".to_string());
+            }
+            Ok((k * sum, sum))
+        })
+        .collect()
+}
+
+#[differentiable]
+fn tried_in_closures(xs: &[f64], k: f64) -> Result<f64, String> {
+    let pairs = pairs_of_roots(xs, k)?;
+    let roots = xs
+        .iter()
+        .map(|&x| -> Result<f64, String> {
+            let root = root(x)?;
+            Ok(k * root)
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let large: Vec<f64> = xs.iter().filter_map(|&x| Some(k * logarithm(x)?)).collect();
+    let sum: Option<f64> = xs.iter().map(|&x| Some(logarithm(x + 1.0)? * k)).sum();
+    let small: Option<f64> = xs.iter().map(|&x| Some(logarithm(x)? * k)).sum();
+    let roots: f64 = roots.iter().sum::<f64>() * pairs[0].0 * pairs[1].1;
+    Ok(roots + large.iter().sum::<f64>() + sum.unwrap_or(0.0) * small.unwrap_or(3.0))
+}
+
+#[test]
+fn closures_with_question_marks() {
+    check!(
+        |xs: &Vec<f64>, k| tried_in_closures(xs, k).unwrap(),
+        |xs: &Vec<f64>, k| tried_in_closures_grad(xs, k).unwrap(),
+        |xs: &Vec<f64>, k, d_xs: &mut Vec<f64>, d_k: &mut f64| {
+            tried_in_closures_grad_add(xs, k, d_xs, d_k).unwrap()
+        },
+        |xs: &Vec<f64>, k| tried_in_closures_vjp(xs, k).unwrap();
+        xs: &vec![1.0, 0.2, 0.7], k: 1.3);
+    assert_eq!(tried_in_closures_grad(&[1.0, -1.0], 1.3), Err("not positive".to_owned()));
+    assert_eq!(tried_in_closures_grad(&[9.0], 1.3), Err("too large".to_owned()));
+}

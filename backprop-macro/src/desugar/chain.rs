@@ -4,6 +4,7 @@ use syn::{parse_quote, Expr, ExprClosure, ExprMethodCall, Stmt};
 
 use super::read::source_function;
 use super::rename::without_returns;
+use super::tried::without_tries;
 use crate::source::unwrapped;
 
 /// A chain taken apart.
@@ -75,7 +76,7 @@ impl Function {
         match unwrapped(expr) {
             Expr::Closure(closure) if closure.asyncness.is_none() => {
                 let mut closure = closure.clone();
-                *closure.body = without_returns(&closure.body)?;
+                *closure.body = without_returns(&without_tries(&closure)?)?;
                 Some(Function::Closure(closure))
             }
             Expr::Path(_) => Some(Function::Path(unwrapped(expr).clone())),

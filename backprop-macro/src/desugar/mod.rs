@@ -37,6 +37,7 @@ mod read;
 mod rename;
 mod select;
 mod select_nth;
+mod tried;
 
 pub(crate) use chain::{is_iterator, yields_iterator};
 
