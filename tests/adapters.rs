@@ -629,16 +629,17 @@ fn tried_in_closures(xs: &[f64], k: f64) -> Result<f64, String> {
     Ok(roots + large.iter().sum::<f64>() + sum.unwrap_or(0.0) * small.unwrap_or(3.0))
 }
 
+#[differentiable]
+fn unwrapped(xs: &[f64], k: f64) -> f64 {
+    tried_in_closures(xs, k).unwrap()
+}
+
 #[test]
 fn closures_with_question_marks() {
-    check!(
-        |xs: &Vec<f64>, k| tried_in_closures(xs, k).unwrap(),
-        |xs: &Vec<f64>, k| tried_in_closures_grad(xs, k).unwrap(),
-        |xs: &Vec<f64>, k, d_xs: &mut Vec<f64>, d_k: &mut f64| {
-            tried_in_closures_grad_add(xs, k, d_xs, d_k).unwrap()
-        },
-        |xs: &Vec<f64>, k| tried_in_closures_vjp(xs, k).unwrap();
+    check!(unwrapped, unwrapped_grad, unwrapped_grad_add, unwrapped_vjp;
         xs: &vec![1.0, 0.2, 0.7], k: 1.3);
+    check!(unwrapped, unwrapped_grad, unwrapped_grad_add, unwrapped_vjp;
+        xs: &vec![1.0, 2.0], k: 1.3);
     assert_eq!(tried_in_closures_grad(&[1.0, -1.0], 1.3), Err("not positive".to_owned()));
     assert_eq!(tried_in_closures_grad(&[9.0], 1.3), Err("too large".to_owned()));
 }
