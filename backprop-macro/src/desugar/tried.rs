@@ -33,7 +33,7 @@ pub(super) fn without_tries(closure: &ExprClosure) -> Option<Expr> {
 enum Failure {
     None,
     /// With the type of the error, if the closure says it.
-    Err(Option<syn::Type>),
+    Err(Option<Box<syn::Type>>),
 }
 
 impl Failure {
@@ -48,7 +48,7 @@ impl Failure {
         };
         match (says(["Some", "None"]), says(["Ok", "Err"])) {
             (true, false) => Some(Failure::None),
-            (false, true) => Some(Failure::Err(error)),
+            (false, true) => Some(Failure::Err(error.map(Box::new))),
             _ => None,
         }
     }
