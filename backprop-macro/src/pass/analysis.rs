@@ -313,6 +313,12 @@ impl Analysis {
         self.single.contains(&var)
     }
 
+    /// Where the innermost loop around `position` begins.
+    pub(crate) fn innermost_loop(&self, position: usize) -> Option<usize> {
+        let around = |&&(first, last): &&(usize, usize)| first <= position && position <= last;
+        self.loops.iter().filter(around).map(|(first, _)| *first).max()
+    }
+
     /// Whether the variable is written after its declaration.
     pub(crate) fn is_written(&self, var: VarId) -> bool {
         self.assigned(var)

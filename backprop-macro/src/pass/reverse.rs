@@ -12,6 +12,7 @@
 mod aggregate;
 mod arriving;
 mod call;
+mod computed;
 mod control;
 mod early;
 mod edits;
@@ -143,6 +144,7 @@ pub(crate) fn reverse(
         empty_vecs: HashMap::default(),
         arriving: HashMap::default(),
         pushes: HashMap::default(),
+        computed: Vec::new(),
     };
     filled::empty_vecs(&body, &mut reverse.empty_vecs);
     if reverse.together {
@@ -235,6 +237,8 @@ struct Reverse<'g> {
     /// The pushes that fill a vector with one element per iteration of a loop, by position, and the
     /// index of the element.
     pushes: HashMap<usize, Expr>,
+    /// The elementary functions that the region computes that is being reversed.
+    computed: Vec<computed::Computed>,
 }
 
 /// A loop whose body is being reversed.
@@ -365,6 +369,8 @@ impl Reverse<'_> {
     /// Reverses `region`; `seed` is the adjoint of its value.
     fn region(&mut self, region: &mut Region, seed: Option<Expr>) -> Region {
         let outer = std::mem::take(&mut self.out);
+        let computed = self.computed_in(region);
+        let computed_around = std::mem::replace(&mut self.computed, computed);
         self.declare_adjoints(region);
         if let (Some(result), Some(seed)) = (region.result.clone(), seed) {
             self.position = region.end;
@@ -401,6 +407,7 @@ impl Reverse<'_> {
             self.settle_moved(&mut forward);
         }
         region.nodes = forward;
+        self.computed = computed_around;
         let nodes = std::mem::replace(&mut self.out, outer);
         Region { nodes, ..Region::default() }
     }

@@ -6,6 +6,9 @@ use crate::Float;
 
 /// `d / b`, the share of `a` in the adjoint `d` of `a / b`; zero where `d` is, also at `b = 0`.
 ///
+/// It is `d · (1/b)`: the reciprocal does not wait for `d`, serves all quotients by the same `b`, and
+/// is computed in front of a loop that does not change `b`.
+///
 /// ```
 /// use backprop_runtime::partial::divide;
 ///
@@ -13,8 +16,15 @@ use crate::Float;
 /// assert_eq!(divide(0.0, 0.0), 0.0);
 /// ```
 #[inline]
-pub fn divide<T: Float + Div<B, Output = T>, B>(d: T, b: B) -> T {
-    if d == T::ZERO { T::ZERO } else { d / b }
+pub fn divide<T: Float + Div<B, Output = T>, B: Copy>(d: T, b: B) -> T {
+    let inverse = T::ONE / b;
+    if T::normal(inverse) {
+        d * inverse
+    } else if d == T::ZERO {
+        T::ZERO
+    } else {
+        d / b
+    }
 }
 
 /// `∂(a/b)/∂b = −y/b` with `y = a/b`, which neither overflows nor vanishes where `−a/b²` would.
@@ -27,6 +37,20 @@ pub fn divide<T: Float + Div<B, Output = T>, B>(d: T, b: B) -> T {
 #[inline]
 pub fn div_rhs<T: Float>(b: T, y: T) -> T {
     -(y / b)
+}
+
+/// [`div_rhs`] for a dividend `a` that is the same for many `b`: `−y²/a`, as `1/a` is computed once.
+///
+/// ```
+/// use backprop_runtime::partial::{div_rhs, div_rhs_of};
+///
+/// assert_eq!(div_rhs_of(4.0, 2.0, 2.0), div_rhs(2.0, 2.0));
+/// assert_eq!(div_rhs_of(0.0, 2.0, 0.0), 0.0);
+/// ```
+#[inline]
+pub fn div_rhs_of<T: Float>(a: T, b: T, y: T) -> T {
+    let inverse = T::ONE / a;
+    if T::normal(inverse) { -(y * (y * inverse)) } else { div_rhs(b, y) }
 }
 
 /// `−d·y/b`, the share of `b` in the adjoint `d` of `y = a/b`, from the share `q = d/b` of `a`: one

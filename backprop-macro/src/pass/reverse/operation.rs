@@ -161,7 +161,12 @@ impl Reverse<'_> {
         }
         let divisor = self.recalled(args[1].peeled());
         if !both {
-            let partial = Expr::runtime("partial::div_rhs", vec![divisor, value]);
+            let partial = if args[0].is_nonzero() || self.same_in_all_iterations(&args[0]) {
+                let dividend = self.recalled(args[0].peeled());
+                Expr::runtime("partial::div_rhs_of", vec![dividend, divisor, value])
+            } else {
+                Expr::runtime("partial::div_rhs", vec![divisor, value])
+            };
             self.add(&args[1], Expr::runtime("partial::chain", vec![d, partial]), span);
             return;
         }
@@ -296,6 +301,12 @@ impl Reverse<'_> {
                 formula(&Terms { args: &stand_ins, value: &value, active: &wanted, floats: false });
             let uses = |name: &Ident| general.names(name);
             if numbers {
+                let terms =
+                    Terms { args: &stand_ins, value: &value, active: &wanted, floats: true };
+                if let Some(partial) = self.computed(&formula(&terms), &args[0]) {
+                    self.add(&args[index], product(d.clone(), partial), span);
+                    continue;
+                }
                 let operands: Vec<Expr> = args
                     .iter()
                     .zip(&stand_ins)
