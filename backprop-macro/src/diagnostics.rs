@@ -93,6 +93,16 @@ pub(crate) fn not_annotated(
     name: &str,
     origin: Option<&str>,
 ) -> syn::Error {
+    if crate::surroundings::returns_closure(name) {
+        return at(
+            tokens,
+            format!(
+                "{} flows into `{name}`, which returns a closure; bind the closure itself to a \
+                 name: `let f = |x| ..;`",
+                derivative(origin)
+            ),
+        );
+    }
     at(
         tokens,
         format!(

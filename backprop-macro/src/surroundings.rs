@@ -255,6 +255,14 @@ pub(crate) fn generics(name: &str) -> Option<(syn::Generics, usize)> {
     (!hidden).then_some((signature.generics, closures))
 }
 
+/// Whether the file's function of this name returns a closure, as it is or in a box.
+pub(crate) fn returns_closure(name: &str) -> bool {
+    let output = signature(name).map(|signature| signature.output);
+    let Some(syn::ReturnType::Type(_, ty)) = output else { return false };
+    let object = matches!(&*ty, syn::Type::ImplTrait(_) | syn::Type::Path(_));
+    object && ["Fn", "FnMut", "FnOnce"].iter().any(|name| crate::tokens::mentions(&ty, name))
+}
+
 /// How many parameters the file's function of this name has.
 pub(crate) fn arity(name: &str) -> Option<usize> {
     signature(name).map(|signature| signature.inputs.len())
