@@ -226,6 +226,49 @@ fn exchanged(x: &[f64], y: &[f64], n: usize) -> f64 {
     s + a[1] * b[0]
 }
 
+/// A tuple whose references change places after they were followed.
+#[differentiable]
+fn tuple_of_rows(m: &[Vec<f64>]) -> f64 {
+    let mut pair = (&m[0], &m[1]);
+    let a = &pair.0[0];
+    let (p, q) = pair;
+    pair = (pair.1, pair.0);
+    a * pair.0[1] * p[1] + q[0] * pair.1[0]
+}
+
+/// The same of an array.
+#[differentiable]
+fn array_of_rows(m: &[Vec<f64>]) -> f64 {
+    let mut rows = [&m[0], &m[1]];
+    let a = &rows[0][0];
+    let r = rows[0];
+    rows.swap(0, 1);
+    rows[1] = &m[1];
+    a * rows[0][1] * r[1] + rows[1][0]
+}
+
+struct Grid {
+    h: f64,
+    nodes: Vec<f64>,
+}
+
+/// A reference to what carries no derivative.
+#[differentiable(wrt(x))]
+fn grids(grids: &[Grid], x: f64) -> f64 {
+    let mut g = &grids[0];
+    let mut s = x;
+    let n = &g.nodes;
+    s += x * g.h * s * n[0];
+    let Grid { h, nodes: m } = g;
+    g = &grids[1];
+    s *= x * g.h;
+    for k in 0..2 {
+        s += s * g.h * n[0] * h * m[0];
+        g = &grids[k];
+    }
+    s * s
+}
+
 /// One of two buffers, written to through one name.
 #[differentiable(jvp)]
 fn chosen(x: &[f64], c: bool) -> f64 {
@@ -314,6 +357,15 @@ fn lent_to_loops_and_calls() {
     for n in 0..4 {
         check!(exchanged, exchanged_grad, exchanged_grad_add, exchanged_vjp; x: &x, y: &y, n: const n);
     }
+}
+
+#[test]
+fn followed_before_a_change() {
+    let m = vec![vec![0.7, 1.3], vec![-0.4, 0.9]];
+    check!(tuple_of_rows, tuple_of_rows_grad, tuple_of_rows_grad_add, tuple_of_rows_vjp; m: &m);
+    check!(array_of_rows, array_of_rows_grad, array_of_rows_grad_add, array_of_rows_vjp; m: &m);
+    let two = [Grid { h: 0.5, nodes: vec![2.0] }, Grid { h: 1.5, nodes: vec![0.7] }];
+    check!(grids, grids_grad, grids_grad_add, grids_vjp; grids: const &two, x: 0.7);
 }
 
 #[test]

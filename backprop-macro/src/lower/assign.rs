@@ -129,6 +129,11 @@ impl<'a> Lowering<'a> {
     /// Whether it is known what a write to `place` changes; if not, that is an error.
     pub(super) fn known_target(&mut self, place: &Place, span: Span) -> bool {
         let resolved = self.graph.resolve(place);
+        if self.walked.contains(&resolved.root) {
+            let name = crate::names::spelled(&self.graph[place.root].ident);
+            self.errors.push(crate::diagnostics::moving_reference(span, &name));
+            return false;
+        }
         let var = &self.graph[resolved.root];
         let lent = matches!((var.role, &var.kind), (Role::Parameter(_), Kind::RefMut(_)));
         let known = resolved.is_whole() && place.is_whole() && !self.nameless.contains(&place.root)
@@ -141,12 +146,12 @@ impl<'a> Lowering<'a> {
         known
     }
 
-    /// Whether a place lies behind a variable that refers now to one thing, now to another. What is
-    /// taken from there has an adjoint of its own: where it is used, the variable may refer to
+    /// Whether a place may lie behind a reference that a variable holds and may exchange for another.
+    /// What is taken from there has an adjoint of its own: where it is used, the variable may hold
     /// something else.
     pub(super) fn walks(&self, place: &Place) -> bool {
         let root = &self.graph[self.graph.resolve(place).root];
-        root.mutable && matches!((&root.kind, root.role), (Kind::Ref(_), Role::User))
+        root.mutable && root.kind.refers()
     }
 
     /// Whether a value is, or has as a part, an exclusive reference.
@@ -170,8 +175,8 @@ impl<'a> Lowering<'a> {
         let moves = place.is_whole() && self.graph[place.root].kind.is_reference();
         let walks = moves
             && self.walks(&place)
-            && matches!(value.kind(self.graph), Kind::Ref(_))
-            && !self.walked.contains(&place.root);
+            && self.graph[place.root].role == Role::User
+            && matches!(value.kind(self.graph), Kind::Ref(_));
         if op.is_none() && (moves && !walks || self.holds_exclusive(&value)) {
             let name = crate::names::spelled(&self.graph[place.root].ident);
             self.errors.push(crate::diagnostics::moving_reference(span, &name));

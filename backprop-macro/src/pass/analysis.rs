@@ -54,9 +54,9 @@ impl Analysis {
         writes(body, &mut |var, at| {
             let root = graph.resolve(&Place::var(var)).root;
             for var in [var, root] {
-                // Nothing is written through a shared reference, but it may become another.
-                let renewed = analysis.renewals.get(&var).is_some_and(|it| it.contains(&at));
-                if matches!(graph[var].kind, Kind::Ref(_)) && !renewed {
+                // Nothing is written through a shared reference, but a variable may come to hold
+                // another.
+                if matches!(graph[var].kind, Kind::Ref(_)) && !graph[var].mutable {
                     continue;
                 }
                 analysis.ends.entry(var).or_default().push(at);
