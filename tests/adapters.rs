@@ -643,3 +643,21 @@ fn closures_with_question_marks() {
     assert_eq!(tried_in_closures_grad(&[1.0, -1.0], 1.3), Err("not positive".to_owned()));
     assert_eq!(tried_in_closures_grad(&[9.0], 1.3), Err("too large".to_owned()));
 }
+
+#[differentiable(wrt(rows))]
+fn methods_by_path(rows: &[Vec<f64>], known: &[Option<f64>]) -> f64 {
+    let count: usize = rows.iter().map(Vec::len).sum();
+    let widest = rows.iter().map(Vec::len).fold(0, usize::max);
+    let copies: Vec<Vec<f64>> = rows.iter().map(Vec::clone).collect();
+    let heads: Vec<Vec<f64>> = rows.iter().map(|row| &row[..1]).map(<[f64]>::to_vec).collect();
+    let some = known.iter().map(Option::is_some).filter(|some| *some).count();
+    copies[0][1] * heads[1][0] * (count * widest + some) as f64
+}
+
+#[test]
+fn methods_of_std_by_path() {
+    check!(methods_by_path, methods_by_path_grad, methods_by_path_grad_add, methods_by_path_vjp;
+        rows: &vec![vec![1.0, 2.0], vec![3.0, 4.0, 5.0]], known: const &[None, Some(1.0)]);
+    let (value, _) = methods_by_path_grad(&[vec![1.0, 2.0], vec![3.0; 3]], &[None, Some(1.0)]);
+    assert_eq!(value, 6.0 * 16.0);
+}

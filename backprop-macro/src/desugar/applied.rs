@@ -96,14 +96,10 @@ impl Desugar {
     /// The value of a function: statements that bind its parameters, and its body.
     pub(super) fn applied(&mut self, function: &Function, args: Vec<Expr>) -> (Vec<Stmt>, Expr) {
         match function {
-            Function::Path(path) => {
-                let clones = matches!(path, Expr::Path(path) if path.path.segments.len() > 1
-                    && path.path.segments.last().is_some_and(|last| last.ident == "clone"));
-                if let (true, [item]) = (clones, args.as_slice()) {
-                    return (Vec::new(), parse_quote!(#item.clone()));
-                }
-                (Vec::new(), parse_quote!(#path(#(#args),*)))
-            }
+            Function::Path(path) => match (method_of_std(path), args.as_slice()) {
+                (Some(method), [item]) => (Vec::new(), parse_quote!(#item.#method())),
+                _ => (Vec::new(), parse_quote!(#path(#(#args),*))),
+            },
             Function::Closure(closure) => {
                 let (closure, flat) = self.own_names(closure);
                 let mut out = Vec::new();
@@ -304,4 +300,24 @@ fn count_bindings(closure: &syn::ExprClosure, name: &str) -> usize {
     let mut bound = Bound(name, 0);
     bound.visit_expr_closure(closure);
     bound.1
+}
+
+/// The method that a path names by its type: `f64::clone`, `Vec::len`.
+fn method_of_std(path: &Expr) -> Option<Ident> {
+    let Expr::Path(path) = path else { return None };
+    let mut names = path.path.segments.iter().rev().map(|segment| &segment.ident);
+    let method = names.next()?;
+    let owner = names.next();
+    let collection = match (&path.qself, owner) {
+        (None, Some(owner)) => {
+            matches!(owner.to_string().as_str(), "Vec" | "VecDeque" | "Option" | "String" | "str")
+        }
+        (Some(qself), None) => matches!(*qself.ty, syn::Type::Slice(_)),
+        _ => false,
+    };
+    let measures = matches!(
+        method.to_string().as_str(),
+        "len" | "is_empty" | "is_some" | "is_none" | "to_vec"
+    );
+    (collection && measures || owner.is_some() && method == "clone").then(|| method.clone())
 }
