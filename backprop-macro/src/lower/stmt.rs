@@ -158,6 +158,15 @@ impl<'a> Lowering<'a> {
             Syntax::MethodCall(e) if self.may_be_users(e) => {
                 self.value(expr);
             }
+            Syntax::MethodCall(e)
+                if self.kind_by_sight(&e.receiver).peeled() == &crate::kind::Kind::Map =>
+            {
+                self.refuse(
+                    expr,
+                    "a map or a set",
+                    "keep the values in a `Vec`, and their positions in the map",
+                );
+            }
             Syntax::Call(_) | Syntax::MethodCall(_) => {
                 self.refuse(
                     expr,
