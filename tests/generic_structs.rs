@@ -134,3 +134,41 @@ fn const_parameters_and_where_clauses() {
         assert!((of_gradient - slope * x).abs() < 1e-15, "{of_gradient}");
     }
 }
+
+/// Methods that arrays of the library have, too, on a value that only rustc knows the type of.
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Square<T> {
+    elements: Vec<T>,
+}
+
+#[differentiable]
+impl<T: Float> Square<T> {
+    fn trace(&self) -> T {
+        self.elements[0] + self.elements[3]
+    }
+
+    fn transpose(&self) -> Self {
+        let e = &self.elements;
+        Square { elements: vec![e[0], e[2], e[1], e[3]] }
+    }
+}
+
+#[differentiable]
+fn halved<T: Float>(square: &Square<T>) -> Square<T> {
+    let two = T::one() + T::one();
+    Square { elements: square.elements.iter().map(|&e| e / two).collect() }
+}
+
+#[differentiable]
+fn of_own_methods(elements: &[f64]) -> f64 {
+    let square = Square { elements: elements.to_vec() };
+    let half = halved(&square);
+    let turned = half.transpose();
+    half.trace() * square.trace() + turned.elements[1] * 3.0
+}
+
+#[test]
+fn methods_named_like_those_of_matrices() {
+    check!(of_own_methods, of_own_methods_grad, of_own_methods_grad_add, of_own_methods_vjp;
+        elements: &vec![0.4, -1.2, 0.7, 1.9]);
+}

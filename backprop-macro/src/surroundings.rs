@@ -35,6 +35,13 @@ pub(crate) fn receiver_of(method: &str) -> Option<Receiver> {
     current().receivers.get(method).copied().flatten()
 }
 
+/// Whether a method of this name on a value of no known kind is most likely one of the file's: it
+/// declares one, and names neither `Vector` nor `Matrix`. Whoever believes it has rustc check it.
+pub(crate) fn is_likely_own(method: &str) -> bool {
+    let declared = current();
+    !declared.names_arrays && declared.receivers.contains_key(method)
+}
+
 /// Whether the file declares a function or a method of this name, as it is written there: what a
 /// macro adds does not count.
 pub(crate) fn declares_function(name: &str) -> bool {

@@ -26,7 +26,11 @@ impl<'a> Lowering<'a> {
         let receiver = self.kind_by_sight(&e.receiver);
         // A struct's methods are the user's own, whatever they are called.
         let own = matches!(receiver.peeled(), Kind::Record(_)) && name != "clone"
-            || rules::elementary(&name, arity).is_some() && self.is_own_function(&receiver, &name);
+            || rules::elementary(&name, arity).is_some() && self.is_own_function(&receiver, &name)
+            || *receiver.peeled() == Kind::Unknown
+                && rules::elementary(&name, arity).is_none()
+                && rules::method(&name, arity).is_some()
+                && surroundings::is_likely_own(&name);
         if own {
             if let Some(value) = self.of_unannotated_trait(expr, &e.method) {
                 return value;

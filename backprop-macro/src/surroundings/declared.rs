@@ -34,6 +34,8 @@ pub(crate) struct Declared {
     pub(super) functions: HashMap<String, String>,
     /// How methods of a name take their receiver, if all of the file do it alike.
     pub(super) receivers: HashMap<String, Option<Receiver>>,
+    /// Whether the file names a `Vector` or a `Matrix` that it does not declare.
+    pub(super) names_arrays: bool,
     /// Which arguments functions and methods of a name take by `&`.
     pub(super) lent: HashMap<String, Vec<bool>>,
     /// Names of methods that read their receiver and return an integer or a `bool`, wherever the
@@ -67,6 +69,9 @@ impl Declared {
         reader.visit_file(&file);
         let Reader { mut declared, types, values, fields, tables, differentiable, .. } = reader;
         declared.own = OwnMethods::read(text, &file);
+        declared.names_arrays = text
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .any(|word| matches!(word, "Vector" | "Matrix") && !types.contains_key(word));
         let once = |seen: &HashMap<String, usize>, name: &String| seen.get(name) == Some(&1);
         declared.records.retain(|name, _| once(&types, name));
         declared.variants.retain(|(owner, _), _| once(&types, owner));
