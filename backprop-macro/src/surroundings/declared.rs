@@ -71,7 +71,7 @@ impl Declared {
         declared.own = OwnMethods::read(text, &file);
         declared.names_arrays = text
             .split(|c: char| !c.is_alphanumeric() && c != '_')
-            .any(|word| matches!(word, "Vector" | "Matrix") && !types.contains_key(word));
+            .any(|word| matches!(word, "Vector" | "Matrix") && !declared.plain.contains(word));
         let once = |seen: &HashMap<String, usize>, name: &String| seen.get(name) == Some(&1);
         declared.records.retain(|name, _| once(&types, name));
         declared.variants.retain(|(owner, _), _| once(&types, owner));
