@@ -355,3 +355,33 @@ fn one_that_only_observes_is_given_as_it_is() {
     let difference = (at(0.7 + 1e-5) - at(0.7 - 1e-5)) / 2e-5;
     assert!((d_y - difference).abs() < 1e-8);
 }
+
+#[differentiable]
+fn in_front(mut f: impl FnMut(f64), xs: &[f64], k: f64) {
+    for x in xs {
+        f(*x * k);
+    }
+}
+
+/// The closure stands in front of the other arguments.
+#[differentiable]
+fn spread(xs: &[f64], k: f64) -> f64 {
+    let mut s1 = 0.0;
+    let mut s2 = 0.0;
+    in_front(
+        |x| {
+            s1 += x;
+            s2 += x * x;
+        },
+        xs,
+        k,
+    );
+    let n = xs.len() as f64;
+    s2 / n - (s1 / n).powi(2)
+}
+
+#[test]
+fn a_closure_in_front() {
+    check!(spread, spread_grad, spread_grad_add, spread_vjp;
+        xs: &vec![1.0, 2.5, -0.7], k: 1.3);
+}

@@ -417,8 +417,16 @@ impl<'a> Lowering<'a> {
     /// A reference that could be changed through is only lent where the called function shows that
     /// it takes a shared one.
     fn lend(&self, function: &str, arguments: &mut [Argument]) {
-        let count = arguments.len();
-        for (index, argument) in arguments.iter_mut().enumerate() {
+        // What closures capture stands behind each, and is no parameter of its own.
+        let captured = |argument: &Argument| match argument.passing {
+            Passing::Closure(count) => count,
+            _ => 0,
+        };
+        let count = arguments.len() - arguments.iter().map(captured).sum::<usize>();
+        let mut at = 0;
+        for index in 0..count {
+            let Some(argument) = arguments.get_mut(at) else { break };
+            at += 1 + captured(argument);
             // What has no type of its own before the call gets the parameter's by it.
             if let Expr::Code(code) = &mut argument.value {
                 let parameter = || surroundings::parameter_of(function, index, count);
