@@ -190,7 +190,7 @@ impl Desugar {
             .collect();
         let names = names.filter(|names| names.len() == parts.elems.len() && names.len() > 1)?;
         let (mut closure, flat) = self.own_names(closure);
-        let syn::Pat::Tuple(own) = closure.inputs[0].clone() else { return None };
+        let syn::Pat::Tuple(own) = closure.inputs.first()?.clone() else { return None };
         let mut stmts: Vec<Stmt> = Vec::new();
         let mut each: Vec<Stmt> = Vec::new();
         let mut totals = Vec::new();

@@ -111,7 +111,7 @@ impl Desugar {
         // The closure as a stage of the chain: its first parameter is the variable.
         let mut stage = closure.clone();
         let (mut renamed, _) = self.own_names(&stage);
-        let own = untyped(&renamed.inputs[0]).clone();
+        let own = untyped(renamed.inputs.first()?).clone();
         let unit = matches!(&own, syn::Pat::Tuple(parts) if parts.elems.is_empty());
         if !unit && !replace(&mut renamed, &own, &total) {
             return None;

@@ -47,7 +47,7 @@ impl Flow<'_> {
                         self.count(&parts[0]);
                         self.bind_items(&parts[1], &call.receiver);
                     }
-                    ("zip", Some(parts)) => {
+                    ("zip", Some(parts)) if call.args.len() == 1 => {
                         self.bind_items(&parts[0], &call.receiver);
                         self.bind_items(&parts[1], &call.args[0]);
                     }
