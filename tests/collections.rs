@@ -111,6 +111,7 @@ fn pushing() {
                 let (states, pullback) = trajectory_vjp(start, rate, n);
                 (states, pullback(d))
             },
+            |&(start, rate), &(t_start, t_rate)| trajectory_jvp(start, rate, n, t_start, t_rate),
         );
     }
 }

@@ -6,12 +6,12 @@
 mod common;
 
 use backprop::prelude::*;
-use common::check;
+use common::{assert_pullback, check};
 
 macro_rules! check_all {
-    ($($f:ident $grad:ident $grad_add:ident $vjp:ident),* $(,)?) => {
+    ($($f:ident $grad:ident $grad_add:ident $vjp:ident $jvp:ident),* $(,)?) => {
         for (x, y) in [(1.3, 0.7), (0.4, -0.9)] {
-            $(check!($f, $grad, $grad_add, $vjp; x: x, y: y);)*
+            $(check!($f, $grad, $grad_add, $vjp, $jvp; x: x, y: y);)*
         }
     };
 }
@@ -136,13 +136,13 @@ fn in_turn(x: f64, y: f64) -> f64 {
 #[test]
 fn places_are_changed_by_calls() {
     check_all!(
-        whole_and_part whole_and_part_grad whole_and_part_grad_add whole_and_part_vjp,
-        in_turn in_turn_grad in_turn_grad_add in_turn_vjp,
-        rows rows_grad rows_grad_add rows_vjp,
-        in_expressions in_expressions_grad in_expressions_grad_add in_expressions_vjp,
-        in_loops in_loops_grad in_loops_grad_add in_loops_vjp,
-        growing growing_grad growing_grad_add growing_vjp,
-        through_two through_two_grad through_two_grad_add through_two_vjp,
+        whole_and_part whole_and_part_grad whole_and_part_grad_add whole_and_part_vjp whole_and_part_jvp,
+        in_turn in_turn_grad in_turn_grad_add in_turn_vjp in_turn_jvp,
+        rows rows_grad rows_grad_add rows_vjp rows_jvp,
+        in_expressions in_expressions_grad in_expressions_grad_add in_expressions_vjp in_expressions_jvp,
+        in_loops in_loops_grad in_loops_grad_add in_loops_vjp in_loops_jvp,
+        growing growing_grad growing_grad_add growing_vjp growing_jvp,
+        through_two through_two_grad through_two_grad_add through_two_vjp through_two_jvp,
     );
 }
 
@@ -174,6 +174,135 @@ fn companions_change_the_argument_once() {
     let mut t = -6.0;
     let ((), pullback) = bump_vjp(&mut t, 0.5);
     assert_eq!((t, pullback(2.0)), (-6.0, (2.0, 0.0)));
+}
+
+#[test]
+fn what_is_changed_has_derivatives_in_both_modes() {
+    assert_pullback(
+        &(1.3, vec![0.3, -0.8, 0.5], vec![0.2, 0.9, -0.4]),
+        |(a, x, y)| {
+            let mut y = y.clone();
+            axpy(*a, x, &mut y);
+            y
+        },
+        |(a, x, y), d| {
+            let mut y = y.clone();
+            let ((), pullback) = axpy_vjp(*a, x, &mut y);
+            let d = pullback(d);
+            (y, d)
+        },
+        |(a, x, y), (t_a, t_x, t_y)| {
+            let (mut y, mut t_y) = (y.clone(), t_y.clone());
+            axpy_jvp(*a, x, &mut y, *t_a, t_x, &mut t_y);
+            (y, t_y)
+        },
+    );
+    assert_pullback(
+        &(0.7, vec![0.2, 0.9, -0.4, 1.2]),
+        |(a, y)| {
+            let mut y = y.clone();
+            (relax(*a, &mut y), y)
+        },
+        |(a, y), (d, d_y)| {
+            let mut y = y.clone();
+            let (value, pullback) = relax_vjp(*a, &mut y);
+            let d = pullback(d, d_y);
+            ((value, y), d)
+        },
+        |(a, y), (t_a, t_y)| {
+            let (mut y, mut t_y) = (y.clone(), t_y.clone());
+            let (value, tangent) = relax_jvp(*a, &mut y, *t_a, &mut t_y);
+            ((value, y), (tangent, t_y))
+        },
+    );
+    for t in [1.4, -5.5] {
+        assert_pullback(
+            &(t, 0.5),
+            |&(mut t, k)| {
+                bump(&mut t, k);
+                t
+            },
+            |&(mut t, k), d| {
+                let ((), pullback) = bump_vjp(&mut t, k);
+                let d = pullback(d);
+                (t, d)
+            },
+            |&(mut t, k), &(mut t_t, t_k)| {
+                bump_jvp(&mut t, k, &mut t_t, t_k);
+                (t, t_t)
+            },
+        );
+    }
+    assert_pullback(
+        &(vec![0.4, 1.5], 0.6),
+        |(v, k)| {
+            let mut v = v.clone();
+            grow(&mut v, *k);
+            v
+        },
+        |(v, k), d| {
+            let mut v = v.clone();
+            let ((), pullback) = grow_vjp(&mut v, *k);
+            let d = pullback(d);
+            (v, d)
+        },
+        |(v, k), (t_v, t_k)| {
+            let (mut v, mut t_v) = (v.clone(), t_v.clone());
+            grow_jvp(&mut v, *k, &mut t_v, *t_k);
+            (v, t_v)
+        },
+    );
+}
+
+#[test]
+fn a_struct_that_is_changed_has_derivatives_in_both_modes() {
+    let start = Oscillator { x: 1.2, v: -0.3, history: vec![0.5] };
+    assert_pullback(
+        &(start.clone(), 0.4),
+        |(state, dt)| {
+            let mut state = state.clone();
+            state.step(*dt);
+            state
+        },
+        |(state, dt), d| {
+            let mut state = state.clone();
+            let ((), pullback) = state.step_vjp(*dt);
+            let d = pullback(d);
+            (state, d)
+        },
+        |(state, dt), (t_state, t_dt)| {
+            let (mut state, mut t_state) = (state.clone(), t_state.clone());
+            state.step_jvp(*dt, &mut t_state, *t_dt);
+            (state, t_state)
+        },
+    );
+    assert_pullback(
+        &(start.clone(), 0.4),
+        |(state, force)| {
+            let mut state = state.clone();
+            (state.driven(*force), state)
+        },
+        |(state, force), (d, d_state)| {
+            let mut state = state.clone();
+            let (value, pullback) = state.driven_vjp(*force);
+            let d = pullback(d, d_state);
+            ((value, state), d)
+        },
+        |(state, force), (t_state, t_force)| {
+            let (mut state, mut t_state) = (state.clone(), t_state.clone());
+            let (value, tangent) = state.driven_jvp(*force, &mut t_state, *t_force);
+            ((value, state), (tangent, t_state))
+        },
+    );
+    assert_pullback(
+        &(start, 0.4),
+        |(state, x)| state.clone().moved(*x),
+        |(state, x), d| {
+            let (value, pullback) = state.clone().moved_vjp(*x);
+            (value, pullback(d))
+        },
+        |(state, x), (t_state, t_x)| state.clone().moved_jvp(*x, t_state.clone(), *t_x),
+    );
 }
 
 /// A buffer that is not differentiated with respect to still carries derivatives to the result.
@@ -308,11 +437,11 @@ fn consuming(x: f64, y: f64) -> f64 {
 #[test]
 fn structs_are_changed_by_methods() {
     check_all!(
-        simulate simulate_grad simulate_grad_add simulate_vjp,
-        returning returning_grad returning_grad_add returning_vjp,
-        fields fields_grad fields_grad_add fields_vjp,
-        borrowed borrowed_grad borrowed_grad_add borrowed_vjp,
-        consuming consuming_grad consuming_grad_add consuming_vjp,
+        simulate simulate_grad simulate_grad_add simulate_vjp simulate_jvp,
+        returning returning_grad returning_grad_add returning_vjp returning_jvp,
+        fields fields_grad fields_grad_add fields_vjp fields_jvp,
+        borrowed borrowed_grad borrowed_grad_add borrowed_vjp borrowed_jvp,
+        consuming consuming_grad consuming_grad_add consuming_vjp consuming_jvp,
     );
     let mut state = at(2.0, 3.0);
     let ((), pullback) = state.step_vjp(0.5);
@@ -417,11 +546,11 @@ fn both_prices(x: f64, y: f64) -> f64 {
 #[test]
 fn arguments_are_given_away() {
     check_all!(
-        shadowed shadowed_grad shadowed_grad_add shadowed_vjp,
-        carried carried_grad carried_grad_add carried_vjp,
-        copied_first copied_first_grad copied_first_grad_add copied_first_vjp,
-        in_branches in_branches_grad in_branches_grad_add in_branches_vjp,
-        both_prices both_prices_grad both_prices_grad_add both_prices_vjp,
+        shadowed shadowed_grad shadowed_grad_add shadowed_vjp shadowed_jvp,
+        carried carried_grad carried_grad_add carried_vjp carried_jvp,
+        copied_first copied_first_grad copied_first_grad_add copied_first_vjp copied_first_jvp,
+        in_branches in_branches_grad in_branches_grad_add in_branches_vjp in_branches_jvp,
+        both_prices both_prices_grad both_prices_grad_add both_prices_vjp both_prices_jvp,
     );
     let (value, pullback) = scaled_vjp(vec![2.0, 3.0], 5.0);
     assert_eq!(value, [10.0, 3.0]);
@@ -610,13 +739,13 @@ fn worklist(x: f64, y: f64) -> f64 {
 #[test]
 fn algorithms_in_place() {
     check_all!(
-        determinant determinant_grad determinant_grad_add determinant_vjp,
-        heat heat_grad heat_grad_add heat_vjp,
-        rearranging rearranging_grad rearranging_grad_add rearranging_vjp,
-        exchanged exchanged_grad exchanged_grad_add exchanged_vjp,
-        left_early left_early_grad left_early_grad_add left_early_vjp,
-        pairs pairs_grad pairs_grad_add pairs_vjp,
-        several several_grad several_grad_add several_vjp,
-        worklist worklist_grad worklist_grad_add worklist_vjp,
+        determinant determinant_grad determinant_grad_add determinant_vjp determinant_jvp,
+        heat heat_grad heat_grad_add heat_vjp heat_jvp,
+        rearranging rearranging_grad rearranging_grad_add rearranging_vjp rearranging_jvp,
+        exchanged exchanged_grad exchanged_grad_add exchanged_vjp exchanged_jvp,
+        left_early left_early_grad left_early_grad_add left_early_vjp left_early_jvp,
+        pairs pairs_grad pairs_grad_add pairs_vjp pairs_jvp,
+        several several_grad several_grad_add several_vjp several_jvp,
+        worklist worklist_grad worklist_grad_add worklist_vjp worklist_jvp,
     );
 }

@@ -209,6 +209,7 @@ fn collecting() {
                 let (p, pullback) = softmax_vjp(s);
                 (p, pullback(d))
             },
+            |s, t| softmax_jvp(s, t),
         );
     }
     check!(two_layers, two_layers_grad, two_layers_grad_add, two_layers_vjp, two_layers_jvp; v: &rows, w: &data(2), x: &data(3));

@@ -239,9 +239,15 @@ fn values_of_many_numbers() {
             let (h, pullback) = hidden_vjp(x, w);
             (h, pullback(d))
         },
+        |(x, w), (t_x, t_w)| hidden_jvp(x, w, t_x, t_w),
     );
-    assert_pullback(&matrix(3, 2, 0.2), gram, |a, d| {
-        let (g, pullback) = gram_vjp(a);
-        (g, pullback(d))
-    });
+    assert_pullback(
+        &matrix(3, 2, 0.2),
+        gram,
+        |a, d| {
+            let (g, pullback) = gram_vjp(a);
+            (g, pullback(d))
+        },
+        gram_jvp,
+    );
 }

@@ -150,5 +150,6 @@ fn sequences() {
             let (state, pullback) = gates.step_vjp(start, &xs[0]);
             (state, pullback(d))
         },
+        |(gates, start), (t_gates, t_start)| gates.step_jvp(start, &xs[0], t_gates, t_start),
     );
 }

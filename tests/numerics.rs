@@ -305,6 +305,7 @@ fn factorisations() {
                 let (x, pullback) = solve_vjp(a, b);
                 (x, pullback(d_x))
             },
+            |(a, b), (t_a, t_b)| solve_jvp(a, b, t_a, t_b),
         );
     }
 }

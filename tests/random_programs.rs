@@ -89,11 +89,8 @@ fn gradients_of_random_programs_are_those_of_dual_numbers() {
         println!("seed {seed}, refused{why}: {}", programs.join(" "));
     }
     let refused: usize = declined.values().map(Vec::len).sum();
-    assert!(20 * refused as u64 <= count.max(20), "{refused} of {count} programs are refused");
-    // What rustc refuses in generated code is a gap in the language, known from the list above; a
-    // wrong derivative or value, a panic or a broken assumption is a failure, always.
-    let (gaps, wrong): (Vec<_>, Vec<_>) =
-        failures.iter().partition(|(_, outcome)| outcome.is_gap());
-    assert!(wrong.is_empty(), "{} of {count} programs fail", wrong.len());
-    assert!(50 * gaps.len() as u64 <= count.max(50), "{} of {count} do not compile", gaps.len());
+    assert!(40 * refused as u64 <= count.max(40), "{refused} of {count} programs are refused");
+    // A wrong derivative or value, a panic, a broken assumption, and generated code that rustc
+    // refuses: what is accepted is right.
+    assert!(failures.is_empty(), "{} of {count} programs fail", failures.len());
 }

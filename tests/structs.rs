@@ -235,6 +235,7 @@ fn made_by_functions() {
             let (line, pullback) = line_through_vjp(a, b);
             (line, pullback(d))
         },
+        |&(a, b), &(t_a, t_b)| line_through_jvp(a, b, t_a, t_b),
     );
 }
 

@@ -348,6 +348,7 @@ fn aggregates_inside_options() {
             let (value, pullback) = value_and_roots_vjp(*x).unwrap();
             (value, pullback(d))
         },
+        |x, t| value_and_roots_jvp(*x, *t).unwrap(),
     );
     for n in [1, 5] {
         assert_pullback(
@@ -357,6 +358,7 @@ fn aggregates_inside_options() {
                 let (value, pullback) = early_list_vjp(*x, n);
                 (value, pullback(d))
             },
+            |x, t| early_list_jvp(*x, n, *t),
         );
     }
 }

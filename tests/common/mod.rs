@@ -146,15 +146,20 @@ pub(crate) fn assert_companions<P: VectorSpace, N: Number>(
     }
 }
 
-/// Compares a pullback of several numbers with differences, along two cotangents.
+/// Compares a pullback of several numbers with differences, along two cotangents, and forward mode
+/// with the pullback: ⟨w, J v⟩ = ⟨Jᵀ w, v⟩.
+///
+/// What a function changes for its caller is part of its value here.
 #[allow(dead_code, reason = "not every test has a function of several numbers")]
 #[track_caller]
 pub(crate) fn assert_pullback<P: VectorSpace, Y: VectorSpace>(
     at: &P,
     f: impl Fn(&P) -> Y,
     vjp: impl Fn(&P, Y) -> (Y, P),
+    jvp: impl Fn(&P, &P) -> (Y, Y),
 ) {
     let expected = f(at);
+    let bits = |y: &Y| y.to_flat_vec().iter().map(|y| y.to_bits()).collect::<Vec<_>>();
     for phase in [0.3, 1.9] {
         let mut cotangent = expected.zero_like();
         let weights: Vec<f64> =
@@ -162,10 +167,26 @@ pub(crate) fn assert_pullback<P: VectorSpace, Y: VectorSpace>(
         cotangent.set_flat(&weights);
         let weights = cotangent.clone();
         let (value, gradient) = vjp(at, cotangent);
-        let same = expected.to_flat_vec().iter().map(|y| y.to_bits()).collect::<Vec<_>>()
-            == value.to_flat_vec().iter().map(|y| y.to_bits()).collect::<Vec<_>>();
-        assert!(same, "`_vjp` returns another value");
+        assert!(bits(&expected) == bits(&value), "`_vjp` returns another value");
         assert_gradient(at, |p| f(p).flat_dot(&weights), &gradient);
+
+        let mut along = gradient.zero_like();
+        let direction: Vec<f64> =
+            (0..along.count()).map(|i| (phase - 1.1 * i as f64).cos()).collect();
+        along.set_flat(&direction);
+        let (value, tangent) = jvp(at, &along);
+        assert!(bits(&expected) == bits(&value), "`_jvp` returns another value");
+        assert_eq!(tangent.count(), expected.count(), "the tangent has another shape");
+        let product = |a: &[f64], b: &[f64]| {
+            let terms = a.iter().zip(b).map(|(a, b)| a * b);
+            terms.fold((0.0, 0.0), |(sum, size): (f64, f64), t| (sum + t, size + t.abs()))
+        };
+        let (forward, size) = product(&weights.to_flat_vec(), &tangent.to_flat_vec());
+        let (reverse, other) = product(&gradient.to_flat_vec(), &along.to_flat_vec());
+        assert!(
+            (forward - reverse).abs() <= 1e-9 * (size + other).max(1e-3),
+            "⟨w, J v⟩ is {forward}, ⟨Jᵀ w, v⟩ {reverse}"
+        );
     }
 }
 
