@@ -556,12 +556,12 @@ fn arrays_are_mapped_and_aliases_collected() {
 }
 
 /// The area of a polygon, each corner beside the next one.
-#[differentiable]
+#[differentiable(jvp)]
 fn area(corners: &[(f64, f64)]) -> f64 {
     corners.iter().zip(corners.iter().cycle().skip(1)).map(|(a, b)| a.0 * b.1 - b.0 * a.1).sum()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn around(x: &[f64], first: usize) -> f64 {
     let twice = x.iter().cycle().skip(first).take(7);
     let mut sum = 0.0;
@@ -578,10 +578,10 @@ fn around(x: &[f64], first: usize) -> f64 {
 
 #[test]
 fn cycles_that_begin_later() {
-    check!(area, area_grad, area_grad_add, area_vjp;
+    check!(area, area_grad, area_grad_add, area_vjp, area_jvp;
         corners: &vec![(0.0, 0.1), (1.0, 0.2), (0.7, 1.0), (-0.2, 0.8)]);
     for first in 0..5 {
-        check!(around, around_grad, around_grad_add, around_vjp;
+        check!(around, around_grad, around_grad_add, around_vjp, around_jvp;
             x: &vec![0.9, -0.4, 1.3], first: const first);
     }
     assert_eq!(area_grad(&[]), (area(&[]), vec![]));

@@ -8,7 +8,7 @@ mod common;
 use backprop::prelude::*;
 use common::check;
 
-#[differentiable]
+#[differentiable(jvp)]
 fn block(x: f64, y: f64) -> f64 {
     let mut w = [x, y];
     if {
@@ -21,7 +21,7 @@ fn block(x: f64, y: f64) -> f64 {
     w[0] * w[1]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn block_as_operand(x: f64, y: f64) -> f64 {
     let mut w = x;
     if {
@@ -35,7 +35,7 @@ fn block_as_operand(x: f64, y: f64) -> f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn loop_with_the_test_in_the_middle(x: f64, y: f64) -> f64 {
     let mut w = x;
     let mut i = 0;
@@ -49,7 +49,7 @@ fn loop_with_the_test_in_the_middle(x: f64, y: f64) -> f64 {
     w
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn short_circuit(x: f64, y: f64) -> f64 {
     let mut w = x;
     let mut k = 0;
@@ -71,7 +71,7 @@ fn short_circuit(x: f64, y: f64) -> f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn negated(x: f64, y: f64) -> f64 {
     let mut w = x * y;
     if !{
@@ -83,7 +83,7 @@ fn negated(x: f64, y: f64) -> f64 {
     w + x
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn compared_before_it_changes(x: f64, y: f64) -> f64 {
     let mut w = x;
     if w < {
@@ -96,7 +96,7 @@ fn compared_before_it_changes(x: f64, y: f64) -> f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn loop_inside_an_assignment(x: f64, y: f64) -> f64 {
     let mut w = [x, y];
     {
@@ -110,7 +110,7 @@ fn loop_inside_an_assignment(x: f64, y: f64) -> f64 {
     w[1] * x
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn labelled_block_inside_while_let(x: f64, y: f64) -> f64 {
     let mut left = Some(x);
     let mut n = 0;
@@ -141,7 +141,7 @@ enum Choice {
     Many(Vec<f64>),
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn matched_new_value(x: f64, y: f64) -> f64 {
     let mut m = 1.0;
     let mut u = [x, y];
@@ -163,7 +163,7 @@ fn matched_new_value(x: f64, y: f64) -> f64 {
     m * u[0]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn inert_part_of_a_new_value(x: f64, y: f64) -> f64 {
     let mut m = y;
     m += match if x > 3.0 { Choice::One(x) } else { Choice::Many(vec![0.5, 1.5]) } {
@@ -177,26 +177,26 @@ fn inert_part_of_a_new_value(x: f64, y: f64) -> f64 {
 #[test]
 fn conditions_that_change_something() {
     for (x, y) in [(1.3, 0.7), (0.3, -0.9), (-0.4, 2.1)] {
-        check!(block, block_grad, block_grad_add, block_vjp; x: x, y: y);
-        check!(block_as_operand, block_as_operand_grad, block_as_operand_grad_add, block_as_operand_vjp; x: x, y: y);
-        check!(loop_with_the_test_in_the_middle, loop_with_the_test_in_the_middle_grad, loop_with_the_test_in_the_middle_grad_add, loop_with_the_test_in_the_middle_vjp; x: x, y: y);
-        check!(short_circuit, short_circuit_grad, short_circuit_grad_add, short_circuit_vjp; x: x, y: y);
-        check!(negated, negated_grad, negated_grad_add, negated_vjp; x: x, y: y);
-        check!(compared_before_it_changes, compared_before_it_changes_grad, compared_before_it_changes_grad_add, compared_before_it_changes_vjp; x: x, y: y);
+        check!(block, block_grad, block_grad_add, block_vjp, block_jvp; x: x, y: y);
+        check!(block_as_operand, block_as_operand_grad, block_as_operand_grad_add, block_as_operand_vjp, block_as_operand_jvp; x: x, y: y);
+        check!(loop_with_the_test_in_the_middle, loop_with_the_test_in_the_middle_grad, loop_with_the_test_in_the_middle_grad_add, loop_with_the_test_in_the_middle_vjp, loop_with_the_test_in_the_middle_jvp; x: x, y: y);
+        check!(short_circuit, short_circuit_grad, short_circuit_grad_add, short_circuit_vjp, short_circuit_jvp; x: x, y: y);
+        check!(negated, negated_grad, negated_grad_add, negated_vjp, negated_jvp; x: x, y: y);
+        check!(compared_before_it_changes, compared_before_it_changes_grad, compared_before_it_changes_grad_add, compared_before_it_changes_vjp, compared_before_it_changes_jvp; x: x, y: y);
     }
 }
 
 #[test]
 fn values_of_blocks_and_loops() {
     for (x, y) in [(1.3, 0.7), (0.3, -0.9), (-0.4, 2.1)] {
-        check!(loop_inside_an_assignment, loop_inside_an_assignment_grad, loop_inside_an_assignment_grad_add, loop_inside_an_assignment_vjp; x: x, y: y);
-        check!(labelled_block_inside_while_let, labelled_block_inside_while_let_grad, labelled_block_inside_while_let_grad_add, labelled_block_inside_while_let_vjp; x: x, y: y);
-        check!(matched_new_value, matched_new_value_grad, matched_new_value_grad_add, matched_new_value_vjp; x: x, y: y);
-        check!(inert_part_of_a_new_value, inert_part_of_a_new_value_grad, inert_part_of_a_new_value_grad_add, inert_part_of_a_new_value_vjp; x: x, y: y);
+        check!(loop_inside_an_assignment, loop_inside_an_assignment_grad, loop_inside_an_assignment_grad_add, loop_inside_an_assignment_vjp, loop_inside_an_assignment_jvp; x: x, y: y);
+        check!(labelled_block_inside_while_let, labelled_block_inside_while_let_grad, labelled_block_inside_while_let_grad_add, labelled_block_inside_while_let_vjp, labelled_block_inside_while_let_jvp; x: x, y: y);
+        check!(matched_new_value, matched_new_value_grad, matched_new_value_grad_add, matched_new_value_vjp, matched_new_value_jvp; x: x, y: y);
+        check!(inert_part_of_a_new_value, inert_part_of_a_new_value_grad, inert_part_of_a_new_value_grad_add, inert_part_of_a_new_value_vjp, inert_part_of_a_new_value_jvp; x: x, y: y);
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn let_inside_a_list(x: f64, y: f64) -> f64 {
     let mut w = [x, y];
     let a = vec![
@@ -221,6 +221,6 @@ fn let_inside_a_list(x: f64, y: f64) -> f64 {
 #[test]
 fn conditions_inside_other_code() {
     for (x, y) in [(1.3, 0.7), (0.3, -0.9), (-0.4, 2.1)] {
-        check!(let_inside_a_list, let_inside_a_list_grad, let_inside_a_list_grad_add, let_inside_a_list_vjp; x: x, y: y);
+        check!(let_inside_a_list, let_inside_a_list_grad, let_inside_a_list_grad_add, let_inside_a_list_vjp, let_inside_a_list_jvp; x: x, y: y);
     }
 }

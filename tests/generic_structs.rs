@@ -18,7 +18,7 @@ struct Complex<T> {
     im: T,
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl<T: Float> Complex<T> {
     fn dot(&self, other: &Complex<T>) -> T {
         self.re * other.re + self.im * other.im
@@ -29,7 +29,7 @@ impl<T: Float> Complex<T> {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl<T: Float> Add for Complex<T> {
     type Output = Complex<T>;
     fn add(self, other: Complex<T>) -> Complex<T> {
@@ -37,7 +37,7 @@ impl<T: Float> Add for Complex<T> {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl<T: Float> Sub for Complex<T> {
     type Output = Self;
     fn sub(self, other: Self) -> Self {
@@ -45,7 +45,7 @@ impl<T: Float> Sub for Complex<T> {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl<T: Float> Mul for Complex<T> {
     type Output = Complex<T>;
     fn mul(self, other: Complex<T>) -> Complex<T> {
@@ -56,7 +56,7 @@ impl<T: Float> Mul for Complex<T> {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 impl<T: Float> Mul<T> for Complex<T> {
     type Output = Complex<T>;
     fn mul(self, k: T) -> Complex<T> {
@@ -64,7 +64,7 @@ impl<T: Float> Mul<T> for Complex<T> {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn escape(x: f64, y: f64) -> f64 {
     let c = Complex { re: x, im: y };
     let mut z = Complex { re: 0.1, im: 0.2 };
@@ -75,7 +75,7 @@ fn escape(x: f64, y: f64) -> f64 {
     w.re * w.re + w.im * w.im
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn polynomial<T: Float>(a: &[T], z: Complex<T>) -> T {
     let mut sum = Complex { re: T::zero(), im: T::zero() };
     for &k in a {
@@ -84,7 +84,7 @@ fn polynomial<T: Float>(a: &[T], z: Complex<T>) -> T {
     sum.re + sum.norm()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn cosine<T: Float>(a: &[T], b: &[T]) -> T {
     let (u, v) = (Complex { re: a[0], im: a[1] }, Complex { re: b[0], im: b[1] });
     u.dot(&v) / (u.norm() * v.norm()).max(T::epsilon())
@@ -103,7 +103,7 @@ impl<T, const N: usize> Logistic<T, N>
 where
     T: Float + Sum,
 {
-    #[differentiable(wrt(self))]
+    #[differentiable(jvp, wrt(self))]
     fn predict(&self, x: &[T; N]) -> T {
         let sum: T = self.w.iter().zip(x).map(|(&w, &x)| w * x).sum();
         T::one() / (T::one() + (-(sum + self.b)).exp())
@@ -112,13 +112,13 @@ where
 
 #[test]
 fn operators_of_generic_structs() {
-    check!(escape, escape_grad, escape_grad_add, escape_vjp; x: 0.2, y: 0.3,);
-    check!(polynomial, polynomial_grad, polynomial_grad_add, polynomial_vjp; a: &vec![0.2, 0.3, 1.0], z: Complex { re: 0.4, im: 0.6 },);
+    check!(escape, escape_grad, escape_grad_add, escape_vjp, escape_jvp; x: 0.2, y: 0.3,);
+    check!(polynomial, polynomial_grad, polynomial_grad_add, polynomial_vjp, polynomial_jvp; a: &vec![0.2, 0.3, 1.0], z: Complex { re: 0.4, im: 0.6 },);
 }
 
 #[test]
 fn methods_of_generic_structs() {
-    check!(cosine, cosine_grad, cosine_grad_add, cosine_vjp; a: &vec![0.4, -0.3], b: &vec![0.8, 1.1],);
+    check!(cosine, cosine_grad, cosine_grad_add, cosine_vjp, cosine_jvp; a: &vec![0.4, -0.3], b: &vec![0.8, 1.1],);
     let (norm, gradient) = Complex { re: 3.0_f32, im: 4.0 }.norm_grad();
     assert_eq!((norm, gradient), (5.0, Complex { re: 0.6, im: 0.8 }));
 }

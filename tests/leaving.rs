@@ -27,7 +27,7 @@ struct Failure {
     visited: Vec<usize>,
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn solution(v: &[f64], k: f64) -> Solution {
     let mut x = v.to_vec();
     let mut norms = Vec::new();
@@ -45,12 +45,12 @@ fn solution(v: &[f64], k: f64) -> Solution {
     Solution { x, norms, name, steps: 20 }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn step(v: &[f64], k: f64) -> Vec<f64> {
     v.iter().map(|x| x * k + 0.01).collect()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn below(v: &[f64], k: f64) -> Result<Vec<f64>, Failure> {
     let name = "below".to_string();
     let mut visited = Vec::new();
@@ -71,12 +71,12 @@ fn below(v: &[f64], k: f64) -> Result<Vec<f64>, Failure> {
     Err(Failure { name, visited })
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn finished(v: Vec<f64>, k: f64) -> f64 {
     v[0] * k + v[1]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn endless(v: &[f64], k: f64) -> Option<f64> {
     let mut x = v.to_vec();
     loop {
@@ -206,7 +206,7 @@ struct Dry {
     day: usize,
 }
 
-#[differentiable(wrt(storage, k))]
+#[differentiable(jvp, wrt(storage, k))]
 fn day(storage: f64, rain: f64, k: f64, day: usize) -> Result<(f64, f64), Dry> {
     let available = storage + rain;
     if available < 0.0 {
@@ -217,7 +217,7 @@ fn day(storage: f64, rain: f64, k: f64, day: usize) -> Result<(f64, f64), Dry> {
 }
 
 /// The number of an item is handed on beside the state.
-#[differentiable(wrt(storage, k))]
+#[differentiable(jvp, wrt(storage, k))]
 fn flows(storage: f64, k: f64, rain: &[f64]) -> Result<f64, Dry> {
     let mut storage = storage;
     let mut simulated = Vec::with_capacity(rain.len());
@@ -229,14 +229,14 @@ fn flows(storage: f64, k: f64, rain: &[f64]) -> Result<f64, Dry> {
     Ok(simulated.iter().map(|flow| flow * flow).sum::<f64>() + storage)
 }
 
-#[differentiable(wrt(storage, k))]
+#[differentiable(jvp, wrt(storage, k))]
 fn known_flows(storage: f64, k: f64, rain: &[f64]) -> f64 {
     flows(storage, k, rain).unwrap_or(-1.0)
 }
 
 #[test]
 fn steps_that_may_fail() {
-    check!(known_flows, known_flows_grad, known_flows_grad_add, known_flows_vjp;
+    check!(known_flows, known_flows_grad, known_flows_grad_add, known_flows_vjp, known_flows_jvp;
         storage: 1.0, k: 0.2, rain: const &[0.5, 0.0, 1.2]);
     assert_eq!(flows_grad(1.0, 0.2, &[0.5, -7.0]), Err(Dry { day: 1 }));
 }
@@ -249,14 +249,14 @@ struct Filter {
 
 impl Filter {
     /// How wide the windows of what is given are follows from the filter.
-    #[differentiable(wrt(self))]
+    #[differentiable(jvp, wrt(self))]
     fn apply(&self, x: &[f64]) -> Vec<f64> {
         x.windows(self.taps.len())
             .map(|w| self.gain * w.iter().zip(&self.taps).map(|(a, b)| a * b).sum::<f64>())
             .collect()
     }
 
-    #[differentiable(wrt(self))]
+    #[differentiable(jvp, wrt(self))]
     fn energy(&self, x: &[f64]) -> f64 {
         self.apply(x).iter().map(|y| y * y).sum()
     }
@@ -272,7 +272,7 @@ fn windows_as_wide_as_a_field() {
 }
 
 /// Elements that may not be there, behind the reference that `?` yields.
-#[differentiable]
+#[differentiable(jvp)]
 fn elements(v: &[f64], first: usize) -> Result<f64, String> {
     let mut stack = Vec::new();
     stack.push(*v.get(first).ok_or_else(|| format!("nothing at {first}"))?);
@@ -285,14 +285,14 @@ fn elements(v: &[f64], first: usize) -> Result<f64, String> {
     Ok(a * b + x)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn known_elements(v: &[f64], first: usize) -> f64 {
     elements(v, first).unwrap_or(0.5)
 }
 
 #[test]
 fn elements_that_may_be_missing() {
-    check!(known_elements, known_elements_grad, known_elements_grad_add, known_elements_vjp;
+    check!(known_elements, known_elements_grad, known_elements_grad_add, known_elements_vjp, known_elements_jvp;
         v: &vec![0.7, -1.3, 0.4], first: const 2);
     assert_eq!(elements_grad(&[1.0], 0), Err("too short".to_owned()));
     assert_eq!(elements_grad(&[1.0], 3), Err("nothing at 3".to_owned()));

@@ -333,7 +333,7 @@ fn leaving_and_skipping() {
 }
 
 /// Only an index tells of which type the numbers are.
-#[differentiable]
+#[differentiable(jvp)]
 fn literal_steps(x: f64, y: f64) -> f64 {
     let v = [x, y, x * y, 1.0, 2.0];
     let mut s = 1.0;
@@ -348,6 +348,6 @@ fn literal_steps(x: f64, y: f64) -> f64 {
 
 #[test]
 fn steps_of_literals() {
-    check!(literal_steps, literal_steps_grad, literal_steps_grad_add, literal_steps_vjp;
+    check!(literal_steps, literal_steps_grad, literal_steps_grad_add, literal_steps_vjp, literal_steps_jvp;
         x: 1.3, y: 0.7);
 }

@@ -330,3 +330,33 @@ fn receivers_outside_wrt_by_default_carry_derivatives() {
     let (_, pullback) = v.stretched_vjp(2.0);
     assert_eq!(pullback(Vec2::new(1.0, 0.0)), 1.0);
 }
+
+/// A receiver that callers have derivatives for, and users do not ask them of.
+#[derive(Clone, Copy, Debug, Differentiable)]
+struct Arrow {
+    x: f64,
+    y: f64,
+}
+
+#[differentiable(jvp)]
+impl Arrow {
+    fn dot(&self, other: &Arrow) -> f64 {
+        self.x * other.x + self.y * other.y
+    }
+
+    fn length(&self) -> f64 {
+        self.dot(self).sqrt()
+    }
+}
+
+#[test]
+fn the_tangent_of_a_receiver_that_is_not_asked_for_is_zero() {
+    let (a, b) = (Arrow { x: 3.0, y: 4.0 }, Arrow { x: 1.0, y: 2.0 });
+    assert_eq!(a.dot_jvp(&b, &Arrow { x: 10.0, y: 1.0 }), (11.0, 34.0));
+    check!(
+        Arrow::dot, Arrow::dot_grad, Arrow::dot_grad_add, Arrow::dot_vjp, Arrow::dot_jvp;
+        a: const &a, b: &b
+    );
+    let (length, slope) = a.length_jvp(&b);
+    assert_eq!((length, slope), (5.0, 11.0 / 5.0));
+}

@@ -76,7 +76,7 @@ programs! {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn parts_by_named_ranges(x: f64, y: f64, v: &[f64]) -> f64 {
     let rows = Rows { starts: vec![0, 2, 4] };
     let all = 0..v.len();
@@ -109,7 +109,7 @@ fn parts_by_named_ranges(x: f64, y: f64, v: &[f64]) -> f64 {
     s * y
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn fields_by_value(x: f64, y: f64, v: &[f64]) -> f64 {
     let pair = Pair { left: v.to_vec(), right: vec![2.0, 3.0] };
     let mut s = x;
@@ -123,7 +123,7 @@ fn fields_by_value(x: f64, y: f64, v: &[f64]) -> f64 {
 fn parts_of_collections() {
     let v = vec![0.9, -0.4, 1.3, 0.25, 0.6];
     check!(parts_by_named_ranges, parts_by_named_ranges_grad, parts_by_named_ranges_grad_add,
-        parts_by_named_ranges_vjp; x: 1.3, y: 0.7, v: &v);
-    check!(fields_by_value, fields_by_value_grad, fields_by_value_grad_add, fields_by_value_vjp;
+        parts_by_named_ranges_vjp, parts_by_named_ranges_jvp; x: 1.3, y: 0.7, v: &v);
+    check!(fields_by_value, fields_by_value_grad, fields_by_value_grad_add, fields_by_value_vjp, fields_by_value_jvp;
         x: 1.3, y: 0.7, v: &v);
 }

@@ -516,7 +516,7 @@ fn what_a_map_finds_decides() {
     check!(sentence, sentence_grad, sentence_grad_add, sentence_vjp, sentence_jvp; vectors: &vectors, words: const &words, text: const "so it seems it goes");
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn shown_and_written(x: f64, y: f64) -> f64 {
     use std::fmt::Write;
     let mut log = String::new();
@@ -534,5 +534,5 @@ fn shown_and_written(x: f64, y: f64) -> f64 {
 
 #[test]
 fn macros_of_std_are_written_out() {
-    check!(shown_and_written, shown_and_written_grad, shown_and_written_grad_add, shown_and_written_vjp; x: 0.7, y: 1.3);
+    check!(shown_and_written, shown_and_written_grad, shown_and_written_grad_add, shown_and_written_vjp, shown_and_written_jvp; x: 0.7, y: 1.3);
 }

@@ -10,9 +10,9 @@ use common::check;
 use std::ops::{self, Add, AddAssign, Div, Mul, MulAssign, Neg, Rem, Sub, SubAssign};
 
 macro_rules! check_all {
-    ($($f:ident $grad:ident $grad_add:ident $vjp:ident),* $(,)?) => {
+    ($($f:ident $grad:ident $grad_add:ident $vjp:ident $jvp:ident),* $(,)?) => {
         for (x, y) in [(1.3, 0.7), (0.4, -0.9)] {
-            $(check!($f, $grad, $grad_add, $vjp; x: x, y: y);)*
+            $(check!($f, $grad, $grad_add, $vjp, $jvp; x: x, y: y);)*
         }
     };
 }
@@ -340,18 +340,18 @@ fn around_vectors(x: f64, y: f64) -> f64 {
 #[test]
 fn gradients_of_operators_are_right() {
     check_all! {
-        every_operator every_operator_grad every_operator_grad_add every_operator_vjp,
-        one_operand_twice one_operand_twice_grad one_operand_twice_grad_add one_operand_twice_vjp,
+        every_operator every_operator_grad every_operator_grad_add every_operator_vjp every_operator_jvp,
+        one_operand_twice one_operand_twice_grad one_operand_twice_grad_add one_operand_twice_vjp one_operand_twice_jvp,
         constants_and_chains constants_and_chains_grad constants_and_chains_grad_add
-            constants_and_chains_vjp,
-        assigned_in_loops assigned_in_loops_grad assigned_in_loops_grad_add assigned_in_loops_vjp,
+            constants_and_chains_vjp constants_and_chains_jvp,
+        assigned_in_loops assigned_in_loops_grad assigned_in_loops_grad_add assigned_in_loops_vjp assigned_in_loops_jvp,
         fields_and_elements fields_and_elements_grad fields_and_elements_grad_add
-            fields_and_elements_vjp,
+            fields_and_elements_vjp fields_and_elements_jvp,
         numbers_on_the_left numbers_on_the_left_grad numbers_on_the_left_grad_add
-            numbers_on_the_left_vjp,
-        iterated iterated_grad iterated_grad_add iterated_vjp,
-        on_the_heap on_the_heap_grad on_the_heap_grad_add on_the_heap_vjp,
-        around_vectors around_vectors_grad around_vectors_grad_add around_vectors_vjp,
+            numbers_on_the_left_vjp numbers_on_the_left_jvp,
+        iterated iterated_grad iterated_grad_add iterated_vjp iterated_jvp,
+        on_the_heap on_the_heap_grad on_the_heap_grad_add on_the_heap_vjp on_the_heap_jvp,
+        around_vectors around_vectors_grad around_vectors_grad_add around_vectors_vjp around_vectors_jvp,
     }
 }
 

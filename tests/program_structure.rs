@@ -14,19 +14,19 @@ fn near(a: f64, b: f64, digits: f64) {
     assert!((a - b).abs() <= digits * b.abs(), "{a} is not {b}");
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn square(x: f64) -> f64 {
     x * x
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn shadowed(x: f64) -> f64 {
     let x = x * x;
     let x = x.sin();
     x * x
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn cube_in_a_loop(x: f64) -> f64 {
     let mut t = 1.0;
     for _ in 0..3 {
@@ -35,7 +35,7 @@ fn cube_in_a_loop(x: f64) -> f64 {
     t
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn no_trips(x: f64, n: usize) -> f64 {
     let mut t = x;
     for _ in 0..n {
@@ -53,7 +53,7 @@ fn straight_lines_and_loops() {
     assert_eq!(no_trips_grad(0.4, 0), (0.4, 1.0));
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn stops_early(x: f64) -> f64 {
     let mut t = 1.0;
     for _ in 0..100 {
@@ -65,7 +65,7 @@ fn stops_early(x: f64) -> f64 {
     t
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn skips_and_stops(x: f64) -> f64 {
     let mut sum = 0.0;
     for i in 0.. {
@@ -80,7 +80,7 @@ fn skips_and_stops(x: f64) -> f64 {
     sum
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn newton(a: f64) -> f64 {
     let mut x = a;
     for _ in 0..30 {
@@ -98,7 +98,7 @@ fn exits() {
     near(slope, 0.353553, 2e-6);
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn swapped(mut a: f64, mut b: f64) -> f64 {
     for _ in 0..3 {
         std::mem::swap(&mut a, &mut b);
@@ -106,7 +106,7 @@ fn swapped(mut a: f64, mut b: f64) -> f64 {
     a * a + 3.0 * b
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn running_product(a: &[f64]) -> f64 {
     let mut a = a.to_vec();
     for i in 1..a.len() {
@@ -115,12 +115,12 @@ fn running_product(a: &[f64]) -> f64 {
     a.iter().sum()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn gathered(v: &[f64]) -> f64 {
     [0, 0, 1].iter().map(|&i| v[i]).sum()
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn scattered(values: &[f64]) -> f64 {
     let mut cells = [0.0; 3];
     for (value, &at) in values.iter().zip(&[1, 1, 2]) {
@@ -138,23 +138,23 @@ fn state() {
     assert_eq!(scattered_grad(&[1.0, 2.0, 3.0]), (5.0, vec![0.0, 1.0, 1.0]));
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn fibonacci(n: u32, x: f64) -> f64 {
     if n <= 1 { x } else { fibonacci(n - 1, x) * fibonacci(n - 2, x) }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn guarded_root(x: f64) -> f64 {
     if x > 0.0 { x.sqrt() } else { 0.0 }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn unused(x: f64) -> f64 {
     let _outside_of_its_domain = (5.0 * x).acos();
     2.0 * x
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn held(x: f64) -> f64 {
     x * stop_gradient(x)
 }
@@ -171,7 +171,7 @@ fn calls_branches_and_what_is_not_differentiated() {
 }
 
 /// A recurrence with as many steps as one likes.
-#[differentiable]
+#[differentiable(jvp)]
 fn steps(x: f64, y: f64, n: usize) -> f64 {
     let mut s = x;
     for i in 0..n {
@@ -180,7 +180,7 @@ fn steps(x: f64, y: f64, n: usize) -> f64 {
     s
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn around_zero(x: f64, from: i32, to: i32) -> f64 {
     let mut s = 1.0;
     for i in from..to {
@@ -195,7 +195,7 @@ fn around_zero(x: f64, from: i32, to: i32) -> f64 {
     s
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn triangle(a: &[f64]) -> f64 {
     let mut sum = 1.0;
     for i in 0..a.len() {
@@ -210,7 +210,7 @@ fn triangle(a: &[f64]) -> f64 {
 }
 
 /// A loop whose trips depend on a value with a derivative.
-#[differentiable]
+#[differentiable(jvp)]
 fn until_large(x: f64) -> f64 {
     let mut t = x;
     let mut trips = 0;
@@ -225,7 +225,7 @@ fn until_large(x: f64) -> f64 {
     t / trips as f64
 }
 
-#[differentiable(wrt(a))]
+#[differentiable(jvp, wrt(a))]
 fn labelled(a: &[f64], limit: f64) -> f64 {
     let mut sum = 1.0;
     'rows: for i in 0..a.len() {
@@ -243,7 +243,7 @@ fn labelled(a: &[f64], limit: f64) -> f64 {
     sum * a[0]
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn broken_with_a_value(x: f64) -> f64 {
     let mut t = x;
     let found = loop {
@@ -255,7 +255,7 @@ fn broken_with_a_value(x: f64) -> f64 {
     found + t
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn with_guards(x: f64, kind: i32) -> f64 {
     match kind {
         0 => x * x,
@@ -266,7 +266,7 @@ fn with_guards(x: f64, kind: i32) -> f64 {
     }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn in_one_branch(x: f64, y: f64) -> f64 {
     let mut t = y;
     let u;
@@ -279,7 +279,7 @@ fn in_one_branch(x: f64, y: f64) -> f64 {
     t * u
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn zeroed_in_a_loop(a: &[f64]) -> f64 {
     let mut sum = 0.0;
     for i in 0..a.len() {
@@ -294,18 +294,18 @@ fn zeroed_in_a_loop(a: &[f64]) -> f64 {
 #[test]
 fn trips() {
     for n in [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65] {
-        check!(steps, steps_grad, steps_grad_add, steps_vjp; x: 0.7, y: 0.4, n: const n);
+        check!(steps, steps_grad, steps_grad_add, steps_vjp, steps_jvp; x: 0.7, y: 0.4, n: const n);
     }
     for (from, to) in [(-3, 4), (-5, -2), (2, 2), (3, -3), (0, 1)] {
-        check!(around_zero, around_zero_grad, around_zero_grad_add, around_zero_vjp;
+        check!(around_zero, around_zero_grad, around_zero_grad_add, around_zero_vjp, around_zero_jvp;
             x: 0.3, from: const from, to: const to);
     }
     let a = [0.4, 1.2, -0.7, 0.9, 0.3];
     for n in 0..=5 {
-        check!(triangle, triangle_grad, triangle_grad_add, triangle_vjp; a: &a[..n].to_vec());
+        check!(triangle, triangle_grad, triangle_grad_add, triangle_vjp, triangle_jvp; a: &a[..n].to_vec());
     }
     for x in [0.3, 0.8, 1.7] {
-        check!(until_large, until_large_grad, until_large_grad_add, until_large_vjp; x: x);
+        check!(until_large, until_large_grad, until_large_grad_add, until_large_vjp, until_large_jvp; x: x);
     }
 }
 
@@ -313,15 +313,15 @@ fn trips() {
 fn exits_with_labels_and_values() {
     let a = vec![0.4, 1.2, -0.7, 0.9];
     for limit in [1.3, 1.9, 100.0] {
-        check!(labelled, labelled_grad, labelled_grad_add, labelled_vjp;
+        check!(labelled, labelled_grad, labelled_grad_add, labelled_vjp, labelled_jvp;
             a: &a, limit: const limit);
     }
     for x in [0.8, 1.7] {
         check!(broken_with_a_value, broken_with_a_value_grad, broken_with_a_value_grad_add,
-            broken_with_a_value_vjp; x: x);
+            broken_with_a_value_vjp, broken_with_a_value_jvp; x: x);
     }
     for (x, kind) in [(0.7, 0), (0.7, -1), (-0.7, -1), (0.7, 2), (0.7, 3), (0.7, 9)] {
-        check!(with_guards, with_guards_grad, with_guards_grad_add, with_guards_vjp;
+        check!(with_guards, with_guards_grad, with_guards_grad_add, with_guards_vjp, with_guards_jvp;
             x: x, kind: const kind);
     }
 }
@@ -329,9 +329,9 @@ fn exits_with_labels_and_values() {
 #[test]
 fn variables_that_only_some_paths_assign() {
     for x in [0.6, 1.6] {
-        check!(in_one_branch, in_one_branch_grad, in_one_branch_grad_add, in_one_branch_vjp;
+        check!(in_one_branch, in_one_branch_grad, in_one_branch_grad_add, in_one_branch_vjp, in_one_branch_jvp;
             x: x, y: 1.3);
     }
     check!(zeroed_in_a_loop, zeroed_in_a_loop_grad, zeroed_in_a_loop_grad_add,
-        zeroed_in_a_loop_vjp; a: &vec![0.4, 1.2, -0.7, 0.9]);
+        zeroed_in_a_loop_vjp, zeroed_in_a_loop_jvp; a: &vec![0.4, 1.2, -0.7, 0.9]);
 }

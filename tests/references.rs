@@ -270,3 +270,38 @@ fn references_that_are_none_at_first() {
         check!(references_chosen, references_chosen_grad, references_chosen_grad_add, references_chosen_vjp, references_chosen_jvp; v: &vec![0.83, 1.31, 0.47], w: &w.clone());
     }
 }
+
+#[differentiable(jvp)]
+fn pairs_of_references(x: f64, v: &[f64]) -> f64 {
+    let q: Vec<f64> = v.iter().map(|t| t * x).collect();
+    let pairs = q.iter().flat_map(|t| q.iter().map(move |u| (t, u)));
+    let d: Vec<f64> = pairs.map(|(_, g)| (g + (q[0] - x)).sin()).collect();
+    d[0] * d[1]
+}
+
+#[differentiable(jvp)]
+fn copies_of_references(x: f64, v: &[f64]) -> f64 {
+    let mut s = 0.0;
+    for t in v.iter() {
+        let r = t;
+        if *r > 0.0 {
+            let k = r;
+            s += k * k * x;
+        }
+        s = (s * r).sin();
+    }
+    s
+}
+
+#[test]
+fn copies_of_references_to_elements_refer_to_them() {
+    let v = vec![0.3, -0.4, 0.9];
+    check!(
+        pairs_of_references, pairs_of_references_grad, pairs_of_references_grad_add,
+        pairs_of_references_vjp, pairs_of_references_jvp; x: 0.7, v: &v
+    );
+    check!(
+        copies_of_references, copies_of_references_grad, copies_of_references_grad_add,
+        copies_of_references_vjp, copies_of_references_jvp; x: 0.7, v: &v
+    );
+}

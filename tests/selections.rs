@@ -8,7 +8,7 @@ mod common;
 use backprop::prelude::*;
 use common::check;
 
-#[differentiable(wrt(x, y))]
+#[differentiable(jvp, wrt(x, y))]
 fn loops_over_options(x: &[f64], y: f64, limit: Option<f64>) -> f64 {
     let mut s = y;
     for t in x.first() {
@@ -50,7 +50,7 @@ struct Cell {
     right: Option<usize>,
 }
 
-#[differentiable(wrt(u))]
+#[differentiable(jvp, wrt(u))]
 fn neighbours(cells: &[Cell], u: &[f64]) -> f64 {
     let mut s = 0.0;
     for (i, cell) in cells.iter().enumerate() {
@@ -64,7 +64,7 @@ fn neighbours(cells: &[Cell], u: &[f64]) -> f64 {
     s
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn reduced(x: &[f64]) -> f64 {
     let low = x.iter().reduce(|a, b| if b < a { b } else { a }).unwrap();
     let high = x.iter().skip(1).reduce(|a, b| if a.abs() >= b.abs() { a } else { b }).unwrap();
@@ -72,7 +72,7 @@ fn reduced(x: &[f64]) -> f64 {
     (high - low) * high + none.map_or(1.0, |t| t * t)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn each_tried(x: &[f64]) -> Option<f64> {
     let mut s = 1.0;
     x.iter().try_for_each(|t| {
@@ -85,7 +85,7 @@ fn each_tried(x: &[f64]) -> Option<f64> {
     Some(s)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn checked(x: &[f64]) -> Result<f64, String> {
     let mut s = 0.0;
     let outcome = x.iter().enumerate().try_for_each(|(i, t)| {
@@ -99,7 +99,7 @@ fn checked(x: &[f64]) -> Result<f64, String> {
     outcome.map(|()| s * s)
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn median(x: &[f64]) -> f64 {
     let mut a = x.to_vec();
     let m = *a.select_nth_unstable_by(2, |a, b| a.total_cmp(b)).1;
@@ -108,7 +108,7 @@ fn median(x: &[f64]) -> f64 {
     m * m + below[0] * *q + above.iter().sum::<f64>() * m
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn median_of_references(x: &[f64]) -> f64 {
     let mut v: Vec<&f64> = x.iter().collect();
     v.sort_by(|a, b| a.total_cmp(b));
@@ -116,7 +116,7 @@ fn median_of_references(x: &[f64]) -> f64 {
     if n % 2 == 1 { *v[n / 2] * *v[0] } else { 0.5 * (v[n / 2 - 1] + v[n / 2]) }
 }
 
-#[differentiable]
+#[differentiable(jvp)]
 fn behind_several(x: &[f64], y: f64) -> f64 {
     let r = &&x[0];
     let q = &&&y;
@@ -126,7 +126,7 @@ fn behind_several(x: &[f64], y: f64) -> f64 {
 
 struct Table(f64);
 
-#[differentiable]
+#[differentiable(jvp)]
 fn dropped(x: f64, y: f64) -> f64 {
     let t = Table(3.0);
     let z = x * t.0 * y;
@@ -137,22 +137,22 @@ fn dropped(x: f64, y: f64) -> f64 {
 #[test]
 fn options() {
     let x = vec![0.7, 1.3, -0.4, 0.9];
-    check!(loops_over_options, loops_over_options_grad, loops_over_options_grad_add, loops_over_options_vjp; x: &x, y: 0.8, limit: const Some(0.6));
-    check!(loops_over_options, loops_over_options_grad, loops_over_options_grad_add, loops_over_options_vjp; x: &x, y: 0.8, limit: const Some(-0.6));
-    check!(loops_over_options, loops_over_options_grad, loops_over_options_grad_add, loops_over_options_vjp; x: &vec![0.4], y: 0.8, limit: const None);
+    check!(loops_over_options, loops_over_options_grad, loops_over_options_grad_add, loops_over_options_vjp, loops_over_options_jvp; x: &x, y: 0.8, limit: const Some(0.6));
+    check!(loops_over_options, loops_over_options_grad, loops_over_options_grad_add, loops_over_options_vjp, loops_over_options_jvp; x: &x, y: 0.8, limit: const Some(-0.6));
+    check!(loops_over_options, loops_over_options_grad, loops_over_options_grad_add, loops_over_options_vjp, loops_over_options_jvp; x: &vec![0.4], y: 0.8, limit: const None);
     let cells = [Cell { left: None, right: Some(1) }, Cell { left: Some(0), right: Some(1) }];
-    check!(neighbours, neighbours_grad, neighbours_grad_add, neighbours_vjp; cells: const &cells, u: &x);
+    check!(neighbours, neighbours_grad, neighbours_grad_add, neighbours_vjp, neighbours_jvp; cells: const &cells, u: &x);
 }
 
 #[test]
 fn chosen_elements() {
     for x in [vec![0.7, 1.3, -0.4, 0.9, 0.2], vec![0.2, 0.9, 1.4, -1.0, -2.0, 0.1]] {
-        check!(reduced, reduced_grad, reduced_grad_add, reduced_vjp; x: &x);
-        check!(median, median_grad, median_grad_add, median_vjp; x: &x);
-        check!(median_of_references, median_of_references_grad, median_of_references_grad_add, median_of_references_vjp; x: &x);
+        check!(reduced, reduced_grad, reduced_grad_add, reduced_vjp, reduced_jvp; x: &x);
+        check!(median, median_grad, median_grad_add, median_vjp, median_jvp; x: &x);
+        check!(median_of_references, median_of_references_grad, median_of_references_grad_add, median_of_references_vjp, median_of_references_jvp; x: &x);
     }
-    check!(behind_several, behind_several_grad, behind_several_grad_add, behind_several_vjp; x: &vec![0.7, 1.3], y: 0.6);
-    check!(dropped, dropped_grad, dropped_grad_add, dropped_vjp; x: 0.7, y: 1.3);
+    check!(behind_several, behind_several_grad, behind_several_grad_add, behind_several_vjp, behind_several_jvp; x: &vec![0.7, 1.3], y: 0.6);
+    check!(dropped, dropped_grad, dropped_grad_add, dropped_vjp, dropped_jvp; x: 0.7, y: 1.3);
 }
 
 #[test]

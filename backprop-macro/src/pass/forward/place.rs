@@ -14,12 +14,18 @@ impl Tangents<'_> {
             return None;
         }
         let root = *self.tangents.get(&place.root)?;
-        let mut path = place.path;
-        if self.graph[place.root].kind.is_reference() || self.graph[root].role == Role::InOut {
+        let owned =
+            self.graph[place.root].kind.is_reference() || self.graph[root].role == Role::InOut;
+        let mut path = Vec::new();
+        let mut of = Place::var(place.root);
+        for step in place.path {
             // The tangent of what a reference points to is owned: there is nothing to follow.
-            while matches!(path.first(), Some(Step::Deref)) {
-                path.remove(0);
+            let followed = matches!(step, Step::Deref)
+                && (owned && path.is_empty() || of.kind(self.graph).is_reference());
+            if !followed {
+                path.push(step.clone());
             }
+            of.path.push(step);
         }
         let lent = self.graph[root].kind.is_reference();
         if lent && matches!(path.first(), None | Some(Step::Payload(_))) {

@@ -330,6 +330,7 @@ impl Reverse<'_> {
                     name_places(value, var, &name);
                 }
             }
+            self.refer_to(body, var, &element);
             body.replace(&Place::var(var), &element);
             body.replace(&Place::var(var).with([Step::Deref]), &element);
             // Other code may mention it.
@@ -338,6 +339,30 @@ impl Reverse<'_> {
             if !reads.contains(&var) {
                 body.nodes
                     .retain(|node| !matches!(&node.op, NodeOp::Let { var: v, .. } if *v == var));
+            }
+        }
+    }
+
+    /// Lets the references that are copies of a loop's variable refer to the element itself.
+    fn refer_to(&self, region: &mut Region, element_of: VarId, element: &Place) {
+        for node in &mut region.nodes {
+            match &mut node.op {
+                NodeOp::Let { var, value } => {
+                    let copy = value.place() == Some(&Place::var(element_of));
+                    if copy && self.graph[*var].kind.is_reference() {
+                        *value = Expr::reference(Expr::Place(element.clone()));
+                    }
+                }
+                NodeOp::If(inner) => {
+                    self.refer_to(&mut inner.then, element_of, element);
+                    self.refer_to(&mut inner.otherwise, element_of, element);
+                }
+                NodeOp::Match(inner) => inner
+                    .arms
+                    .iter_mut()
+                    .for_each(|arm| self.refer_to(&mut arm.body, element_of, element)),
+                NodeOp::Loop(inner) => self.refer_to(&mut inner.body, element_of, element),
+                _ => {}
             }
         }
     }
