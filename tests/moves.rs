@@ -40,6 +40,15 @@ fn moved_if_present(x: f64, w: Vec<f64>) -> f64 {
 }
 
 #[differentiable(jvp)]
+fn moved_in_the_other_arm(x: f64, w: Vec<f64>) -> f64 {
+    let Some(first) = (if x > 0.0 { Some(w[0] * x) } else { None }) else {
+        return w[w.len() - 2] * x;
+    };
+    let q = w;
+    first * q[1].sin()
+}
+
+#[differentiable(jvp)]
 fn scaled_by_last(w: Vec<f64>) -> f64 {
     let scale = w[w.len() - 1].cos();
     let mut q = w;
@@ -92,6 +101,10 @@ fn indices_are_those_of_before() {
         check!(
             moved_if_present, moved_if_present_grad, moved_if_present_grad_add,
             moved_if_present_vjp, moved_if_present_jvp; x: x, w: w.clone()
+        );
+        check!(
+            moved_in_the_other_arm, moved_in_the_other_arm_grad, moved_in_the_other_arm_grad_add,
+            moved_in_the_other_arm_vjp, moved_in_the_other_arm_jvp; x: x, w: w.clone()
         );
     }
     check!(

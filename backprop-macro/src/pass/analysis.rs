@@ -158,7 +158,12 @@ impl Analysis {
             if end < begin || end > end_of_all {
                 return true;
             }
+            // rustc does not see that only the other arm moved it.
+            let gone = self.is_moved_at(var, end)
+                && !self.renewals.contains_key(&var)
+                && self.in_another_arm(end, position);
             end < position
+                && !gone
                 && !self.loops.iter().any(|&(first, last)| {
                     let inside = |at: usize| first <= at && at <= last;
                     let around = self.within.is_some() && first <= begin;
